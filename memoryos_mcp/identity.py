@@ -1,0 +1,35 @@
+"""
+Ids of pages, segments, chains and facts.
+
+A page's id is a hash of its texts and timestamp, so the same exchange handed in twice is one page, on any machine.
+Short, because ids stand in the text a model reads: ten base-32 digits carry 50 bits.
+"""
+
+import base64
+import hashlib
+import secrets
+from datetime import datetime
+
+__all__ = ["fact_id", "new_id", "page_id"]
+
+_SEPARATOR = "\x1f"
+
+
+def _digest(*parts: str) -> str:
+    data = _SEPARATOR.join(parts).encode("utf-8", "surrogatepass")
+    return base64.b32encode(hashlib.blake2b(data, digest_size=10).digest()).decode().lower()[:10]
+
+
+def page_id(user_input: str, agent_response: str, timestamp: datetime, salt: int = 0) -> str:
+    """Return `p` and ten digits; *salt* is raised only when two different pages of a user share an id."""
+    return "p" + _digest(user_input, agent_response, timestamp.isoformat(), *([str(salt)] if salt else []))
+
+
+def fact_id(about: str, fact: str, said_at: datetime) -> str:
+    """Return `f` and ten digits; the same line said at the same time is the same fact."""
+    return "f" + _digest(about, fact, said_at.isoformat())
+
+
+def new_id(kind: str) -> str:
+    """Return *kind*'s letter and ten random digits: "s" for a segment, "c" for a chain."""
+    return kind + base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]

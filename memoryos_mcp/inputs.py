@@ -1,0 +1,136 @@
+"""
+The edge where a caller's values become ours: cleaned, bounded, or refused with the value and the way out.
+
+Texts are cleaned rather than refused: control characters go, lone surrogates become U+FFFD, so that whatever a
+host sends can be stored, indexed and sent back as UTF-8.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from .errors import InputError
+
+__all__ = [
+    "MAX_SIDE_CHARS",
+    "MAX_TOKENS_BOUNDS",
+    "check_max_tokens",
+    "check_metadata",
+    "check_side",
+    "check_text",
+    "check_user_id",
+    "clean",
+    "parse_timestamp",
+]
+
+MAX_SIDE_CHARS = 100_000
+MAX_FACT_CHARS = 2_000
+MAX_QUERY_CHARS = 20_000
+MAX_USER_ID_CHARS = 1_000
+MAX_METADATA_CHARS = 50_000
+MAX_TOKENS_BOUNDS = (100, 20_000)
+
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Return *text* without control characters (line breaks and tabs stay) and with lone surrogates as U+FFFD."""
+    return _SURROGATE.sub("\ufffd", _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def check_text(name: str, value: object, *, longest: int) -> str:
+    """
+    Return *value* cleaned.
+
+    Raises:
+        InputError: It is no text, blank, or longer than *longest* characters.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{name} must be text, got {type(value).__name__} {_short(value)}")
+    if len(value) > longest:
+        raise InputError(f"{name} has {len(value):,} characters; at most {longest:,} are taken: split or shorten it")
+    text = clean(value)
+    if not text.strip():
+        raise InputError(f"{name} is blank ({_short(value)}); give the text that was said")
+    return text
+
+
+def check_side(name: str, value: object) -> str:
+    """Return one side of a page, cleaned; see `check_text`."""
+    return check_text(name, value, longest=MAX_SIDE_CHARS)
+
+
+def check_user_id(value: object) -> str:
+    """
+    Return a user id: any text that is not blank, up to 1,000 characters; surrounding space is part of it.
+
+    One that would have to be cleaned is refused: two users must never become one.
+    """
+    user_id = check_text("user_id", value, longest=MAX_USER_ID_CHARS)
+    if user_id != value:
+        raise InputError(f"user_id {_short(value)} holds control characters or lone surrogates; leave them out")
+    return user_id
+
+
+def parse_timestamp(name: str, value: datetime | str) -> datetime:
+    """
+    Return an aware UTC datetime of ISO 8601 or `YYYY-MM-DD HH:MM:SS`; without an offset it is read as UTC.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    if isinstance(value, str):
+        text = value.strip()
+        if text.endswith(("Z", "z")):  # Python 3.10 does not read it
+            text = text[:-1] + "+00:00"
+        text = re.sub(r"([+-]\d{2})(\d{2})$", r"\1:\2", text) if "T" in text or " " in text else text
+        text = re.sub(r"(\.\d{1,6})\d*", lambda match: match[1].ljust(7, "0"), text)
+        try:
+            value = datetime.fromisoformat(text)
+        except ValueError as exc:
+            raise InputError(
+                f"{name} {_short(value)} cannot be read; write it as 2026-05-08T13:56:00+02:00 or 2026-05-08 13:56:00"
+            ) from exc
+    if not isinstance(value, datetime):
+        raise InputError(f"{name} must be a date and time, got {type(value).__name__} {_short(value)}")
+    try:
+        return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
+    except OverflowError as exc:
+        raise InputError(f"{name} {value} lies outside the years 1 to 9999 in UTC") from exc
+
+
+def check_metadata(value: object) -> Mapping[str, Any]:
+    """
+    Return a JSON object as it will come back: the same keys and values, strings cleaned.
+
+    Raises:
+        InputError: It is no object, not JSON, or longer than 50,000 characters as JSON.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise InputError(f"metadata must be a JSON object, got {type(value).__name__} {_short(value)}")
+    try:
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError) as exc:
+        raise InputError(f"metadata is not JSON: {exc}; use text, numbers, booleans, null, lists and objects") from exc
+    if len(text) > MAX_METADATA_CHARS:
+        raise InputError(f"metadata has {len(text):,} characters as JSON; at most {MAX_METADATA_CHARS:,} are taken")
+    result: Mapping[str, Any] = json.loads(clean(text))
+    return result
+
+
+def check_max_tokens(value: object) -> int:
+    """Return a token budget within 100 to 20,000, or raise `InputError`."""
+    low, high = MAX_TOKENS_BOUNDS
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise InputError(f"max_tokens must be a whole number from {low} to {high:,}, got {_short(value)}")
+    return value
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

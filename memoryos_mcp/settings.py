@@ -1,0 +1,151 @@
+"""
+Every setting, its default and its bounds: one frozen object read once.
+
+Order: explicit arguments (command line, Python API), environment, file, default. The file is TOML with the
+field names below as keys. Unknown keys are refused with the file and the key. Secrets come from the
+environment alone and are masked in `repr`. Reading settings creates nothing on disk.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from .errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+__all__ = ["CONFIG_ENV", "Settings", "default_data_dir", "environment_name", "load_settings"]
+
+CONFIG_ENV = "MEMORYOS_CONFIG"
+
+_ENV_NAMES = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
+
+
+def default_data_dir() -> Path:
+    """Return the platform's folder for this user's application data; nothing is created."""
+    from platformdirs import user_data_path
+
+    return user_data_path("memoryos-mcp", appauthor=False)
+
+
+class Settings(BaseModel):
+    """All settings. Environment names are `MEMORYOS_` and the field's name in capitals, but for the two of `openai`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder that holds all memory.")
+    user_id: str = Field("default", min_length=1, description="Whose memory, when a call names nobody.")
+    assistant_id: str = Field("assistant", min_length=1, description="Which assistant's knowledge.")
+    user_name: str = Field("", description="The user's name; empty: learnt from what the user says.")
+    assistant_name: str = Field("", description="The assistant's name, as the user calls it.")
+    short_term_capacity: int = Field(10, ge=1, le=1000, description="Pages in short-term memory.")
+    mid_term_capacity: int = Field(2000, ge=1, le=1_000_000, description="Segments in mid-term memory.")
+    heat_threshold: float = Field(5.0, gt=0, description="Heat above which a segment is promoted (tau).")
+    knowledge_capacity: int = Field(100, ge=1, le=10_000, description="Facts kept on each of user and assistant.")
+    similarity_threshold: float = Field(0.6, ge=-1, le=2, description="F_score to join a segment (theta).")
+    analyzer: Literal["auto", "local", "openai", "host"] = Field("auto", description="Who reads pages.")
+    llm_model: str = Field("gpt-4o-mini", min_length=1, description="Model of the openai analyzer.")
+    openai_api_key: SecretStr | None = Field(None, description="Key of the endpoint.")
+    openai_base_url: str | None = Field(None, description="OpenAI-compatible endpoint.")
+    llm_temperature: float = Field(0.0, ge=0, le=2, description="Temperature of analyses.")
+    llm_language: str = Field("", description="Language of summaries and facts; empty: that of the pages.")
+    llm_timeout: float = Field(120.0, gt=0, le=3600, description="Longest wait for one answer, in seconds.")
+    llm_prompt_tokens: int = Field(6000, ge=2000, le=1_000_000, description="Longest prompt of an analysis.")
+    llm_answer_tokens: int = Field(2000, ge=200, le=100_000, description="Longest answer of an analysis.")
+    embedder: Literal["auto", "bundled", "minilm", "openai"] = Field("auto", description="Who makes vectors.")
+    embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Model of the openai embedder.")
+    chroma: str = Field("", description="Empty: embedded Chroma in data_dir; http://host:port: a Chroma server.")
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        """Hosts start servers in any working directory: a relative or `~` path is made absolute once."""
+        return value.expanduser().absolute()
+
+    @field_validator("chroma")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must be empty or http://host:port")
+        return value.rstrip("/")
+
+    @property
+    def resolved_analyzer(self) -> Literal["local", "openai", "host"]:
+        """The analyzer in force: `auto` is `openai` when a key or base URL is set, else `local`."""
+        if self.analyzer != "auto":
+            return self.analyzer
+        return "openai" if self.openai_api_key or self.openai_base_url else "local"
+
+    def public(self) -> dict[str, Any]:
+        """Return every setting as JSON-able values, without secrets (a set key reads "set")."""
+        values = self.model_dump(mode="json", exclude={"openai_api_key"})
+        return {**values, "openai_api_key": "set" if self.openai_api_key else None}
+
+
+def environment_name(field: str) -> str:
+    """Return the environment variable of a setting."""
+    return _ENV_NAMES.get(field, f"MEMORYOS_{field.upper()}")
+
+
+def load_settings(
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    config_file: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """
+    Return the settings in force: *overrides*, then environment, then file, then defaults.
+
+    Args:
+        overrides: Field names to values; None values count as not given.
+        config_file: TOML file; default: the path in `MEMORYOS_CONFIG`, else no file.
+        environ: Environment; default `os.environ`. Empty values and unfilled `${...}` templates count as unset.
+
+    Raises:
+        ConfigError: An unknown key, a bad value or an unreadable file, named with its source.
+    """
+    env = os.environ if environ is None else environ
+    path = config_file or (Path(env[CONFIG_ENV]).expanduser() if env.get(CONFIG_ENV) else None)
+    from_file = _read_file(path) if path else {}
+    from_env = _read_environment(env)
+    given = {key: value for key, value in (overrides or {}).items() if value is not None}
+    try:
+        return Settings(**{**from_file, **from_env, **given})
+    except ValidationError as exc:
+        raise ConfigError(_explain(exc, given, from_env, path)) from exc
+
+
+def _read_environment(env: Mapping[str, str]) -> dict[str, str]:
+    found = {field: env.get(environment_name(field), "") for field in Settings.model_fields}
+    return {field: value for field, value in found.items() if value.strip() and not value.startswith("${")}
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise ConfigError(f"cannot read the settings file {path}: {exc}") from exc
+    known = set(Settings.model_fields) - {"openai_api_key"}
+    for key in values:
+        if key == "openai_api_key":
+            raise ConfigError(f"{path}: a key does not belong in a file; set OPENAI_API_KEY in the environment")
+        if key not in known:
+            raise ConfigError(f"{path}: unknown setting {key!r}; known are {', '.join(sorted(known))}")
+    return values
+
+
+def _explain(exc: ValidationError, given: Mapping[str, Any], from_env: Mapping[str, str], path: Path | None) -> str:
+    lines = []
+    for error in exc.errors():
+        field = str(error["loc"][0])
+        source = "argument" if field in given else environment_name(field) if field in from_env else str(path)
+        value = "(hidden)" if field == "openai_api_key" else repr(error.get("input"))
+        lines.append(f"{source}: {field} = {value}: {error['msg']}")
+    return "; ".join(lines)
