@@ -1,0 +1,50 @@
+"""The data folder: made private to the user (0700), and refused with a clear error where it cannot be used."""
+
+import logging
+import os
+from pathlib import Path
+
+from ..errors import StoreUnavailableError
+
+__all__ = ["CHROMA", "INDEX", "LOCK", "WRITES", "prepare_folder"]
+
+logger = logging.getLogger(__name__)
+
+CHROMA = "chroma"
+INDEX = "index"
+LOCK = "store.lock"
+WRITES = "store.writes"
+_OURS = {CHROMA, INDEX, LOCK, WRITES, "locks"}
+
+
+def prepare_folder(folder: Path) -> Path:
+    """
+    Create *folder* for this user alone and return it.
+
+    A folder that was there before and holds other people's files keeps its permissions: changing those of a
+    home or project folder would be worse than a warning.
+
+    Raises:
+        StoreUnavailableError: It is a file, or cannot be created or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        names = {entry.name for entry in folder.iterdir()}
+        if folder.stat().st_mode & 0o077:
+            _make_private(folder, ours=names <= _OURS)
+        for name in (CHROMA, INDEX, "locks"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+    except OSError as exc:
+        raise StoreUnavailableError(
+            f"cannot use the data folder {folder}: {exc}; set MEMORYOS_DATA_DIR to a folder you may write"
+        ) from exc
+    return folder
+
+
+def _make_private(folder: Path, *, ours: bool) -> None:
+    if os.name == "nt":  # permissions follow the profile folder there
+        return
+    if ours:
+        folder.chmod(0o700)
+    else:
+        logger.warning("%s is readable by others and holds other files; its permissions were left alone", folder)
