@@ -1,0 +1,71 @@
+"""
+The files of the bundled embedder: an int8 row and a weight for every WordPiece of the vocabulary.
+
+Loads them and turns ids into vectors; knows nothing of texts. Made by `distill.py`, see NOTICE.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .scripts import directions, kind_weights
+
+__all__ = ["DIMENSIONS", "Table", "load_table", "load_wordpiece"]
+
+DIMENSIONS = 256
+_TABLE, _WEIGHTS, _VOCABULARY = "table.npy", "weights.npy", "vocab.txt"
+_UNKNOWN = "[UNK]"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """
+    Rows (int8, (size, dimensions)) and weights (float32, (size,)) by id.
+
+    Ids from `size` on are buckets of `scripts`. A row's length has no meaning: only its direction is used.
+    """
+
+    rows: NDArray[np.int8]
+    weights: NDArray[np.float32]
+
+    @property
+    def size(self) -> int:
+        """Number of ids the vocabulary knows."""
+        return len(self.rows)
+
+    def vectors_of(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return unit rows, shape (len(ids), dimensions)."""
+        known = ids < self.size
+        vectors = self.rows[np.where(known, ids, 0)].astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not known.all():
+            vectors[~known] = directions(ids[~known] - self.size, vectors.shape[1])
+        return vectors
+
+    def weights_of(self, ids: NDArray[np.int32]) -> NDArray[np.float32]:
+        """Return weights, shape (len(ids),), positive; 1.0 is a typical rare word's."""
+        known = ids < self.size
+        weights = self.weights[np.where(known, ids, 0)]
+        return np.where(known, weights, kind_weights(np.where(known, 0, ids - self.size))).astype(np.float32)
+
+
+def load_table() -> Table:
+    """Read the table that is shipped with the package."""
+    folder = files(__package__)
+    with folder.joinpath(_TABLE).open("rb") as rows, folder.joinpath(_WEIGHTS).open("rb") as weights:
+        return Table(np.load(rows), np.load(weights).astype(np.float32))
+
+
+def load_wordpiece() -> Any:
+    """Return a `tokenizers.Tokenizer` for the shipped vocabulary: lower case, accents stripped, no special tokens."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    lines = files(__package__).joinpath(_VOCABULARY).read_text("utf-8").split("\n")
+    pieces = {piece: number for number, piece in enumerate(lines) if piece}
+    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token=_UNKNOWN))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return tokenizer
