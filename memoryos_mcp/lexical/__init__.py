@@ -1,0 +1,25 @@
+"""The lexical side of the turn index: terms, entries, columns, and the SQLite file that keeps them."""
+
+from .columns import Columns
+from .database import IndexFile
+from .entries import Entry, Ids, Side, make_entry
+from .postings import Postings
+from .rows import ARCHIVED, LIVE, Row, row_of
+from .terms import query_terms, stem, terms
+
+__all__ = [
+    "ARCHIVED",
+    "LIVE",
+    "Columns",
+    "Entry",
+    "Ids",
+    "IndexFile",
+    "Postings",
+    "Row",
+    "Side",
+    "make_entry",
+    "query_terms",
+    "row_of",
+    "stem",
+    "terms",
+]

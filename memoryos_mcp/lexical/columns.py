@@ -1,0 +1,193 @@
+"""
+A user's turns as columns of numbers in memory: what ranking computes with, page after page.
+
+Pages have places 0, 1, 2 ... in order of arrival; page p has the turns 2p (user) and 2p + 1 (assistant). Columns grow
+at the end and can be cut back, so that pages not yet in the index stand behind the indexed ones for one retrieval.
+Not thread-safe: the caller holds the store's lock.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .rows import Row
+
+__all__ = ["Columns", "Growing"]
+
+Numbers = NDArray[Any]
+_COMMON = 1 << 16
+"""Ids below are a vocabulary's and counted one by one; the hashed ones above share as many counters."""
+
+
+class Growing:
+    """A one-dimensional array that grows at the end in amortised constant time."""
+
+    def __init__(self, kind: Any) -> None:
+        self._data: Numbers = np.zeros(64, kind)
+        self.size = 0
+
+    @property
+    def values(self) -> Numbers:
+        """The filled part, a view: valid until the next `extend`."""
+        return self._data[: self.size]
+
+    def extend(self, new: Numbers | Sequence[float]) -> None:
+        """Add *new* at the end."""
+        end = self.size + len(new)
+        if end > len(self._data):
+            data = np.zeros(max(end, 2 * len(self._data)), self._data.dtype)
+            data[: self.size] = self.values
+            self._data = data
+        self._data[self.size : end] = new
+        self.size = end
+
+    def cut(self, size: int) -> None:
+        """Keep the first *size* values."""
+        self.size = size
+
+
+class Columns:
+    """The columns; lengths are in pages for `stamps`, `days`, `sessions`, `states`, in turns for the rest."""
+
+    def __init__(self) -> None:
+        self.page_ids: list[str] = []
+        self._stamps, self._days = Growing(np.float64), Growing(np.int32)
+        self._sessions, self._states = Growing(np.int32), Growing(np.uint8)
+        self._lengths, self._flags = Growing(np.float32), Growing(np.uint8)
+        self._ends, self._pieces = Growing(np.int64), Growing(np.int32)
+        self._mentions = Growing(np.int32)
+        self._counts = np.zeros(2 * _COMMON, np.int64)
+
+    @property
+    def pages(self) -> int:
+        """Number of places, removed ones included."""
+        return len(self.page_ids)
+
+    @property
+    def turns(self) -> int:
+        """Number of turns, twice the places."""
+        return 2 * len(self.page_ids)
+
+    @property
+    def stamps(self) -> Numbers:
+        """Seconds UTC, by page."""
+        return self._stamps.values
+
+    @property
+    def days(self) -> Numbers:
+        """Ordinals of the UTC day, by page."""
+        return self._days.values
+
+    @property
+    def sessions(self) -> Numbers:
+        """Session numbers, by page; removed pages have one each that nobody else has."""
+        return self._sessions.values
+
+    @property
+    def states(self) -> Numbers:
+        """0 removed, 1 live, 2 archived, by page."""
+        return self._states.values
+
+    @property
+    def lengths(self) -> Numbers:
+        """Number of terms, by turn."""
+        return self._lengths.values
+
+    @property
+    def flags(self) -> Numbers:
+        """Bit 0 asks, bit 1 has a time word, by turn."""
+        return self._flags.values
+
+    @property
+    def ends(self) -> Numbers:
+        """Where the word pieces of each turn end in `pieces`."""
+        return self._ends.values
+
+    @property
+    def pieces(self) -> Numbers:
+        """The word-piece ids of all turns, one after the other."""
+        return self._pieces.values
+
+    @property
+    def mentions(self) -> Numbers:
+        """Dates mentioned: rows (turn, first day, last day)."""
+        return self._mentions.values.reshape(-1, 3)
+
+    def extend(self, rows: Sequence[Row]) -> None:
+        """Add *rows* at the next places."""
+        if not rows:
+            return
+        first = self.turns
+        ids, stamps, days, sessions, states, flags, users, assistants, user_ids, assistant_ids, dates = zip(
+            *rows, strict=True
+        )
+        self.page_ids += ids
+        self._stamps.extend(stamps)
+        self._days.extend(days)
+        self._sessions.extend(sessions)
+        self._states.extend(states)
+        bits = np.array(flags, np.uint8)
+        self._flags.extend(np.stack([bits & 3, bits >> 2], axis=1).ravel())
+        self._lengths.extend(np.stack([np.array(users), np.array(assistants)], axis=1).ravel())
+        pieces = [part for pair in zip(user_ids, assistant_ids, strict=True) for part in pair]
+        sizes = np.array([len(part) // 4 for part in pieces])
+        new = np.frombuffer(b"".join(pieces), np.int32)
+        self._ends.extend(np.cumsum(sizes) + self._pieces.size)
+        self._pieces.extend(new)
+        self._count(new, 1)
+        self._add_mentions(first, dates)
+
+    def _add_mentions(self, first: int, dates: Sequence[bytes]) -> None:
+        for number, packed in enumerate(dates):
+            if packed:
+                found = np.frombuffer(packed, np.int32).reshape(-1, 3).copy()
+                found[:, 0] += first + 2 * number
+                self._mentions.extend(found.ravel())
+
+    def cut(self, pages: int) -> None:
+        """Forget every place from *pages* on."""
+        if pages >= self.pages:
+            return
+        start = int(self.ends[2 * pages - 1]) if pages else 0
+        self._count(self.pieces[start:], -1)
+        del self.page_ids[pages:]
+        for column in (self._stamps, self._days, self._sessions, self._states):
+            column.cut(pages)
+        for column in (self._lengths, self._flags, self._ends):
+            column.cut(2 * pages)
+        self._pieces.cut(start)
+        self._mentions.cut(3 * int(np.searchsorted(self.mentions[:, 0], 2 * pages)))
+
+    def turn_sessions(self) -> Numbers:
+        """Return the session of every turn."""
+        return np.repeat(self.sessions, 2)
+
+    def occurrences(self, ids: NDArray[np.int32]) -> NDArray[np.float64]:
+        """
+        Return how often each word-piece id occurs in all turns.
+
+        It stands for the number of turns that have the id: turns are short, and counting is thirty times faster.
+        """
+        return self._counts[_counter(ids)].astype(np.float64)
+
+    def _count(self, pieces: Numbers, sign: int) -> None:
+        """Count the occurrences of *pieces*, added (1) or taken back (-1)."""
+        if len(pieces):
+            self._counts += sign * np.bincount(_counter(pieces), minlength=2 * _COMMON)
+
+    def gather(self, turns: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the word-piece ids of *turns*, one after the other, and how many each has."""
+        ends = self.ends[turns]
+        starts = np.where(turns > 0, self.ends[np.maximum(turns - 1, 0)], 0)
+        sizes = ends - starts
+        total = int(sizes.sum())
+        offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) if total else starts[:0]
+        return self.pieces[np.arange(total) + offsets], sizes
+
+
+def _counter(ids: Numbers) -> NDArray[np.int64]:
+    """Return the counter of each id."""
+    wide = ids.astype(np.int64)
+    return np.where(wide < _COMMON, wide, _COMMON + wide % _COMMON)

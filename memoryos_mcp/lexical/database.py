@@ -1,0 +1,325 @@
+"""
+The SQLite file of the turn index: rows of pages and postings of terms, per user.
+
+Derived and rebuildable: so it does not wait for the disk, and a file that is not ours or damaged is replaced by an
+empty one, which `Updater.repair` then fills from the pages. Removed rows are overwritten (`secure_delete`), because
+forgetting reaches files too. Several processes may open it; the caller holds the store's lock around every call.
+"""
+
+import logging
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from ..errors import StoreUnavailableError
+from .entries import Entry
+from .postings import Postings, appended, first_turn, pack, unpack, without
+from .rows import ARCHIVED, LIVE, Row, row_of
+
+__all__ = ["IndexFile"]
+
+logger = logging.getLogger(__name__)
+
+_VERSION = 3
+_SCHEMA = f"""
+CREATE TABLE users (
+    number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, embedder TEXT NOT NULL, places INTEGER NOT NULL,
+    removals INTEGER NOT NULL
+);
+CREATE TABLE pages (
+    user INTEGER, place INTEGER, page_id TEXT NOT NULL, stamp REAL, day INTEGER, session INTEGER, state INTEGER,
+    flags INTEGER, user_length INTEGER, assistant_length INTEGER, user_ids BLOB, assistant_ids BLOB, dates BLOB,
+    terms TEXT, PRIMARY KEY (user, place)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX page_ids ON pages (user, page_id);
+CREATE INDEX states ON pages (user, state, page_id);
+CREATE TABLE postings (
+    user INTEGER, term TEXT, first INTEGER, chunk BLOB, PRIMARY KEY (user, term, first)
+) WITHOUT ROWID;
+CREATE TABLE tokens (
+    user INTEGER, page_id TEXT, user_tokens BLOB, assistant_tokens BLOB, PRIMARY KEY (user, page_id)
+);
+CREATE TABLE languages (user INTEGER, language TEXT, turns INTEGER, PRIMARY KEY (user, language)) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+"""
+_COLUMNS = "page_id, stamp, day, session, state, flags, user_length, assistant_length, user_ids, assistant_ids, dates"
+_MANY = 500
+
+
+class IndexFile:
+    """
+    The file, opened at the first use.
+
+    Raises:
+        StoreUnavailableError: From any method: locked, disk full, not writable.
+    """
+
+    def __init__(self, path: Path, embedder: str) -> None:
+        self._path = path
+        self._embedder = embedder
+        self._lock = RLock()
+        self._connection: sqlite3.Connection | None = None
+
+    def state(self, user_id: str) -> tuple[int, int, int]:
+        """Return (user number, places given out, removals so far); the number is 0 for an unknown user."""
+        with self._using() as db:
+            row = db.execute(
+                "SELECT number, places, removals FROM users WHERE user_id = ? AND embedder = ?",
+                (user_id, self._embedder),
+            ).fetchone()
+        return row or (0, 0, 0)
+
+    def rows(self, user: int, start: int) -> list[tuple[int, Row]]:
+        """Return (place, row) of a user's pages from a place on."""
+        with self._using() as db:
+            found = db.execute(
+                f"SELECT place, {_COLUMNS} FROM pages WHERE user = ? AND place >= ? ORDER BY place", (user, start)
+            ).fetchall()
+        return [(row[0], Row(*row[1:])) for row in found]
+
+    def postings(self, user: int, terms: Collection[str]) -> dict[str, Postings]:
+        """Return the postings of those of *terms* that occur."""
+        found = {}
+        with self._using() as db:
+            for term in terms:
+                chunks = db.execute(
+                    "SELECT chunk FROM postings WHERE user = ? AND term = ? ORDER BY first", (user, term)
+                ).fetchall()
+                if chunks:
+                    found[term] = unpack([chunk for (chunk,) in chunks])
+        return found
+
+    def languages(self, user: int) -> list[str]:
+        """Return the languages of a user's turns, the most frequent first."""
+        with self._using() as db:
+            found = db.execute("SELECT language FROM languages WHERE user = ? ORDER BY turns DESC", (user,)).fetchall()
+        return [language for (language,) in found]
+
+    def page_ids(self, user: int, *, archived: bool = False) -> set[str]:
+        """Return the ids of a user's pages that are live (or archived)."""
+        with self._using() as db:
+            found = db.execute(
+                "SELECT page_id FROM pages WHERE user = ? AND state = ?", (user, ARCHIVED if archived else LIVE)
+            ).fetchall()
+        return {page_id for (page_id,) in found}
+
+    def count(self, user: int) -> int:
+        """Return how many pages of a user are live."""
+        with self._using() as db:
+            (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ? AND state = ?", (user, LIVE)).fetchone()
+        return int(found)
+
+    def known(self, user: int, page_ids: Collection[str]) -> dict[str, int]:
+        """Return the places of those of *page_ids* that are there, in whatever state."""
+        found: dict[str, int] = {}
+        wanted = list(page_ids)
+        with self._using() as db:
+            for start in range(0, len(wanted), _MANY):
+                part = wanted[start : start + _MANY]
+                marks = ",".join("?" * len(part))
+                found.update(
+                    db.execute(
+                        f"SELECT page_id, place FROM pages WHERE user = ? AND page_id IN ({marks})", (user, *part)
+                    )
+                )
+        return found
+
+    def at(self, user: int, places: Collection[int]) -> dict[int, str]:
+        """Return the page ids at those of *places* that are taken."""
+        found: dict[int, str] = {}
+        wanted = sorted(places)
+        with self._using() as db:
+            for start in range(0, len(wanted), _MANY):
+                part = wanted[start : start + _MANY]
+                marks = ",".join("?" * len(part))
+                found.update(
+                    db.execute(f"SELECT place, page_id FROM pages WHERE user = ? AND place IN ({marks})", (user, *part))
+                )
+        return found
+
+    def last(self, user: int) -> tuple[float, int] | None:
+        """Return (stamp, session) of the newest place, or None."""
+        with self._using() as db:
+            found: tuple[float, int] | None = db.execute(
+                "SELECT stamp, session FROM pages WHERE user = ? ORDER BY place DESC LIMIT 1", (user,)
+            ).fetchone()
+        return found
+
+    def add(self, user_id: str, entries: Sequence[tuple[Entry, int]]) -> None:
+        """Add entries with their sessions at the next places, all or none."""
+        with self._using() as db:
+            user = self._number(db, user_id)
+            (place,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
+            postings: dict[str, list[tuple[int, int]]] = {}
+            for offset, (entry, session) in enumerate(entries):
+                self._insert(db, user, place + offset, entry, session)
+                for side, turn in enumerate(entry.sides):
+                    for term, count in turn.terms.items():
+                        postings.setdefault(term, []).append((2 * (place + offset) + side, count))
+            self._append(db, user, postings)
+            db.execute("UPDATE users SET places = ? WHERE number = ?", (place + len(entries), user))
+
+    def put_tokens(self, user_id: str, tokens: Mapping[str, tuple[bytes, bytes]]) -> None:
+        """Add or replace the piece vectors of pages: the user's and the assistant's, as bytes."""
+        with self._using() as db:
+            user = self._number(db, user_id)
+            rows = [(user, page_id, *pair) for page_id, pair in tokens.items()]
+            db.executemany("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?)", rows)
+
+    def drop_tokens(self, user: int, page_ids: Collection[str]) -> None:
+        """Remove the piece vectors of pages."""
+        with self._using() as db:
+            db.executemany("DELETE FROM tokens WHERE user = ? AND page_id = ?", [(user, id_) for id_ in page_ids])
+
+    def tokens(self, user: int, page_ids: Collection[str]) -> dict[str, tuple[bytes, bytes]]:
+        """Return the piece vectors of those of *page_ids* that have them."""
+        found: dict[str, tuple[bytes, bytes]] = {}
+        wanted = list(page_ids)
+        with self._using() as db:
+            for start in range(0, len(wanted), _MANY):
+                part = wanted[start : start + _MANY]
+                marks = ",".join("?" * len(part))
+                rows = db.execute(
+                    "SELECT page_id, user_tokens, assistant_tokens FROM tokens "
+                    f"WHERE user = ? AND page_id IN ({marks})",
+                    (user, *part),
+                )
+                found.update({page_id: (user_part, assistant_part) for page_id, user_part, assistant_part in rows})
+        return found
+
+    def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
+        """Make pages LIVE or ARCHIVED."""
+        with self._using() as db:
+            db.executemany(
+                "UPDATE pages SET state = ? WHERE user = ? AND page_id = ?", [(state, user, id_) for id_ in page_ids]
+            )
+            db.execute("UPDATE users SET removals = removals + 1 WHERE number = ?", (user,))
+
+    def remove(self, user: int, page_ids: Collection[str]) -> None:
+        """Remove pages and every trace of their terms; unknown ids are ignored."""
+        gone: dict[str, list[int]] = {}
+        with self._using() as db:
+            for page_id in page_ids:
+                row = db.execute(
+                    "SELECT place, terms FROM pages WHERE user = ? AND page_id = ?", (user, page_id)
+                ).fetchone()
+                if row is not None:
+                    for side, terms in enumerate(row[1].split("\n")):
+                        for term in terms.split():
+                            gone.setdefault(term, []).append(2 * row[0] + side)
+                    db.execute("DELETE FROM pages WHERE user = ? AND place = ?", (user, row[0]))
+                    db.execute("DELETE FROM tokens WHERE user = ? AND page_id = ?", (user, page_id))
+            for term, turns in gone.items():
+                _take_out(db, user, term, turns)
+            db.execute("UPDATE users SET removals = removals + 1 WHERE number = ?", (user,))
+
+    def drop(self, user_id: str) -> None:
+        """Remove a user, whatever embedder the rows were made with."""
+        with self._using() as db:
+            row = db.execute("SELECT number FROM users WHERE user_id = ?", (user_id,)).fetchone()
+            if row is not None:
+                for table in ("pages", "tokens", "postings", "languages"):
+                    db.execute(f"DELETE FROM {table} WHERE user = ?", row)
+                db.execute("DELETE FROM users WHERE number = ?", row)
+
+    def close(self) -> None:
+        """Close the file; the next call opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _number(self, db: sqlite3.Connection, user_id: str) -> int:
+        """Return a user's number, made now if need be; rows of another embedder are dropped first."""
+        row = db.execute("SELECT number, embedder FROM users WHERE user_id = ?", (user_id,)).fetchone()
+        if row is not None and row[1] == self._embedder:
+            return int(row[0])
+        if row is not None:
+            self.drop(user_id)
+        cursor = db.execute(
+            "INSERT INTO users (user_id, embedder, places, removals) VALUES (?, ?, 0, 0)", (user_id, self._embedder)
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _insert(self, db: sqlite3.Connection, user: int, place: int, entry: Entry, session: int) -> None:
+        terms = "\n".join(" ".join(side.terms) for side in entry.sides)
+        marks = ",".join("?" * 14)
+        db.execute(f"INSERT INTO pages VALUES ({marks})", (user, place, *row_of(entry, session), terms))
+        for side in entry.sides:
+            if side.language:
+                db.execute(
+                    "INSERT INTO languages VALUES (?, ?, 1) ON CONFLICT DO UPDATE SET turns = turns + 1",
+                    (user, side.language),
+                )
+
+    def _append(self, db: sqlite3.Connection, user: int, postings: dict[str, list[tuple[int, int]]]) -> None:
+        for term, pairs in postings.items():
+            last = db.execute(
+                "SELECT chunk FROM postings WHERE user = ? AND term = ? ORDER BY first DESC LIMIT 1", (user, term)
+            ).fetchone()
+            chunks = appended(last[0] if last else None, pack(pairs))
+            db.executemany(
+                "INSERT OR REPLACE INTO postings VALUES (?, ?, ?, ?)",
+                [(user, term, first_turn(chunk), chunk) for chunk in chunks],
+            )
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """Hand out the connection inside a transaction, with sqlite3's errors translated."""
+        with self._lock:
+            try:
+                with self._open() as db:
+                    yield db
+            except sqlite3.OperationalError as exc:
+                raise StoreUnavailableError(f"cannot use the turn index {self._path}: {exc}; try again") from exc
+            except sqlite3.DatabaseError as exc:
+                self._replace()
+                raise StoreUnavailableError(f"the turn index {self._path} was damaged and is built anew") from exc
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            try:
+                self._connection = _connect(self._path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:
+                self._replace()
+                self._connection = _connect(self._path)
+        return self._connection
+
+    def _replace(self) -> None:
+        """Put the damaged file away, so that an empty one takes its place."""
+        logger.warning("the turn index %s cannot be read and is built anew", self._path)
+        self.close()
+        for path in (self._path, self._path.with_name(self._path.name + "-journal")):
+            path.unlink(missing_ok=True)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """Open the file, made on the spot; one of another version is emptied, as it can be rebuilt."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    db = sqlite3.connect(path, timeout=5, check_same_thread=False)
+    try:
+        db.executescript("PRAGMA secure_delete = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE;")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version != _VERSION:
+            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            drops = "".join(f'DROP TABLE IF EXISTS "{name}";' for (name,) in tables)
+            db.executescript(f"BEGIN EXCLUSIVE; {drops} {_SCHEMA} COMMIT;")
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _take_out(db: sqlite3.Connection, user: int, term: str, turns: Sequence[int]) -> None:
+    """Rewrite the chunks of *term* that hold *turns*."""
+    chunks = db.execute("SELECT first, chunk FROM postings WHERE user = ? AND term = ?", (user, term)).fetchall()
+    for first, chunk in chunks:
+        left = without(chunk, turns)
+        if len(left) != len(chunk):
+            db.execute("DELETE FROM postings WHERE user = ? AND term = ? AND first = ?", (user, term, first))
+            if left:
+                db.execute("INSERT INTO postings VALUES (?, ?, ?, ?)", (user, term, first_turn(left), left))

@@ -1,0 +1,14 @@
+"""
+Ranking: which turns answer a question, and why.
+
+Signals of words, vectors, single word pieces, persons and dates are computed for a few hundred candidates and added
+up with fixed weights. Segments play no part: as a gate they cost ten points of recall. Nothing here reads the store
+but through a `View`, and nothing decides what fits a budget.
+"""
+
+from .knowledge import Knowledge, asks_for_profile
+from .question import Question, ask
+from .rank import Ranked, Ranker
+from .score import WEIGHTS, Weights
+
+__all__ = ["WEIGHTS", "Knowledge", "Question", "Ranked", "Ranker", "Weights", "ask", "asks_for_profile"]

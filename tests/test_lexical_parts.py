@@ -1,0 +1,122 @@
+"""Entries, postings and columns: what the index keeps of a page, packed."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memoryos_mcp.lexical import Columns, make_entry, row_of
+from memoryos_mcp.lexical.entries import MAX_PIECES, Ids
+from memoryos_mcp.lexical.postings import CHUNK, appended, first_turn, pack, unpack, without
+
+from .make import NOON
+from .retrieval_world import exchange
+
+
+def by_length(texts: object) -> list[Ids]:
+    """Give every character an id: its code point."""
+    assert isinstance(texts, tuple)
+    return [np.array([ord(sign) for sign in text], np.int32) for text in texts]
+
+
+def test_an_entry_has_terms_flags_and_dates_of_both_sides() -> None:
+    """Ours: everything that ranking asks of a turn is read once, when it is added."""
+    entry = make_entry(exchange(0, "I painted a lake yesterday", "Lovely! Did you frame it?"), None)
+    user, assistant = entry.sides
+
+    assert (dict(user.terms), user.length, user.language) == ({"paint": 1, "lake": 1, "yesterday": 1}, 3, "english")
+    assert (user.asks, user.timed, assistant.asks, assistant.timed) == (False, True, True, False)
+    assert user.dates == ((NOON.date().toordinal() - 1, NOON.date().toordinal() - 1),)
+    assert entry.day == NOON.date().toordinal()
+
+
+@pytest.mark.parametrize("text", ["Really?", "Really? ", 'He said "really?"', "真的吗\uff1f", "حقا؟"])
+def test_a_question_mark_at_the_end_counts_in_any_script(text: str) -> None:
+    """Ours: turns that end by asking seldom answer."""
+    assert make_entry(exchange(0, text), None).sides[0].asks
+
+
+def test_word_pieces_of_a_document_are_bounded() -> None:
+    """Ours: a pasted book costs its terms, not a megabyte of ids."""
+    entry = make_entry(exchange(0, "x" * 5000), by_length)
+
+    assert len(entry.sides[0].ids) == MAX_PIECES
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10_000), st.integers(1, 400)), min_size=1, max_size=1500, unique_by=lambda p: p[0]
+    )
+)
+def test_postings_come_back_as_they_were_packed(pairs: list[tuple[int, int]]) -> None:
+    """Ours: chunk by chunk, in order, counts bounded by a byte."""
+    pairs.sort()
+    chunks = appended(None, pack(pairs))
+    found = unpack(chunks)
+
+    assert found.turns.tolist() == [turn for turn, _ in pairs]
+    assert found.counts.tolist() == [min(count, 255) for _, count in pairs]
+    assert all(len(chunk) <= 5 * CHUNK for chunk in chunks)
+
+
+def test_a_full_chunk_is_left_alone_and_a_new_one_begun() -> None:
+    """Ours: adding a page rewrites little."""
+    full = pack([(turn, 1) for turn in range(CHUNK)])
+    chunks = appended(full, pack([(CHUNK, 2)]))
+
+    assert chunks[0] == full
+    assert first_turn(chunks[1]) == CHUNK
+
+
+def test_turns_can_be_taken_out_of_a_chunk() -> None:
+    """Ours: forgetting reaches the postings."""
+    chunk = without(pack([(1, 1), (2, 5), (3, 1)]), {2})
+
+    assert unpack([chunk]).turns.tolist() == [1, 3]
+
+
+def columns_of(*texts: str) -> Columns:
+    """Return columns of pages in one session, each character a word piece."""
+    columns = Columns()
+    entries = [make_entry(exchange(number, text, "b"), by_length) for number, text in enumerate(texts)]
+    columns.extend([row_of(entry, 0) for entry in entries])
+    return columns
+
+
+def test_columns_hold_two_turns_a_page() -> None:
+    """Ours: page p is turns 2p and 2p + 1."""
+    columns = columns_of("abc", "ca")
+
+    assert (columns.pages, columns.turns) == (2, 4)
+    pieces, sizes = columns.gather(np.array([0, 2]))
+    assert pieces.tolist() == [ord(sign) for sign in "abcca"]
+    assert sizes.tolist() == [3, 2]
+
+
+def test_every_occurrence_of_a_piece_counts() -> None:
+    """Ours: occurrences stand for turns in the rarity of a piece; hashed ids are counted like those of a vocabulary."""
+    columns = columns_of("aab", "a\U0001f642\U0001f642")
+
+    assert columns.occurrences(np.array([ord("a"), ord("b"), 0x1F642, 7], np.int32)).tolist() == [3, 3, 2, 0]
+
+
+def test_what_was_cut_back_leaves_no_trace() -> None:
+    """Ours: pages of short-term memory stand behind the indexed ones for one retrieval only."""
+    kept, grown = columns_of("I was there yesterday"), columns_of("I was there yesterday", "today \U0001f642", "x")
+    grown.cut(1)
+    grown.cut(5)
+
+    ids = np.array([ord("x"), ord("a"), 0x1F642], np.int32)
+    assert grown.page_ids == kept.page_ids
+    assert grown.pieces.tolist() == kept.pieces.tolist()
+    assert grown.mentions.tolist() == kept.mentions.tolist()
+    assert grown.occurrences(ids).tolist() == kept.occurrences(ids).tolist()
+
+
+def test_columns_grow_past_their_first_size() -> None:
+    """Ours: a hundred pages and more."""
+    columns = columns_of(*["yesterday"] * 300)
+
+    assert columns.turns == 600
+    assert len(columns.mentions) == 300
+    assert columns.lengths.tolist() == [1.0, 1.0] * 300
