@@ -1,0 +1,1 @@
+"""Whoever reads pages and says what they mean."""

@@ -1,0 +1,5 @@
+"""The `local` analyzer: reads pages by rules, with no model and no network."""
+
+from .analyzer import LocalAnalyzer
+
+__all__ = ["LocalAnalyzer"]
