@@ -1,0 +1,41 @@
+"""Which analyzer the settings name."""
+
+from ..errors import ConfigError
+from ..llm import ChatModel
+from ..protocols import Analyzer, Embedder
+from ..settings import Settings
+
+__all__ = ["choose", "local_analyzer"]
+
+
+def local_analyzer(settings: Settings, embedder: Embedder) -> Analyzer:
+    """Return the analyzer that needs no model."""
+    from .local import LocalAnalyzer
+
+    return LocalAnalyzer(embedder, user_name=settings.user_name, assistant_name=settings.assistant_name)
+
+
+def choose(settings: Settings, local: Analyzer, model: ChatModel | None) -> Analyzer:
+    """
+    Return the analyzer in force, which may be *local* itself.
+
+    Raises:
+        ConfigError: `openai` without a key or an address.
+    """
+    if settings.resolved_analyzer == "host":
+        from .host import HostAnalyzer
+
+        return HostAnalyzer(local)
+    if settings.resolved_analyzer == "openai":
+        from .openai import OpenAIAnalyzer
+
+        if model is None:
+            raise ConfigError("analyzer = openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for a local model")
+        return OpenAIAnalyzer(
+            model,
+            local,
+            user_name=settings.user_name,
+            assistant_name=settings.assistant_name,
+            language=settings.llm_language,
+        )
+    return local
