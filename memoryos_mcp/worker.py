@@ -1,0 +1,276 @@
+"""
+The one background thread: it moves pages on, user by user, and keeps its failures visible.
+
+It owns when the updater's steps run, never what they do. Of several processes on one data folder only the one that
+holds a user's work lock does that user's work; the others look again later. A failing step is retried with backoff
+and shown in `memory_status`; the pages wait where they are. When a model has failed three times, the `local` analyzer
+stands in for what is pending; the model is tried again later and reads again what was read in its place.
+"""
+
+import heapq
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .errors import AnalyzerError, MemoryOSError, StoreUnavailableError
+from .repair import Repairer
+from .storage.names import user_digest
+from .updater import Updater
+
+__all__ = ["Worker"]
+
+logger = logging.getLogger(__name__)
+
+DRAIN_S = 2.0
+_ADD_DELAY_S = 0.2
+_VISIT_DELAY_S = 0.2
+_BUSY_ELSEWHERE_S = 1.0
+_FIRST_RETRY_S = 1.0
+_LONGEST_RETRY_S = 60.0
+_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    message: str
+    attempts: int
+    of_model: bool
+
+
+class Worker:
+    """
+    Runs the updater in a daemon thread of its own from `start` to `stop`.
+
+    Args:
+        updater: The steps.
+        stand_in: The steps with the `local` analyzer, for when a model does not answer; None when it is the one.
+        repairer: Run once for each user, first.
+        locks: Folder of the users' work locks.
+        notify: Called with (user id, what changed) after each step, from the worker's thread.
+        after_run: Called with a user id after each round of steps, failed or not: for keeping the model's books.
+    """
+
+    def __init__(
+        self,
+        updater: Updater,
+        stand_in: Updater | None,
+        repairer: Repairer,
+        locks: Path,
+        *,
+        notify: Callable[[str, str], None],
+        after_run: Callable[[str], None] = lambda user_id: None,
+    ) -> None:
+        self._updater = updater
+        self._stand_in = stand_in
+        self._repairer = repairer
+        self._locks = locks
+        self._notify = notify
+        self._after_run = after_run
+        self._condition = threading.Condition()
+        self._due: list[tuple[float, str]] = []
+        self._visits: dict[str, dict[str, int]] = {}
+        self._failures: dict[str, _Failure] = {}
+        self._runs: dict[str, int] = {}
+        self._awaited: Counter[str] = Counter()
+        self._wanted: list[str] = []
+        self._repaired: set[str] = set()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="memoryos-worker", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def added(self, user_id: str) -> None:
+        """Have new pages looked at a moment later: adds in quick succession are moved on together, not one by one."""
+        self.wake(user_id, _ADD_DELAY_S)
+
+    def wake(self, user_id: str, delay_s: float = 0.0) -> None:
+        """Have *user_id*'s memory looked at, after *delay_s* seconds."""
+        with self._condition:
+            heapq.heappush(self._due, (time.monotonic() + delay_s, user_id))
+            self._condition.notify_all()
+
+    def visited(self, user_id: str, segment_ids: list[str]) -> None:
+        """Note that a retrieval used these segments; written a moment later, several at once."""
+        if not segment_ids:
+            return
+        with self._condition:
+            counts = self._visits.setdefault(user_id, {})
+            for segment_id in segment_ids:
+                counts[segment_id] = counts.get(segment_id, 0) + 1
+        self.wake(user_id, _VISIT_DELAY_S)
+
+    def last_error(self, user_id: str) -> str | None:
+        """Return what the latest attempt on *user_id* failed with, None after a success."""
+        failure = self._failures.get(user_id)
+        return None if failure is None else failure.message
+
+    def stop(self, timeout_s: float = DRAIN_S) -> bool:
+        """Ask the thread to end after its current step and wait at most *timeout_s*; return whether it ended."""
+        with self._condition:
+            self._stopping = True
+            self._condition.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def settle(self, user_id: str, timeout_s: float | None) -> bool:
+        """
+        Have all that can be done for *user_id* done now, and wait for it; a batch need not be full.
+
+        Returns whether nothing was left; False too when *timeout_s* passed, or a step failed and nothing stood in.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        before, runs = self._failures.get(user_id), self._runs.get(user_id, 0)
+        self._awaited[user_id] += 1
+        self.wake(user_id)
+        try:
+            return self._wait(user_id, before, runs, deadline)
+        finally:
+            self._awaited[user_id] -= 1
+
+    def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
+        """Wait for a run to end that leaves nothing, or fails in a way that nothing stands in for."""
+        while self._runs.get(user_id, 0) == runs or self._left(user_id):
+            failure = self._failures.get(user_id)
+            failed = failure is not None and failure is not before and not (failure.of_model and self._stand_in)
+            left = 0.05 if deadline is None else min(0.05, deadline - time.monotonic())
+            if self._stopping or failed or left <= 0:
+                return False
+            with self._condition:
+                self._condition.wait(left)
+        return True
+
+    @contextmanager
+    def exclusively(self, user_id: str, wait_s: float = 0.0) -> Iterator[None]:
+        """
+        Hold *user_id*'s work lock: no process, this worker included, does that user's work meanwhile.
+
+        Who waits for it gets it after the worker's present step.
+
+        Raises:
+            StoreUnavailableError: Another one holds it for longer than *wait_s*.
+        """
+        lock = FileLock(self._locks / f"{user_digest(user_id)}.lock", mode=0o600)
+        waits = [user_id] if wait_s else []
+        self._wanted += waits
+        try:
+            lock.acquire(timeout=wait_s)
+        except Timeout as exc:
+            raise StoreUnavailableError("another process is at work on this user's memory; try again") from exc
+        except OSError as exc:
+            raise StoreUnavailableError(f"cannot lock {lock.lock_file}: {exc}") from exc
+        finally:
+            for name in waits:
+                self._wanted.remove(name)
+        try:
+            yield
+        finally:
+            lock.release()
+            if waits:
+                self.wake(user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
+
+    def _left(self, user_id: str) -> bool:
+        return bool(self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
+
+    def _run(self) -> None:
+        while (user_id := self._next()) is not None:
+            try:
+                self._work(user_id)
+            except MemoryOSError as exc:  # the store or an embedder is down: the pages wait, the work is tried again
+                self._broke_off(user_id, exc)
+            except Exception as exc:  # noqa: BLE001 - the thread's boundary: a defect must not end all later work
+                self._broke_off(user_id, exc)
+            with self._condition:
+                self._runs[user_id] = self._runs.get(user_id, 0) + 1
+                self._condition.notify_all()
+
+    def _next(self) -> str | None:
+        """Wait for the next user that is due; None when stopping."""
+        with self._condition:
+            while not self._stopping:
+                wait = self._due[0][0] - time.monotonic() if self._due else None
+                if wait is not None and wait <= 0:
+                    _, user_id = heapq.heappop(self._due)
+                    self._due = [item for item in self._due if item[1] != user_id]
+                    heapq.heapify(self._due)
+                    return user_id
+                self._condition.wait(wait)
+        return None
+
+    def _work(self, user_id: str) -> None:
+        try:
+            with self.exclusively(user_id):
+                self._rounds(user_id)
+        except StoreUnavailableError as exc:
+            if not isinstance(exc.__cause__, Timeout):
+                raise
+            self._repaired.discard(user_id)  # another process does this user's work; it may end between two writes
+            self.wake(user_id, _BUSY_ELSEWHERE_S)
+
+    def _rounds(self, user_id: str) -> None:
+        """Repair once, then steps until nothing is left; a model that keeps failing is stood in for."""
+        if user_id not in self._repaired:
+            if self._repairer.repair(user_id):
+                self._notify(user_id, "mid_term")
+            self._repaired.add(user_id)
+        self._flush_visits(user_id)
+        try:
+            self._steps(user_id, self._updater)
+        except AnalyzerError as exc:
+            if self._gives_up(user_id, exc) and self._stand_in is not None:
+                self._steps(user_id, self._stand_in)
+        else:
+            self._failures.pop(user_id, None)
+        finally:
+            self._after_run(user_id)
+        linger = self._updater.batching.linger
+        if linger is not None and not self._stopping and self._updater.pending(user_id):
+            self.wake(user_id, linger.total_seconds())
+
+    def _gives_up(self, user_id: str, exc: AnalyzerError) -> bool:
+        """Whether the stand-in takes over: after three tries, when somebody waits, or when a host let pages pile up."""
+        if not self._updater.batching.on_demand:
+            return True  # a host that did not answer is no failure
+        self._failed(user_id, exc)
+        return self._failures[user_id].attempts >= _TRIES or self._awaited[user_id] > 0
+
+    def _steps(self, user_id: str, updater: Updater) -> None:
+        while not self._yields(user_id) and (changed := updater.step(user_id, force=self._awaited[user_id] > 0)):
+            for what in sorted(changed - {"noted"}):
+                self._notify(user_id, what)
+            with self._condition:
+                self._condition.notify_all()
+
+    def _yields(self, user_id: str) -> bool:
+        return self._stopping or user_id in self._wanted
+
+    def _flush_visits(self, user_id: str) -> None:
+        with self._condition:
+            counts = self._visits.get(user_id)
+        if counts:
+            self._updater.visit(user_id, dict(counts))
+            with self._condition:
+                self._visits.pop(user_id, None)
+            self._notify(user_id, "mid_term")
+
+    def _broke_off(self, user_id: str, exc: Exception) -> None:
+        """A step may have ended between its writes: repair comes before the next one."""
+        self._repaired.discard(user_id)
+        self._failed(user_id, exc)
+
+    def _failed(self, user_id: str, exc: Exception) -> None:
+        attempts = self._failures[user_id].attempts + 1 if user_id in self._failures else 1
+        delay = min(_FIRST_RETRY_S * 2 ** (attempts - 1), _LONGEST_RETRY_S)
+        self._failures[user_id] = _Failure(f"{type(exc).__name__}: {exc}", attempts, isinstance(exc, AnalyzerError))
+        trace = None if isinstance(exc, MemoryOSError) else exc
+        logger.error("background work failed (attempt %d), next in %g s: %s", attempts, delay, exc, exc_info=trace)
+        self.wake(user_id, delay)

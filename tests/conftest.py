@@ -1,0 +1,30 @@
+"""Fixtures shared by the suite."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .world import Make, World
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    """Run asynchronous tests on asyncio, as the server does."""
+    return "asyncio"
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Return a maker of worlds on one folder; a second one reopens it."""
+    worlds: list[World] = []
+
+    def build(**options: object) -> World:
+        for world in worlds:
+            world.close()
+        worlds.append(World(tmp_path / "data", **options))  # type: ignore[arg-type]
+        return worlds[-1]
+
+    yield build
+    if worlds:
+        worlds[-1].close()
