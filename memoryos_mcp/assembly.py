@@ -1,0 +1,124 @@
+"""
+The parts put together as the settings say: tiers over a store, the embedder, the analyzers and how they batch.
+
+The one place that knows every adapter. Nothing here does work of its own.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+
+from .batches import Batching
+from .embedders import choose as choose_embedder
+from .heat import heat_of
+from .llm import ChatModel, endpoint_of
+from .long_term import LongTermMemory
+from .mid_term import MidTermMemory
+from .protocols import Analyzer
+from .records import Page, Segment
+from .repair import Repairer
+from .settings import Settings
+from .short_term import ShortTermMemory
+from .storage import ChromaStore
+from .storage.folder import INDEX
+from .tiers import Memory
+from .turn_index import TurnIndex
+from .updater import STAND_IN, Updater
+
+__all__ = ["Analysis", "Pages", "assemble", "chat_model", "now", "staff"]
+
+_MODEL_BATCHING = Batching(least=10, most=16, linger=timedelta(minutes=10), least_promoted=4)
+_HOST_WAITS = 3
+"""Short-term capacities of pages that wait for a host's analysis before the local analyzer stands in."""
+
+
+def now() -> datetime:
+    """Return the aware UTC time."""
+    return datetime.now(timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Who reads pages: the updater in force, the one that stands in for a model, and the local analyzer of both."""
+
+    updater: Updater
+    stand_in: Updater | None
+    repairer: Repairer
+    local: Analyzer
+
+
+def assemble(settings: Settings, store: ChromaStore) -> Memory:
+    """Return the tiers over *store*, with the embedder that *settings* name."""
+    key = settings.openai_api_key
+    embedder = choose_embedder(
+        settings.embedder,
+        model=settings.embedding_model,
+        api_key=None if key is None else key.get_secret_value(),
+        base_url=settings.openai_base_url,
+    )
+    return Memory(
+        store=store,
+        short_term=ShortTermMemory(store, settings.short_term_capacity),
+        mid_term=MidTermMemory(store, settings.mid_term_capacity, embedder.name),
+        long_term=LongTermMemory(store, settings.knowledge_capacity),
+        index=TurnIndex(store, settings.data_dir / INDEX, embedder),
+        embedder=embedder,
+    )
+
+
+def chat_model(settings: Settings) -> ChatModel | None:
+    """Return the model that *settings* name, or None when neither a key nor an address is set."""
+    if settings.openai_api_key is None and settings.openai_base_url is None:
+        return None
+    return ChatModel(endpoint_of(settings))
+
+
+def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analysis:
+    """
+    Return who reads pages, as *settings* say.
+
+    Raises:
+        ConfigError: The `openai` analyzer is asked for without a key or an address.
+    """
+    from .analyzers.choice import choose, local_analyzer
+
+    local = local_analyzer(settings, memory.embedder)
+    analyzer = choose(settings, local, model)
+    batching = _batching(settings, analyzer.name)
+    updater = _updater(settings, memory, analyzer, batching)
+    stand_in = None if analyzer is local else _updater(settings, memory, local, batching, STAND_IN)
+    return Analysis(updater, stand_in, Repairer(memory, local, now), local)
+
+
+def _updater(settings: Settings, memory: Memory, analyzer: Analyzer, batching: Batching, mark: str = "") -> Updater:
+    return Updater(
+        memory,
+        analyzer,
+        heat_threshold=settings.heat_threshold,
+        similarity_threshold=settings.similarity_threshold,
+        clock=now,
+        batching=batching,
+        mark=mark,
+    )
+
+
+def _batching(settings: Settings, analyzer: str) -> Batching:
+    if analyzer == "host":
+        return Batching(least=_HOST_WAITS * settings.short_term_capacity, most=16, on_demand=False)
+    return _MODEL_BATCHING if analyzer == "openai" else Batching()
+
+
+class Pages:
+    """The retriever's view of mid-term memory."""
+
+    def __init__(self, mid_term: MidTermMemory) -> None:
+        self._mid_term = mid_term
+
+    def pages(self, user_id: str, ids: Sequence[str]) -> list[Page]:
+        """Return pages by id, archived ones included: the index decides what is searched."""
+        return self._mid_term.pages(user_id, ids, archive=True)
+
+    def segments(self, user_id: str, ids: Sequence[str]) -> list[tuple[Segment, float]]:
+        """Return segments by id with their heat."""
+        at, known = now(), self._mid_term.segments(user_id)
+        return [(known[id_], heat_of(known[id_], at)) for id_ in ids if id_ in known]

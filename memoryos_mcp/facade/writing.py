@@ -1,0 +1,196 @@
+"""Storing, recalling, telling and forgetting: the calls that matter."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from .. import forgetting, inputs
+from ..assembly import now
+from ..errors import InputError
+from ..identity import page_id as make_page_id
+from ..records import About, AddResult, Fact, ForgetReceipt, Page, Profile, Retrieval
+from ..retriever import Request
+from .core import Core
+
+__all__ = ["Writing"]
+
+
+class Writing(Core):
+    """What changes memory, and what is handed back from it."""
+
+    def add_memory(
+        self,
+        user_input: str,
+        agent_response: str,
+        timestamp: datetime | str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        *,
+        meta_data: Mapping[str, Any] | None = None,
+        user_id: str | None = None,
+    ) -> AddResult:
+        """
+        Store one exchange; it is on disk on return. No model and no network on this path.
+
+        Args:
+            user_input: What the user said, 1 to 100,000 characters.
+            agent_response: What the assistant answered, likewise.
+            timestamp: When, ISO 8601 or `YYYY-MM-DD HH:MM:SS` (UTC without an offset); default now.
+            metadata: A JSON object that comes back unchanged.
+            meta_data: The same by the MemoryOS package's name.
+            user_id: Whose memory; default the setting.
+
+        Raises:
+            InputError: A value is unusable; nothing was stored.
+        """
+        user = self._user(user_id)
+        page = Page(
+            page_id="",
+            user_input=inputs.check_side("user_input", user_input),
+            agent_response=inputs.check_side("agent_response", agent_response),
+            timestamp=now() if timestamp is None else inputs.parse_timestamp("timestamp", timestamp),
+            metadata=inputs.check_metadata(meta_data if metadata is None else metadata),
+        )
+        with self._store.exclusive():
+            page, known = self._identified(user, page)
+            if not known:
+                page = replace(page, sequence=self._next_sequence(user))
+                self._memory.short_term.put(user, [page])
+            pending = self._updater.pending(user)
+        if not known:
+            self._notify(user, "short_term")
+            self._worker.added(user)
+        return AddResult(page.page_id, "duplicate" if known else "stored", pending)
+
+    def retrieve_context(
+        self,
+        query: str,
+        *,
+        max_tokens: int = 1500,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        archive: bool = False,
+        user_id: str | None = None,
+    ) -> Retrieval:
+        """
+        Return what memory holds on *query*, within *max_tokens* (100 to 20,000) of text.
+
+        Args:
+            query: A question or the user's message.
+            max_tokens: Budget of `Retrieval.text`, by the tokenizer that `status` names.
+            since: Only pages from this time on.
+            until: Only pages up to this time, and facts as of then.
+            archive: Search evicted segments too.
+            user_id: Whose memory; default the setting.
+
+        Raises:
+            InputError: A value is unusable.
+        """
+        user = self._user(user_id)
+        text = inputs.check_text("query", query, longest=inputs.MAX_QUERY_CHARS)
+        budget = inputs.check_max_tokens(max_tokens)
+        first = None if since is None else inputs.parse_timestamp("since", since)
+        last = None if until is None else inputs.parse_timestamp("until", until)
+        if first is not None and last is not None and first > last:
+            raise InputError(f"since {first.isoformat()} lies after until {last.isoformat()}; exchange them")
+        with self._store.exclusive():
+            profile = self._memory.long_term.profile(user, self.settings.assistant_id)
+            request = Request(
+                user_id=user,
+                query=text,
+                max_tokens=budget,
+                since=first,
+                until=last,
+                now=now(),
+                short_term=tuple(self._memory.short_term.pages(user)),
+                profile=profile,
+                user_name=self._user_name(profile),
+                assistant_name=self.settings.assistant_name,
+                archive=archive,
+            )
+            retrieval = self._retriever.retrieve(request)
+        self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])
+        return retrieval
+
+    def get_user_profile(self, *, user_id: str | None = None) -> Profile:
+        """Return everything known of a user: attributes, traits, facts (superseded ones last) and a digest."""
+        return self._memory.long_term.profile(self._user(user_id), self.settings.assistant_id)
+
+    def remember_fact(
+        self,
+        fact: str,
+        about: str,
+        *,
+        supersedes: str | None = None,
+        pinned: bool = False,
+        user_id: str | None = None,
+    ) -> tuple[Fact, tuple[str, ...]]:
+        """
+        Store one line of knowledge as told, and return it with the ids of facts it superseded.
+
+        Args:
+            fact: One line, at most 2,000 characters.
+            about: "user" or "assistant".
+            supersedes: The id of a fact that no longer holds.
+            pinned: Keep it whatever the capacity.
+            user_id: Whose memory; default the setting.
+
+        Raises:
+            InputError: A value is unusable, or *supersedes* names no fact.
+        """
+        user = self._user(user_id)
+        text = " ".join(inputs.check_text("fact", fact, longest=inputs.MAX_FACT_CHARS).split())
+        if about not in get_args(About):
+            raise InputError(f"about must be 'user' or 'assistant', got {about!r}")
+        remembered = self._memory.long_term.remember(
+            user, text, cast("About", about), now=now(), supersedes=supersedes, pinned=pinned
+        )
+        self._notify(user, "long_term")
+        return remembered
+
+    def forget_memory(
+        self,
+        *,
+        page_ids: Sequence[str] = (),
+        fact_ids: Sequence[str] = (),
+        before: datetime | str | None = None,
+        everything: bool = False,
+        dry_run: bool = True,
+        user_id: str | None = None,
+    ) -> ForgetReceipt:
+        """
+        Forget pages, facts, all before a time, or everything of a user; by default only say what would go.
+
+        Raises:
+            InputError: Nothing was named, or an id names nothing.
+        """
+        user = self._user(user_id)
+        moment = None if before is None else inputs.parse_timestamp("before", before)
+        with self._store.exclusive():
+            pages = tuple(self._full_id(user, page_id) for page_id in page_ids)
+            selection = forgetting.Selection(pages, tuple(fact_ids), moment, everything)
+            planned = forgetting.plan(self._memory, user, selection)
+            if not dry_run:
+                forgetting.carry_out(self._memory, self._analysis.repairer, user, planned)
+        if not dry_run:
+            for what in ("short_term", "mid_term", "long_term"):
+                self._notify(user, what)
+        return forgetting.receipt(user, planned, dry_run=dry_run)
+
+    def _identified(self, user: str, page: Page) -> tuple[Page, bool]:
+        """Return *page* with its id, and whether it is stored already. Under the lock."""
+        salt = 0
+        while True:
+            id_ = make_page_id(page.user_input, page.agent_response, page.timestamp, salt)
+            found = self._find(user, id_)
+            if found is None:
+                return replace(page, page_id=id_), False
+            if (found[0].user_input, found[0].agent_response) == (page.user_input, page.agent_response):
+                return found[0], True
+            salt += 1
+
+    def _next_sequence(self, user: str) -> int:
+        newest = [page.sequence for page in self._memory.short_term.pages(user)[-1:]]
+        self._last_sequence = max([time.time_ns(), self._last_sequence + 1, *(sequence + 1 for sequence in newest)])
+        return self._last_sequence

@@ -1,0 +1,62 @@
+"""
+The facade: one object that is the whole memory, and the Python API.
+
+It checks and cleans what callers hand in, takes the store's lock around each operation, and leaves the rest to the
+tiers, the retriever and the worker. Every method is synchronous and may be called from any thread; `facade` has them
+by what a caller wants, `AsyncMemoryos` the same for asynchronous callers.
+"""
+
+from .facade import Analysing, Browsing, Responding
+from .records import Status
+from .updater import STAND_IN
+
+__all__ = ["Memoryos"]
+
+
+class Memoryos(Browsing, Analysing, Responding):
+    """
+    The memory of every user in one data folder. Close it, or use it in a `with` block.
+
+    Args:
+        settings: The settings in force; default: environment and file.
+        overrides: Single settings by name, on top: `Memoryos(data_dir="...", user_id="anna")`; the names of the
+            MemoryOS package's constructor are taken too (see `compat`).
+
+    Raises:
+        ConfigError: A setting is wrong.
+        ValueError: Settings and single values were both given.
+        StoreError: The data folder or server cannot be used.
+    """
+
+    def status(self, *, user_id: str | None = None) -> Status:
+        """Return counts, what is pending, who analyses and embeds, and the last background error."""
+        user, memory = self._user(user_id), self._memory
+        with self._store.exclusive():
+            facts = [fact for fact in memory.long_term.facts(user).values() if fact.superseded_by is None]
+            about_user = sum(fact.about == "user" for fact in facts)
+            return Status(
+                user_id=user,
+                short_term_pages=len(memory.short_term.pages(user)),
+                short_term_capacity=memory.short_term.capacity,
+                mid_term_pages=memory.mid_term.page_count(user),
+                segments=len(memory.mid_term.segments(user)),
+                user_knowledge=about_user,
+                assistant_knowledge=len(facts) - about_user,
+                traits=len(memory.long_term.traits(user)),
+                archive=memory.mid_term.archived_count(user),
+                pending=self._updater.pending(user),
+                analyzer=self._updater.analyzer.name,
+                embedder=memory.embedder.name,
+                tokenizer=self._tokenizer.name,
+                storage=self._store.description,
+                last_error=self._worker.last_error(user),
+                stand_ins=memory.mid_term.analyzed_count(user, STAND_IN) if self._analysis.stand_in else 0,
+                usage=self._usage(user),
+            )
+
+    def _usage(self, user: str) -> dict[str, dict[str, int]]:
+        if self._model is None:
+            return {}
+        since_start = self._model.usage
+        total = self._ledger.total(user) + (since_start - self._booked)
+        return {"since_start": since_start.as_dict(), "total": total.as_dict()}
