@@ -1,0 +1,114 @@
+"""
+Telling clients that memory changed, in both protocol eras.
+
+A modern client opens a `subscriptions/listen` stream, fed by a bus. A client of the handshake era hears
+`list_changed` when readable pages or segments came or went, and `updated` for what it subscribed to. Changes are
+heard from any thread and told on the event loop; those that arrive while one is being told are told together.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import anyio
+from mcp.server.connection import Connection
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
+from mcp.server.lowlevel.server import NotificationOptions, Server
+from mcp.server.subscriptions import InMemorySubscriptionBus, ResourcesListChanged, ResourceUpdated
+from mcp.types import EmptyResult, SubscribeRequestParams, UnsubscribeRequestParams
+
+from .resources import RESOURCES_OF
+
+__all__ = ["Changes"]
+
+_SUBSCRIBED = "memoryos.subscribed"
+_LISTED = frozenset({"short_term", "mid_term"})
+"""Tiers whose change makes other pages and segments readable, though the seven fixed resources stay."""
+
+
+class Changes:
+    """What changed and who is to hear of it. Resources speak of one user, so only that user's changes count."""
+
+    def __init__(self, user_id: str) -> None:
+        self.bus = InMemorySubscriptionBus()
+        self._user_id = user_id
+        self._connections: set[Connection] = set()
+        self._changed: set[str] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = anyio.Event()
+
+    def heard(self, user_id: str, what: str) -> None:
+        """Take note of a change; from any thread, and without waiting."""
+        loop = self._loop
+        if loop is not None and user_id == self._user_id:
+            with suppress(RuntimeError):  # the loop closed meanwhile: nobody is left to tell
+                loop.call_soon_threadsafe(self._note, what)
+
+    async def tell(self) -> None:
+        """Tell clients of changes until cancelled."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake = anyio.Event()
+                changed, self._changed = self._changed, set()
+                await self._publish(changed)
+        finally:
+            self._loop = None
+
+    def serve(self, lowlevel: Server[Any]) -> None:
+        """Advertise and serve subscriptions of the handshake era on *lowlevel*; `middleware` has to be installed."""
+        lowlevel.add_request_handler("resources/subscribe", SubscribeRequestParams, self._subscribe)
+        lowlevel.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, self._unsubscribe)
+        options = lowlevel.create_initialization_options
+
+        def announcing(notification_options: NotificationOptions | None = None, *args: Any, **kwargs: Any) -> Any:
+            """`initialize` says what is true of this server whichever transport builds its options."""
+            return options(notification_options or NotificationOptions(resources_changed=True), *args, **kwargs)
+
+        lowlevel.create_initialization_options = announcing  # type: ignore[method-assign]
+
+    async def middleware(self, ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+        """Take a connection of the handshake era into account once it is initialized."""
+        result = await call_next(ctx)
+        if ctx.method == "notifications/initialized":
+            connection = _connection(ctx)
+            self._connections.add(connection)
+            connection.exit_stack.callback(self._connections.discard, connection)
+        return result
+
+    def _note(self, what: str) -> None:
+        self._changed.add(what)
+        self._wake.set()
+
+    async def _publish(self, changed: set[str]) -> None:
+        uris = sorted({uri for what in changed for uri in RESOURCES_OF[what]})
+        listed = bool(changed & _LISTED)
+        for uri in uris:
+            await self.bus.publish(ResourceUpdated(uri=uri))
+        if listed:
+            await self.bus.publish(ResourcesListChanged())
+        for connection in tuple(self._connections):
+            for uri in uris:
+                if uri in _subscribed(connection):
+                    await connection.send_resource_updated(uri)
+            if listed:
+                await connection.send_resource_list_changed()
+
+    async def _subscribe(self, ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
+        _subscribed(_connection(ctx)).add(str(params.uri))
+        return EmptyResult()
+
+    async def _unsubscribe(self, ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams) -> EmptyResult:
+        _subscribed(_connection(ctx)).discard(str(params.uri))
+        return EmptyResult()
+
+
+def _connection(ctx: ServerRequestContext[Any, Any]) -> Connection:
+    """mcp 2.3 hands a handler no public road to its connection, and a session lives for one request only."""
+    return ctx.session._connection
+
+
+def _subscribed(connection: Connection) -> set[str]:
+    subscribed: set[str] = connection.state.setdefault(_SUBSCRIBED, set())
+    return subscribed

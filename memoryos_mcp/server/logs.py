@@ -1,0 +1,26 @@
+"""
+Logging of a serving process: to stderr, without the texts of anybody's memory.
+
+stdout belongs to the protocol. The SDK logs the text of refused calls at INFO, which quotes values: its loggers are
+held at WARNING whatever the root is set to.
+"""
+
+import logging
+import sys
+
+__all__ = ["configure_logging", "hush_sdk"]
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def configure_logging() -> None:
+    """Log warnings of everything and INFO of ours to stderr. Before `MCPServer()`, which else installs its own."""
+    logging.basicConfig(level=logging.WARNING, format=_FORMAT, stream=sys.stderr)
+    logging.getLogger("memoryos_mcp").setLevel(logging.INFO)
+
+
+def hush_sdk() -> None:
+    """Hold the SDK's loggers at WARNING, unless somebody set a level for them on purpose."""
+    sdk = logging.getLogger("mcp")
+    if sdk.level == logging.NOTSET:
+        sdk.setLevel(logging.WARNING)

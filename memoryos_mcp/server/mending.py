@@ -1,0 +1,82 @@
+"""
+Lines from a client that the SDK's reader cannot read.
+
+It drops them with a debug line, and the client waits for ever. The one case a sound client gets into is a lone
+surrogate ("\\ud800" alone, half of a cut emoji): JSON allows it, the SDK's parser does not. Such a line is read again
+with the surrogate replaced. For all others there is an error to send, with the request's id where the line still shows
+one.
+"""
+
+import json
+import re
+from typing import Any
+
+from mcp.shared.message import SessionMessage
+from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
+from pydantic import ValidationError
+
+from ..inputs import clean
+
+__all__ = ["mended"]
+
+Mended = tuple[list[SessionMessage], list[JSONRPCError]]
+
+_NO_BATCHES = "batches are not served; send requests one by one"
+
+_ID = r'"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")'
+_ID_IN_FRONT = re.compile(r"^\s*\{[^{}\[\]]*?" + _ID)
+_ID_AT_END = re.compile(_ID + r"\s*(?:,[^{}\[\]]*)?\}\s*$")
+
+
+def mended(error: Exception) -> Mended:
+    """Return the message a line holds after all, or the errors to answer it with; neither for an empty line."""
+    line = _line_of(error)
+    if isinstance(line, str):
+        if not line.strip():
+            return [], []
+        try:
+            line = _cleaned(json.loads(line))
+        except (ValueError, RecursionError) as exc:
+            return [], [_error(PARSE_ERROR, f"the line is not JSON this server can read: {exc}", _id_in(line))]
+    return _read(line)
+
+
+def _read(value: object) -> Mended:
+    if isinstance(value, list):
+        ids = [item["id"] for item in value if isinstance(item, dict) and "id" in item]
+        return [], [_error(INVALID_REQUEST, _NO_BATCHES, id_) for id_ in ids or [None]]
+    try:
+        return [SessionMessage(jsonrpc_message_adapter.validate_python(value, by_name=False))], []
+    except ValidationError:
+        id_ = value.get("id") if isinstance(value, dict) else None
+        return [], [_error(INVALID_REQUEST, "the line is not a JSON-RPC 2.0 message", id_)]
+
+
+def _line_of(error: Exception) -> object:
+    """What the SDK could not read: the raw line where it is no JSON for it, else the value that is no message."""
+    if not isinstance(error, ValidationError):
+        return ""
+    details = error.errors(include_url=False, include_context=False)
+    inputs = [detail["input"] for detail in details]
+    return next((value for value in inputs if isinstance(value, dict)), inputs[0])
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(key): _cleaned(item) for key, item in value.items()}
+    return value
+
+
+def _error(code: int, message: str, id_: object) -> JSONRPCError:
+    known = id_ if isinstance(id_, int | str) and not isinstance(id_, bool) else None
+    return JSONRPCError(jsonrpc="2.0", id=known, error=ErrorData(code=code, message=message))
+
+
+def _id_in(line: str) -> object:
+    """Return the id a broken line shows before its first or after its last nested value, else None."""
+    found = _ID_IN_FRONT.search(line) or _ID_AT_END.search(line)
+    return None if found is None else json.loads(found[1])

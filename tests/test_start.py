@@ -1,0 +1,41 @@
+"""What a host waits for: `initialize` comes before anything heavy is imported."""
+
+import subprocess
+import sys
+
+import pytest
+
+from memoryos_mcp.bench.startup import BARE, Startup, measure
+
+HEAVY = ["chromadb", "openai", "numpy", "onnxruntime", "tiktoken", "tokenizers"]
+
+
+def test_nothing_heavy_is_imported_before_the_first_reply() -> None:
+    """Ours: hosts cut `initialize` off, some after 1.5 s; the engine's libraries take longer than that to import."""
+    program = (
+        "import sys; import memoryos_mcp.cli.serving; from memoryos_mcp.server import build_server; "
+        "from memoryos_mcp.settings import load_settings; build_server(lambda: None, load_settings({}, environ={})); "
+        f"print(sorted(set({HEAVY}) & set(sys.modules)), 'memoryos_mcp.memoryos' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+
+    assert done.stdout.strip() == "[] False"
+
+
+def test_startup_is_measured_beside_a_bare_server() -> None:
+    """Ours: the same command twice gives two positive medians; no bound here, since machines differ in load."""
+    startup = measure(1, ours=BARE)
+
+    assert startup.runs == 1
+    assert startup.bare_ms > 0
+
+
+def test_the_ratio_compares_medians() -> None:
+    """Ours: 1.15 is the bound that the project sets itself."""
+    assert Startup(3, 600.0, 660.0).ratio == pytest.approx(1.1)
+
+
+def test_a_server_that_ends_without_a_reply_is_named() -> None:
+    """Ours: no figure is better than the time to a crash."""
+    with pytest.raises(RuntimeError, match="gave no reply"):
+        measure(1, ours=(sys.executable, "-c", "pass"))
