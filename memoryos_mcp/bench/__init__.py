@@ -1,0 +1,1 @@
+"""Measurements of the whole: recall on real conversations, scale, start-up. Nothing here is needed to serve."""

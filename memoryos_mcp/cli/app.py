@@ -1,0 +1,86 @@
+"""
+The command line proper: the group, its way of reading settings, and how errors become exit statuses.
+
+A thin skin over the facade: commands translate options into one call and hand the answer to `show` and `output`.
+"""
+
+import logging
+import sys
+from collections.abc import Callable, Sequence
+
+import click
+
+from .. import __version__
+from ..errors import MemoryOSError
+from . import output
+from .adding import add
+from .benching import bench
+from .demonstrating import demo
+from .models import model
+from .options import Group, config_file, given_settings
+from .reading import profile, recall, status
+from .reanalyzing import reanalyze
+from .removing import forget
+from .serving import serve_stdio
+
+__all__ = ["cli", "run"]
+
+INTERRUPTED = 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; return the exit status: 0 done, 1 an error we name, 2 wrong usage, 130 interrupted."""
+    output.prepare()
+    return _guarded(lambda: cli.main(args=list(arguments), prog_name="memoryos-mcp", standalone_mode=False))
+
+
+@click.group(
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="The key of the openai analyzer and embedder is taken from OPENAI_API_KEY in the environment alone. "
+    "Exit status: 0 done, 1 an error (told on stderr), 2 wrong usage, 130 interrupted.",
+)
+@click.version_option(__version__, "-V", "--version", prog_name="memoryos-mcp")
+@click.option("-v", "--verbose", is_flag=True, help="Log what is done, on stderr.")
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> int:
+    """
+    Memory for AI assistants over the Model Context Protocol.
+
+    Without a command it serves over stdio: that is what a host starts. The commands look into the same memory, also
+    while hosts use it.
+    """
+    if context.invoked_subcommand is None:
+        return serve_stdio(given_settings(context), config_file(context))
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.WARNING,
+        stream=sys.stderr,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    return 0
+
+
+@cli.command()
+@click.pass_context
+def serve(context: click.Context) -> int:
+    """Serve over stdio (the same as no command)."""
+    return serve_stdio(given_settings(context), config_file(context))
+
+
+for _command in (demo, status, recall, profile, add, forget, reanalyze, model, bench):
+    cli.add_command(_command)
+
+
+def _guarded(action: Callable[[], object]) -> int:
+    try:
+        result = action()
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as exc:
+        exc.show()
+        return exc.exit_code
+    except MemoryOSError as exc:
+        output.fail(str(exc))
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,113 @@
+"""The commands `bench ...`: skins over `bench`, which measures; each shows a table or one JSON document."""
+
+from pathlib import Path
+
+import click
+
+from ..errors import InputError
+from ..settings import load_settings
+from . import output
+from .as_json import as_json
+from .options import Command, config_file, given_settings
+
+__all__ = ["bench"]
+
+_JSON = click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
+_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_EMBEDDERS = ("bundled", "minilm")
+
+
+class _Benches(click.Group):
+    """Commands that take the settings too; the group itself lists none."""
+
+    command_class = Command
+
+
+@click.group(cls=_Benches, short_help="Measure this installation.")
+def bench() -> None:
+    """Measure this installation: retrieval on LoCoMo, answers of a model, speed at scale, time to the first reply."""
+
+
+@bench.command()
+@_FILE
+@click.option("--budget", "budgets", multiple=True, type=click.IntRange(min=100), help="Tokens (may be repeated).")
+@_JSON
+@click.pass_context
+def locomo(context: click.Context, file: Path, budgets: tuple[int, ...], json_: bool) -> None:
+    """
+    Measure retrieval on FILE, conversations as LoCoMo publishes them, beside simpler ways to retrieve.
+
+    Takes --embedder bundled (the default) or minilm; no model is asked and your own memory is not touched.
+    """
+    from ..bench.locomo import BUDGETS, render, run, to_json
+
+    with output.progress("telling and asking") as advance:
+        try:
+            report = run(file, embedder=_embedder(context), budgets=budgets or BUDGETS, progress=advance)
+        except ValueError as exc:
+            raise InputError(str(exc)) from exc
+    if json_:
+        output.emit_json(to_json(report))
+    else:
+        output.raw(render(report))
+
+
+@bench.command()
+@_FILE
+@click.option("--max-tokens", default=1500, show_default=True, help="Budget of what is recalled for a question.")
+@click.option("--limit", type=click.IntRange(min=1), help="Questions per conversation at most.")
+@_JSON
+@click.pass_context
+def qa(context: click.Context, file: Path, max_tokens: int, limit: int | None, json_: bool) -> None:
+    """Have the configured model answer the questions of FILE (LoCoMo) from what is recalled: F1 and BLEU-1."""
+    from ..bench.qa import render, run, to_json
+
+    settings = load_settings(given_settings(context), config_file=config_file(context))
+    with output.progress("answering") as advance:
+        report = run(file, settings, max_tokens=max_tokens, limit=limit, progress=advance)
+    if json_:
+        output.emit_json(to_json(report))
+    else:
+        output.raw(render(report))
+
+
+@bench.command()
+@click.option("--size", "sizes", multiple=True, type=click.IntRange(min=1), help="Pages (may be repeated, growing).")
+@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="LoCoMo: pages to repeat.")
+@_JSON
+@click.pass_context
+def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, json_: bool) -> None:
+    """Measure adding and retrieving at 1,000, 10,000 and 100,000 pages, beside raw Chroma."""
+    from ..bench.scale import SIZES, render, run, to_json
+
+    with output.progress("writing pages") as advance:
+        try:
+            report = run(sizes or SIZES, file=file, embedder=_embedder(context), progress=advance)
+        except ValueError as exc:
+            raise InputError(str(exc)) from exc
+    if json_:
+        output.emit_json(to_json(report))
+    else:
+        output.raw(render(report))
+
+
+@bench.command(cls=click.Command)
+@click.option("--runs", default=11, show_default=True, type=click.IntRange(min=1), help="Starts of each server.")
+@_JSON
+def startup(runs: int, json_: bool) -> None:
+    """Compare the wait for `initialize` with that of a bare MCP server."""
+    from ..bench.startup import measure
+
+    found = measure(runs)
+    if json_:
+        output.emit_json({**as_json(found), "ratio": found.ratio})
+    else:
+        output.raw(f"initialize, median of {found.runs}: {found.ours_ms:.0f} ms; a bare server {found.bare_ms:.0f} ms")
+        output.raw(f"ratio {found.ratio:.2f}")
+
+
+def _embedder(context: click.Context) -> str:
+    chosen = str(given_settings(context).get("embedder", _EMBEDDERS[0]))
+    if chosen not in _EMBEDDERS:
+        raise click.UsageError(f"this measures --embedder {' or '.join(_EMBEDDERS)}, not {chosen}")
+    return chosen

@@ -1,0 +1,73 @@
+"""The commands that only look: `status`, `recall` and `profile`."""
+
+import click
+
+from . import output, show
+from .as_json import as_json
+from .opening import opened
+from .options import Command
+
+__all__ = ["profile", "recall", "status"]
+
+_JSON = click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
+
+
+@click.command(cls=Command, short_help="What each tier holds and what is pending.")
+@_JSON
+@click.pass_context
+def status(context: click.Context, json_: bool) -> None:
+    """Say what each tier holds, what is pending, and who analyses and embeds."""
+    with opened(context) as memory:
+        found, segments, users = memory.status(), memory.segments(), memory.users()
+        folder = memory.settings.data_dir
+    if json_:
+        output.emit_json({**as_json(found), "data_dir": str(folder), "users": users})
+        return
+    output.say(show.status(found, folder, users))
+    if segments:
+        output.blank()
+        output.say(show.segments(segments))
+
+
+@click.command(cls=Command, short_help="What memory holds on a question, and why it was found.")
+@click.argument("query")
+@click.option("--max-tokens", default=1500, show_default=True, help="Budget, 100 to 20000 tokens.")
+@click.option("--since", help="Only pages from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
+@click.option("--until", help="Only pages up to this time, and facts as of then.")
+@click.option("--archive", is_flag=True, help="Search evicted segments too.")
+@click.option("--text", "as_text", is_flag=True, help="Exactly what a model would read.")
+@_JSON
+@click.pass_context
+def recall(
+    context: click.Context,
+    query: str,
+    max_tokens: int,
+    since: str | None,
+    until: str | None,
+    archive: bool,
+    as_text: bool,
+    json_: bool,
+) -> None:
+    """Show what memory holds on QUERY: each page with its tier, date, score and why it was found."""
+    with opened(context) as memory:
+        found = memory.retrieve_context(query, max_tokens=max_tokens, since=since, until=until, archive=archive)
+    if json_:
+        output.emit_json(as_json(found))
+    elif as_text:
+        output.raw(found.text)
+    else:
+        output.say(show.retrieval(found))
+
+
+@click.command(cls=Command, short_help="Attributes, traits and facts with their sources.")
+@click.option("--all", "everything", is_flag=True, help="Superseded facts too.")
+@_JSON
+@click.pass_context
+def profile(context: click.Context, everything: bool, json_: bool) -> None:
+    """Show long-term memory: attributes, traits and facts, each with its source and date."""
+    with opened(context) as memory:
+        found = memory.get_user_profile()
+    if json_:
+        output.emit_json(as_json(found))
+    else:
+        output.say(show.profile(found, superseded=everything))

@@ -1,0 +1,187 @@
+"""
+How records look to a person: builds what `output` prints, prints nothing itself.
+
+Text from memory is always placed in `Text`, so that nothing in it is read as markup.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
+
+__all__ = ["day", "excerpt", "facts", "heading", "hit", "profile", "receipt", "retrieval", "segments", "status", "why"]
+
+_SIDE_CHARS = 200
+_SUMMARY_CHARS = 90
+_TELLING_CHARS = 4
+_SENTENCE = re.compile(r"[.!?:;] ")
+_INDENT = (0, 0, 0, 3)
+
+
+def day(moment: datetime) -> str:
+    """Return the date of *moment* as it is shown: 2025-01-19."""
+    return moment.strftime("%Y-%m-%d")
+
+
+def why(score: float, parts: Mapping[str, float]) -> str:
+    """Return a score and its parts, largest first; parts that add nothing are left out."""
+    named = sorted(parts.items(), key=lambda pair: -abs(pair[1]))
+    shown = " + ".join(f"{name} {value:.2f}" for name, value in named if abs(value) >= 0.005)
+    return f"score {score:.2f}" + (f" = {shown}" if shown else "")
+
+
+def heading(text: str) -> Text:
+    """Return a heading."""
+    return Text(text, style="bold")
+
+
+def status(found: Status, folder: Path, users: Sequence[str]) -> RenderableType:
+    """Return the state of one user's memory as a table."""
+    rows = {
+        "user": f"{found.user_id} ({len(users)} in this memory)",
+        "short-term memory": f"{found.short_term_pages} of {found.short_term_capacity} pages",
+        "mid-term memory": f"{found.mid_term_pages} pages in {found.segments} segments",
+        "long-term memory": f"{found.user_knowledge} facts about the user, {found.assistant_knowledge} about the "
+        f"assistant, {found.traits} traits",
+        "archive": f"{found.archive} pages",
+        "pending": str(found.pending),
+        "analyzer": found.analyzer,
+        "embedder": found.embedder,
+        "tokenizer": found.tokenizer,
+        "storage": found.storage,
+        "data folder": str(folder),
+        "last error": found.last_error or "none",
+        **_model(found),
+    }
+    return _pairs(rows.items())
+
+
+def _model(found: Status) -> dict[str, str]:
+    """Return what the model cost and what was read in its place; nothing without a model."""
+    names = {"since_start": "model since start", "total": "model in total"}
+    rows = {
+        names[when]: f"{each['calls']:,} calls, {each['prompt_tokens']:,} prompt and {each['completion_tokens']:,} "
+        f"completion tokens, {each['failures']:,} failures"
+        for when, each in found.usage.items()
+    }
+    again = "; memoryos-mcp reanalyze reads them again" if found.analyzer == "openai" else ""
+    stood_in = {"read in its place": f"{found.stand_ins} pages{again}"} if found.stand_ins else {}
+    return {**rows, **stood_in}
+
+
+def segments(found: Sequence[tuple[Segment, float]], most: int = 12) -> RenderableType:
+    """Return the first *most* segments with their heat, in the order given."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("heat", justify="right")
+    table.add_column("pages", justify="right")
+    for name in ("segment", "keywords", "summary"):
+        table.add_column(name, no_wrap=name == "segment")
+    for segment, heat in found[:most]:
+        cells = (segment.segment_id, ", ".join(segment.keywords[:4]), excerpt(segment.summary, (), _SUMMARY_CHARS))
+        table.add_row(f"{heat:.2f}", str(segment.pages), *(Text(cell) for cell in cells))
+    left = len(found) - most
+    return Group(table, Text(f"and {left} more")) if left > 0 else table
+
+
+def retrieval(found: Retrieval) -> RenderableType:
+    """Return what a retrieval found: its pages best first, then facts and profile."""
+    tiers = [("short-term", entry) for entry in found.short_term] + [("mid-term", entry) for entry in found.mid_term]
+    ranked = sorted(tiers, key=lambda pair: pair[1].score, reverse=True)
+    parts: list[RenderableType] = [
+        heading(
+            f"{len(ranked)} pages, {len(found.user_knowledge) + len(found.assistant_knowledge)} facts; "
+            f"{found.token_count} of {found.max_tokens} tokens, {found.omitted} omitted"
+        )
+    ]
+    words = _words(found.query)
+    parts += [hit(rank, tier, entry, words) for rank, (tier, entry) in enumerate(ranked, start=1)]
+    if found.user_knowledge or found.assistant_knowledge:
+        parts += [Text(), heading("Long-term memory"), facts((*found.user_knowledge, *found.assistant_knowledge))]
+    if found.profile:
+        parts += [Text(), heading("Profile"), Text(found.profile)]
+    return Group(*parts)
+
+
+def hit(rank: int, tier: str, entry: PageHit, words: Collection[str]) -> RenderableType:
+    """Return one page of a retrieval: where and when it is from, its score with the parts, both sides near *words*."""
+    page = entry.page
+    sides = (("user", page.user_input), ("assistant", page.agent_response))
+    lines: list[RenderableType] = [Text(f"{who}: {excerpt(said, words)}", style="dim") for who, said in sides if said]
+    title = f"{rank:>2} {tier}, {day(page.timestamp)}, page {page.page_id}"
+    return Group(Text(title), Padding(Group(Text(why(entry.score, entry.why)), *lines), _INDENT, expand=False))
+
+
+def profile(found: Profile, *, superseded: bool) -> RenderableType:
+    """Return long-term memory: attributes, traits and facts with their sources; *superseded* facts only if asked."""
+    parts: list[RenderableType] = [heading(f"Profile of {found.user_id}")]
+    rows = [(entry.name, entry.value, _source(entry.page_ids, entry.said_at)) for entry in found.static]
+    parts.append(_table(("attribute", "value", "source"), rows) if rows else Text("no attributes yet"))
+    traits = [(t.dimension, t.level, t.evidence, _source(t.page_ids, t.updated_at)) for t in found.traits]
+    if traits:
+        parts += [Text(), heading("Traits"), _table(("trait", "level", "evidence", "source"), traits)]
+    for title, known in (("user", found.user_knowledge), ("assistant", found.assistant_knowledge)):
+        shown = [fact for fact in known if superseded or fact.superseded_by is None]
+        if shown:
+            parts += [Text(), heading(f"Knowledge about the {title}"), facts(shown)]
+    return Group(*parts)
+
+
+def facts(found: Sequence[Fact]) -> RenderableType:
+    """Return facts with id, source page and date; a superseded one says so."""
+    rows = [(fact.fact, _marks(fact), fact.fact_id, _source(fact.page_ids, fact.said_at)) for fact in found]
+    return _table(("fact", "", "id", "source"), rows)
+
+
+def receipt(found: ForgetReceipt) -> RenderableType:
+    """Return what was or would be forgotten, by place."""
+    verb = "would be forgotten" if found.dry_run else "forgotten"
+    rows = [(place, f"{count} {verb}") for place, count in found.places.items() if count]
+    rows += [(place, f"{count} kept for other pages, rewritten") for place, count in found.rewritten.items() if count]
+    return _pairs(rows) if rows else Text("nothing of this kind is in memory")
+
+
+def _marks(fact: Fact) -> str:
+    return ", ".join(mark for mark, given in (("pinned", fact.pinned), ("superseded", fact.superseded_by)) if given)
+
+
+def _source(page_ids: Sequence[str], said: datetime) -> str:
+    more = f" +{len(page_ids) - 1}" if len(page_ids) > 1 else ""
+    return f"{day(said)} {page_ids[0]}{more}" if page_ids else f"{day(said)} told directly"
+
+
+def excerpt(text: str, words: Collection[str], most: int = _SIDE_CHARS) -> str:
+    """Return up to *most* characters of *text* in one line: where it names the most of *words*, else its beginning."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    starts = [0, *(match.end() for match in _SENTENCE.finditer(line))]
+    best = max(starts, key=lambda start: (sum(word in line[start : start + most].casefold() for word in words), -start))
+    cut = line[best : best + most].rstrip()
+    return f"{'... ' if best else ''}{cut}{'...' if best + most < len(line) else ''}"
+
+
+def _words(query: str) -> Collection[str]:
+    return {word for word in re.findall(r"\w+", query.casefold()) if len(word) >= _TELLING_CHARS}
+
+
+def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for name, value in rows:
+        table.add_row(Text(name, style="bold"), Text(value))
+    return table
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

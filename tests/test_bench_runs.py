@@ -1,0 +1,96 @@
+"""`bench locomo` and `bench scale` from end to end, small, on the real engine."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from memoryos_mcp.bench import locomo, scale
+from memoryos_mcp.bench.filler import fill, made_up_talk, told_talk
+from memoryos_mcp.bench.probe import memory_mb, probe
+from memoryos_mcp.memoryos import Memoryos
+from memoryos_mcp.settings import load_settings
+
+from .test_bench_parts import locomo_file
+
+TALK = [
+    ("Ann", "I bought a red kite at the market."),
+    ("Bob", "How nice! I went sailing."),
+    ("Ann", "Where did you sail?"),
+    ("Bob", "On lake Garda, with my brother."),
+]
+QUESTIONS = [
+    {"question": "What did Ann buy?", "answer": "a red kite", "evidence": ["D1:1"], "category": 4},
+    {"question": "Where did Bob sail?", "answer": "lake Garda", "evidence": ["D1:4"], "category": 1},
+]
+
+
+def test_locomo_measures_the_engine_and_three_baselines(tmp_path: Path) -> None:
+    """Ours: everything fits the budget here, so all find everything; the report can be printed and kept."""
+    steps: list[tuple[int, int]] = []
+    file = locomo_file(tmp_path, TALK, TALK[:2], questions=QUESTIONS)
+    report = locomo.run(file, budgets=(300, 1000), progress=lambda done, total: steps.append((done, total)))
+    assert (report.dialogues, report.pages, report.questions) == (1, 3, 2)
+    assert report.methods[0].name == locomo.ENGINE
+    assert len(report.methods) == 4
+    assert {method.scores[1000].evidence["all"] for method in report.methods} == {100.0}
+    assert report.methods[0].scores[300].answer["all"] == 100.0
+    assert steps == [(done, 5) for done in range(1, 6)]
+    assert "BM25 over pages" in locomo.render(report)
+    assert json.loads(json.dumps(locomo.to_json(report)))["questions"] == 2
+
+
+def test_locomo_without_questions_is_refused(tmp_path: Path) -> None:
+    """Ours: there would be nothing to measure."""
+    with pytest.raises(ValueError, match="no question with evidence"):
+        locomo.run(locomo_file(tmp_path, TALK))
+
+
+def test_filling_writes_what_consolidation_would(tmp_path: Path) -> None:
+    """Ours: the engine finds nothing to repair, and its counts are those of the filler."""
+    settings = load_settings({"data_dir": tmp_path / "data", "embedder": "bundled", "analyzer": "local"}, environ={})
+    done: list[int] = []
+    talk = made_up_talk()
+    fill(settings, talk, 0, 30, done.append)
+    fill(settings, talk, 30, 45, done.append)
+    with Memoryos(settings) as memory:
+        assert memory.settle(5)
+        status = memory.status()
+        assert (status.mid_term_pages, status.segments, status.last_error) == (45, 2 + 1, None)
+        assert memory.retrieve_context(talk.questions[0]).mid_term
+    assert done == [30, 45]
+
+
+def test_told_talk_repeats_without_repeating_a_page(tmp_path: Path) -> None:
+    """Ours: the same exchange at another round is another page."""
+    talk = told_talk(locomo_file(tmp_path, TALK, questions=QUESTIONS))
+    rounds = [next(talk.exchanges) for _ in range(6)]
+    assert len(set(rounds)) == 6
+    assert talk.questions == ("What did Ann buy?", "Where did Bob sail?")
+
+
+def test_the_probe_times_a_restart_retrievals_and_adds(tmp_path: Path) -> None:
+    """Ours: positive figures; no bound here, since machines differ."""
+    settings = load_settings({"data_dir": tmp_path / "data", "embedder": "bundled", "analyzer": "local"}, environ={})
+    talk = made_up_talk()
+    fill(settings, talk, 0, 20, lambda done: None)
+    found = probe(settings.data_dir, "bundled", talk.questions[:4], 2)
+    assert min(found.first_ms, found.retrieve_p50_ms, found.add_ms, memory_mb()) > 0
+
+
+def test_scale_measures_each_size_beside_raw_chroma(tmp_path: Path) -> None:
+    """Ours: two sizes in one go, in a process of its own each."""
+    written: list[tuple[int, int]] = []
+    report = scale.run((10, 20), progress=lambda done, total: written.append((done, total)))
+    assert [size.pages for size in report.sizes] == [10, 20]
+    assert all(size.disk_mb > 0 and size.chroma_add_ms > 0 for size in report.sizes)
+    assert written == [(10, 20), (20, 20)]
+    assert "Chroma" in scale.render(report)
+    assert json.loads(json.dumps(scale.to_json(report)))["sizes"][1]["pages"] == 20
+
+
+@pytest.mark.parametrize("sizes", [(), (0,), (5, 5), (9, 3)])
+def test_sizes_that_do_not_grow_are_refused(sizes: tuple[int, ...]) -> None:
+    """Ours: memory is filled further from size to size."""
+    with pytest.raises(ValueError, match="must grow"):
+        scale.run(sizes)

@@ -1,0 +1,123 @@
+"""The commands `bench ...` as skins: what they hand on and show; what the figures mean is tested with `bench`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memoryos_mcp.bench.qa import Report, Score
+from memoryos_mcp.bench.startup import Startup
+from memoryos_mcp.cli import main
+from memoryos_mcp.llm import Usage
+
+
+@pytest.fixture
+def locomo_file(tmp_path: Path) -> Path:
+    """Return one conversation of two sessions with two questions, as LoCoMo publishes them."""
+    said = {
+        "session_1": ["I bought a red bicycle.", "How nice!", "It was forty euros.", "A bargain."],
+        "session_2": ["My cat is called Pickle.", "A good name.", "She is three.", "Still young."],
+    }
+    conversation: dict[str, Any] = {"speaker_a": "Nadia", "speaker_b": "Owen"}
+    for number, (name, texts) in enumerate(said.items(), start=1):
+        conversation[f"{name}_date_time"] = f"1:00 pm on {number} May, 2023"
+        conversation[name] = [
+            {"speaker": ("Nadia", "Owen")[place % 2], "dia_id": f"D{number}:{place + 1}", "text": text}
+            for place, text in enumerate(texts)
+        ]
+    qa = [
+        {"question": "What did Nadia buy?", "answer": "a red bicycle", "evidence": ["D1:1"], "category": 4},
+        {"question": "What is the cat called?", "answer": "Pickle", "evidence": ["D2:1"], "category": 4},
+    ]
+    path = tmp_path / "locomo.json"
+    path.write_text(json.dumps([{"sample_id": "one", "conversation": conversation, "qa": qa}]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep this machine's settings out."""
+    for name in ("MEMORYOS_CONFIG", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_locomo_shows_a_table_with_the_baselines(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: the engine beside simpler ways, on the budgets asked for."""
+    assert main(["bench", "locomo", str(locomo_file), "--budget", "200"]) == 0
+    shown = capsys.readouterr()
+
+    assert "1 conversations, 4 pages, 2 questions; embedder bundled" in shown.out
+    assert "BM25" in shown.out
+    assert "telling and asking: 6 of 6" in shown.err
+
+
+def test_locomo_tells_programs_the_same(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: one JSON document."""
+    assert main(["bench", "locomo", str(locomo_file), "--budget", "200", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["questions"] == 2
+
+
+@pytest.mark.parametrize("command", ["locomo", "qa"])
+def test_a_file_of_another_kind_is_an_error(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: named on stderr, without a traceback."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    path = tmp_path / "other.json"
+    path.write_text("{}", encoding="utf-8")
+
+    assert main(["bench", command, str(path)]) == 1
+    assert (capsys.readouterr().err).splitlines()[-1].startswith("error: ")
+
+
+def test_an_embedder_that_is_not_measured_is_wrong_usage(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: a setting is not silently without effect."""
+    assert main(["bench", "locomo", str(locomo_file), "--embedder", "openai"]) == 2
+    assert "--embedder bundled or minilm, not openai" in capsys.readouterr().err
+
+
+def test_qa_without_a_model_says_what_to_set(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: the way out is named."""
+    assert main(["bench", "qa", str(locomo_file)]) == 1
+    assert "OPENAI_API_KEY" in capsys.readouterr().err
+
+
+def test_qa_shows_what_the_model_scored(
+    locomo_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: the figures of `bench.qa`, as a table and as JSON; the model itself is tested there."""
+    score = Score("overall", 2, 50.0, 40.0)
+    report = Report("a-model", 1500, 1, 4, (score,), score, Usage(), ())
+    monkeypatch.setattr("memoryos_mcp.bench.qa.run", lambda *_, **__: report)
+
+    assert main(["bench", "qa", str(locomo_file)]) == 0
+    assert "a-model" in capsys.readouterr().out
+    assert main(["bench", "qa", str(locomo_file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["overall"]["f1"] == 50.0
+
+
+def test_scale_refuses_sizes_that_do_not_grow(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: each size is reached from the one before."""
+    assert main(["bench", "scale", "--size", "20", "--size", "10"]) == 1
+    assert "sizes must grow" in capsys.readouterr().err
+
+
+def test_scale_shows_a_line_for_each_size(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: also at sizes small enough for a test."""
+    assert main(["bench", "scale", "--size", "20"]) == 0
+    assert "20" in capsys.readouterr().out
+    assert main(["bench", "scale", "--size", "20", "--json"]) == 0
+    assert [size["pages"] for size in json.loads(capsys.readouterr().out)["sizes"]] == [20]
+
+
+def test_startup_shows_both_times_and_their_ratio(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: the figure that hosts feel, beside a bare server's."""
+    monkeypatch.setattr("memoryos_mcp.bench.startup.measure", lambda runs: Startup(runs, 500.0, 550.0))
+
+    assert main(["bench", "startup", "--runs", "3"]) == 0
+    assert capsys.readouterr().out == "initialize, median of 3: 550 ms; a bare server 500 ms\nratio 1.10\n"
+    assert main(["bench", "startup", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"runs": 11, "bare_ms": 500.0, "ours_ms": 550.0, "ratio": 1.1}

@@ -1,0 +1,163 @@
+"""The documents say what is so: every tool, resource, prompt, command and setting, and examples that run."""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client
+
+from memoryos_mcp import __version__
+from memoryos_mcp.cli.app import cli
+from memoryos_mcp.server import build_server
+from memoryos_mcp.settings import CONFIG_ENV, Settings, environment_name, load_settings
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SETTINGS_FILE = ROOT / "config" / "memoryos.toml"
+HOST_FILES = [path for path in sorted((ROOT / "config").iterdir()) if path.suffix == ".json" or path.stem == "codex"]
+PLACEHOLDER = "/ABSOLUTE/PATH/TO/memoryos_mcp"
+
+
+def blocks(language: str) -> list[str]:
+    """Return the README's code blocks of a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+
+
+def documented_settings() -> dict[str, Any]:
+    """Return the settings file's keys with their values, every "#" before a key taken off."""
+    text = SETTINGS_FILE.read_text(encoding="utf-8")
+    return tomllib.loads(re.sub(r"^#(?=\w+ = )", "", text, flags=re.MULTILINE))
+
+
+@pytest.mark.anyio
+async def test_the_readme_names_every_tool_resource_and_prompt() -> None:
+    """Ours: read from the server itself, so that none can be forgotten."""
+
+    def never() -> Any:
+        raise AssertionError("listing needs no memory")
+
+    async with Client(build_server(never, load_settings(environ={}))) as client:
+        names = [tool.name for tool in (await client.list_tools()).tools]
+        names += [str(resource.uri) for resource in (await client.list_resources()).resources]
+        names += [template.uri_template for template in (await client.list_resource_templates()).resource_templates]
+        names += [prompt.name for prompt in (await client.list_prompts()).prompts]
+
+    assert len(names) == 7 + 9 + 2
+    assert [name for name in names if f"`{name}`" not in README] == []
+
+
+def test_the_readme_names_every_command_and_setting() -> None:
+    """Ours: what is not in the README does not exist for most people."""
+    names = [*cli.commands, CONFIG_ENV, *map(environment_name, Settings.model_fields)]
+
+    assert [name for name in names if f"`{name}`" not in README] == []
+
+
+def test_the_settings_file_documents_every_setting_with_its_default() -> None:
+    """Ours: the default stands in one place, and the file repeats it truthfully."""
+    documented = documented_settings()
+    examples = {"data_dir", "openai_base_url"}  # the default is the platform's folder; no address
+
+    assert set(documented) == set(Settings.model_fields) - {"openai_api_key"}
+    assert {key: value for key, value in documented.items() if key not in examples} == {
+        key: Settings.model_fields[key].default for key in documented if key not in examples
+    }
+
+
+def test_the_settings_file_changes_nothing_as_it_is() -> None:
+    """Ours: a copy of it does not freeze today's defaults."""
+    assert load_settings(config_file=SETTINGS_FILE, environ={}) == load_settings(environ={})
+
+
+def test_the_settings_file_can_be_taken_as_a_whole(tmp_path: Path) -> None:
+    """Ours: every documented value is one that is accepted."""
+    path = tmp_path / "all.toml"
+    path.write_text(re.sub(r"^#(?=\w+ = )", "", SETTINGS_FILE.read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+    assert load_settings(config_file=path, environ={}).data_dir == Path("~/.local/share/memoryos-mcp").expanduser()
+
+
+def test_the_settings_file_gives_the_bounds_of_every_number() -> None:
+    """Ours: unit and bounds stand beside the key."""
+    text = SETTINGS_FILE.read_text(encoding="utf-8").replace(",", "")
+    for name, field in Settings.model_fields.items():
+        comment = text.split(f"#{name} = ")[0].rsplit("\n\n", 1)[-1]
+        for mark in field.metadata:
+            bound = next((getattr(mark, key) for key in ("ge", "gt", "le") if hasattr(mark, key)), None)
+            assert bound is None or re.search(rf"(?<!\d){bound}(?!\d)", comment), f"{name}: {bound}"
+
+
+@pytest.mark.parametrize("path", HOST_FILES, ids=lambda path: path.name)
+def test_a_host_configuration_parses_and_starts_the_server(path: Path) -> None:
+    """The hosts': JSON or TOML, an absolute command, no arguments, only settings that exist."""
+    text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, "/somewhere")
+    document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    (servers,) = document.values()
+    entry = servers["memoryos"]
+
+    assert (entry["command"], entry["args"]) == ("/somewhere/.venv/bin/memoryos-mcp", [])
+    assert set(entry["env"]) <= set(map(environment_name, Settings.model_fields))
+    assert load_settings(environ=entry["env"]).user_id == "default"
+
+
+def test_there_is_a_configuration_for_each_host_the_documents_name() -> None:
+    """Ours: six hosts."""
+    told = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+
+    assert len(HOST_FILES) == 6
+    assert [path.name for path in HOST_FILES if f"`{path.name}`" not in told] == []
+
+
+def test_the_readme_shows_the_configuration_that_is_shipped() -> None:
+    """Ours: one text, not two that drift apart."""
+    assert (ROOT / "config" / "claude-desktop.json").read_text(encoding="utf-8") in blocks("json")
+
+
+def test_the_commands_of_the_readme_are_those_that_run_before_every_merge() -> None:
+    """Ours: the first block installs and shows it, the second tests it; `.ci/run` reads both from there."""
+    demo, test = (block.strip() for block in blocks("bash"))
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+    assert demo == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/memoryos-mcp demo"
+    assert re.fullmatch(r"python3 -m venv (\S+) && \1/bin/pip install -e '\.\[dev\]' && \1/bin/python -m pytest", test)
+    patterns = re.findall(r"grep -m1 -E '([^']+)' README\.md", ci)
+    found = [[line for line in README.splitlines() if re.search(pattern, line)] for pattern in patterns]
+    assert found == [[test], [demo]]
+
+
+def test_the_python_example_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: pasted as it stands."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
+    (example,) = blocks("python")
+
+    exec(compile(example, "README.md", "exec"), {})
+
+    assert "hazelnuts" in capsys.readouterr().out
+    assert (tmp_path / "memory").is_dir()
+
+
+def test_the_readme_stays_short_and_its_links_lead_somewhere() -> None:
+    """Ours (house style): 100 to 150 lines or so."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+
+    assert len(README.splitlines()) <= 170
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_changelog_knows_this_version_or_what_comes_next() -> None:
+    """Ours: a release without a note is refused here."""
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+    assert f"## [{__version__}]" in changelog or "## [Unreleased]" in changelog
