@@ -272,9 +272,9 @@ class IndexFile:
             try:
                 with self._open() as db:
                     yield db
-            except sqlite3.OperationalError as exc:
-                raise StoreUnavailableError(f"cannot use the turn index {self._path}: {exc}; try again") from exc
-            except sqlite3.DatabaseError as exc:
+            except sqlite3.Error as exc:
+                if type(exc) is not sqlite3.DatabaseError:  # its subclasses are locks, full disks, refused rows
+                    raise StoreUnavailableError(f"cannot use the turn index {self._path}: {exc}; try again") from exc
                 self._replace()
                 raise StoreUnavailableError(f"the turn index {self._path} was damaged and is built anew") from exc
 

@@ -67,7 +67,7 @@ class TurnIndex:
         """
         number, _, _ = self._file.state(user_id)
         known = self._file.known(number, [page.page_id for page in pages]) if number else {}
-        new = [page for page in pages if page.page_id not in known]
+        new = list({page.page_id: page for page in pages if page.page_id not in known}.values())
         if not new:
             return
         entries = [self._entry(page) for page in new]
