@@ -71,6 +71,13 @@ def test_names_are_taken_out_with_their_possessives() -> None:
     assert ask("小安住在哪里", now=MONDAY, user_name="小安").bare == "住在哪里"
 
 
+def test_a_name_that_is_a_word_too_is_not_mistaken_for_it() -> None:
+    """Ours: a user called May has been to places in May."""
+    question = ask("Where was I in May, and will May's sister join on May 7?", now=MONDAY, user_name="May")
+
+    assert question.bare == "Where was I in May, and will sister join on May 7?"
+
+
 def test_names_become_the_first_person() -> None:
     """Ours (recipe M): a model compares better with what the person said when the question is put that way."""
     assert asked("What did Anna Berg's sister tell Max?").spoken == "What did my sister tell I?"

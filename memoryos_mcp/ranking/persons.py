@@ -36,6 +36,28 @@ _SAID = (
 )
 _USER_SAID = re.compile(r"\bi" + _SAID, re.IGNORECASE)
 _ASSISTANT_SAID = re.compile(r"\byou" + _SAID, re.IGNORECASE)
+_WORDS_TOO = frozenset(
+    [
+        "april",
+        "art",
+        "august",
+        "dawn",
+        "faith",
+        "grace",
+        "hope",
+        "iris",
+        "ivy",
+        "joy",
+        "june",
+        "lily",
+        "mark",
+        "may",
+        "rose",
+        "summer",
+        "will",
+    ]
+)
+_NO_DATE_BEFORE = "".join(rf"(?<!\b{word} )" for word in ("in", "of", "on", "last", "next", "since", r"\d"))
 _PRONOUNS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     language: (frozenset(user.split()), frozenset(assistant.split()))
     for language, user, assistant in (
@@ -94,6 +116,13 @@ def _named(text: str, name: str) -> bool:
 
 
 def _pattern(name: str) -> re.Pattern[str]:
-    """Match a name as a word, with its possessive; in scripts without spaces anywhere."""
+    """
+    Match a name as a word, with its possessive; in scripts without spaces anywhere.
+
+    A name that is an English word too ("May", "Will") must be written with its capital, and be no month.
+    """
     edge = r"\b" if name.isascii() else ""
-    return re.compile(rf"{edge}{re.escape(name)}{edge}(?:['\u2019]s\b)?", re.IGNORECASE)
+    pattern = rf"{edge}{re.escape(name)}{edge}(?:['\u2019]s\b)?"
+    if name.lower() in _WORDS_TOO:
+        return re.compile(rf"{_NO_DATE_BEFORE}{pattern}(?! \d)")
+    return re.compile(pattern, re.IGNORECASE)
