@@ -2,6 +2,7 @@
 The server put together: tools, resources and prompts over a memory that loads behind the first reply.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -11,6 +12,7 @@ import anyio.to_thread
 from mcp.server import MCPServer
 
 from .. import __version__
+from ..log_file import log_to_file
 from ..settings import Settings
 from .api import MemoryApi
 from .changes import Changes
@@ -23,6 +25,8 @@ from .stdio import leave, serve_stdio
 from .tools import memory_tools
 
 __all__ = ["build_server", "serve"]
+
+logger = logging.getLogger(__name__)
 
 
 def build_server(load: Callable[[], MemoryApi], settings: Settings) -> MCPServer:
@@ -54,6 +58,8 @@ def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> No
 
 
 def _open(settings: Settings) -> MemoryApi:
+    log_to_file(settings.data_dir)
+    logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
     from ..memoryos import Memoryos
 
     return Memoryos.open(settings)

@@ -1,5 +1,5 @@
 """
-Logging of a serving process: to stderr, without the texts of anybody's memory.
+Logging of a serving process: to stderr (and `log_file`), without the texts of anybody's memory.
 
 stdout belongs to the protocol. The SDK logs the text of refused calls at INFO, which quotes values: its loggers are
 held at WARNING whatever the root is set to.

@@ -14,7 +14,7 @@ CHROMA = "chroma"
 INDEX = "index"
 LOCK = "store.lock"
 WRITES = "store.writes"
-_OURS = {CHROMA, INDEX, LOCK, WRITES, "locks"}
+_OURS = {CHROMA, INDEX, LOCK, WRITES, "locks", "logs"}
 
 
 def prepare_folder(folder: Path) -> Path:
