@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"tiers", "ranking", "packing", "rendering"},
     {"analyzers", "retriever", "response", "repair"},
     {"batches"},
-    {"updater", "forgetting"},
+    {"audit", "updater", "forgetting"},
     {"worker", "assembly"},
     {"facade"},
     {"memoryos"},

@@ -108,6 +108,11 @@ class TurnIndex:
         self._file.drop(user_id)
         self._vectors.drop(user_id)
 
+    @property
+    def vector_place(self) -> str:
+        """The place of the store that holds the turns' vectors: two records for each page, `<page id>.u` and `.a`."""
+        return self._vectors.place
+
     def page_ids(self, user_id: str, *, archived: bool = False) -> set[str]:
         """Return the ids of a user's indexed pages, without (or only) the archived ones."""
         number, _, _ = self._file.state(user_id)

@@ -37,7 +37,7 @@ class TurnVectors:
         self._file = file
         self._embedder = embedder
         self._encoder = embedder if isinstance(embedder, TurnEncoder) else None
-        self._place = f"turns.{embedder.name}"
+        self.place = f"turns.{embedder.name}"
 
     def add(self, user_id: str, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page]) -> None:
         """Store the vectors of *pages*, and those of the indexed pages beside them, whose context they now are."""
@@ -47,7 +47,7 @@ class TurnVectors:
 
     def remove(self, user_id: str, page_ids: Collection[str]) -> None:
         """Remove the vectors of pages; unknown ids are ignored."""
-        self._store.delete(user_id, self._place, [name for id_ in page_ids for name in _names(id_)])
+        self._store.delete(user_id, self.place, [name for id_ in page_ids for name in _names(id_)])
 
     def renew_beside(self, user_id: str, number: int, gone: Collection[int]) -> None:
         """Make the vectors of the pages next to removed places anew, from the pages themselves."""
@@ -66,17 +66,17 @@ class TurnVectors:
 
     def drop(self, user_id: str) -> None:
         """Remove a user's vectors."""
-        self._store.drop(user_id, self._place)
+        self._store.drop(user_id, self.place)
 
     def nearest(self, user_id: str, vector: Vectors, k: int) -> list[tuple[Turn, float]]:
         """Return up to *k* turns nearest to *vector* with their cosines, best first."""
-        found = self._store.nearest(user_id, self._place, vector, k)
+        found = self._store.nearest(user_id, self.place, vector, k)
         return [((name[:-2], int(name[-1] == "a")), score) for name, score in found]
 
     def vectors(self, user_id: str, turns: Mapping[Turn, int]) -> dict[int, Vectors]:
         """Return the stored vectors of *turns*, under the numbers they map to."""
         numbers = {_names(page_id)[side]: number for (page_id, side), number in turns.items()}
-        records = self._store.get(user_id, self._place, list(numbers), vectors=True)
+        records = self._store.get(user_id, self.place, list(numbers), vectors=True)
         return {numbers[record.id]: record.vector for record in records if record.vector is not None}
 
     def tokens(self, user: int, turns: Mapping[Turn, int]) -> dict[int, NDArray[np.int8]]:
@@ -111,7 +111,7 @@ class TurnVectors:
             if page.page_id in wanted
             for side, name in enumerate(_names(page.page_id))
         ]
-        self._store.put(user_id, self._place, records)
+        self._store.put(user_id, self.place, records)
 
     def _made(self, user_id: str, row: Sequence[Page], sessions: NDArray[np.int64], wanted: Collection[str]) -> Vectors:
         texts = [text for page in row for text in (page.user_input, page.agent_response)]
