@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
     {"memoryos"},
     {"asynchronous"},
     {"server"},
-    {"bench", "demo"},
+    {"bench", "demo", "doctor"},
     {"cli"},
     {"__main__"},
 ]

@@ -8,21 +8,39 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from ..records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
 
-__all__ = ["day", "excerpt", "facts", "heading", "hit", "profile", "receipt", "retrieval", "segments", "status", "why"]
+if TYPE_CHECKING:
+    from ..doctor.finding import Finding
+
+__all__ = [
+    "day",
+    "excerpt",
+    "facts",
+    "finding",
+    "heading",
+    "hit",
+    "profile",
+    "receipt",
+    "retrieval",
+    "segments",
+    "status",
+    "why",
+]
 
 _SIDE_CHARS = 200
 _SUMMARY_CHARS = 90
 _TELLING_CHARS = 4
 _SENTENCE = re.compile(r"[.!?:;] ")
 _INDENT = (0, 0, 0, 3)
+_LEVELS = {"ok": "green", "warning": "yellow", "error": "bold red"}
 
 
 def day(moment: datetime) -> str:
@@ -40,6 +58,15 @@ def why(score: float, parts: Mapping[str, float]) -> str:
 def heading(text: str) -> Text:
     """Return a heading."""
     return Text(text, style="bold")
+
+
+def finding(found: "Finding") -> RenderableType:
+    """Return one finding of the doctor, with what to do about it on a line of its own."""
+    table = Table.grid(Column(width=7), Column(width=11), Column(), padding=(0, 1))
+    table.add_row(Text(found.level, style=_LEVELS[found.level]), Text(found.check), Text(found.what))
+    if found.remedy:
+        table.add_row("", "", Text(f"-> {found.remedy}"))
+    return table
 
 
 def status(found: Status, folder: Path, users: Sequence[str]) -> RenderableType:
