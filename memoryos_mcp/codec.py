@@ -41,6 +41,7 @@ def encode_page(page: Page) -> Record:
         "segment_id": page.segment_id,
         "previous_id": page.previous_id,
         "analyzer": page.analyzer,
+        "project": page.project,
     }
     return Record(page.page_id, _dump(texts), fields)
 
@@ -62,6 +63,7 @@ def decode_page(record: Record) -> Page:
             segment_id=fields["segment_id"],
             previous_id=fields["previous_id"],
             analyzer=fields["analyzer"],
+            project=fields.get("project", ""),  # pages of the first release have none
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise _corrupt(record, exc) from exc

@@ -47,7 +47,7 @@ class Page:
 
     `sequence` is the order of arrival (strictly increasing per user); the chain fields, `segment_id`, `previous_id`
     (the page that arrived just before) and `analyzer` are filled by consolidation; `noted` says that an eager
-    analyzer has read the page.
+    analyzer has read the page. `project` is the label of the work it was said in, "" when none was told.
     """
 
     page_id: str
@@ -62,6 +62,7 @@ class Page:
     segment_id: str = ""
     previous_id: str = ""
     analyzer: str = ""
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,16 @@ _LEAST_ID = 4
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """How the two speakers are labelled."""
+    """How the two speakers are labelled, and the project whose pages need no label."""
 
     user: str = "User"
     assistant: str = "Assistant"
+    project: str = ""
 
     @classmethod
-    def of(cls, user_name: str, assistant_name: str) -> "Names":
+    def of(cls, user_name: str, assistant_name: str, project: str = "") -> "Names":
         """Return labels for names as they are set: on one line, short, without the colon that ends a label."""
-        return cls(_label(user_name) or "User", _label(assistant_name) or "Assistant")
+        return cls(_label(user_name) or "User", _label(assistant_name) or "Assistant", project)
 
 
 def turn_line(names: Names, side: int, text: str, short_id: str) -> str:

@@ -8,6 +8,15 @@ import pytest
 from .world import Make, World
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_workspace() -> Iterator[None]:
+    """Take away what a host says of its workspace: pages would get labels."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("CLAUDE_PROJECT_DIR", "WORKSPACE_FOLDER_PATHS"):
+            patch.delenv(name, raising=False)
+        yield
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio, as the server does."""

@@ -68,6 +68,7 @@ class DictMemory:
         timestamp: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         *,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> AddResult:
         user = self._user(user_id)
@@ -94,6 +95,7 @@ class DictMemory:
         max_tokens: int = 1500,
         since: str | None = None,
         until: str | None = None,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> Retrieval:
         user = self._user(user_id)

@@ -16,7 +16,7 @@ ROOT = Path(memoryos_mcp.__file__).parent
 LAYERS: list[set[str]] = [
     {"errors", "records"},
     {"settings", "heat", "similarity", "traits", "dates", "identity", "inputs", "text", "compat"},
-    {"protocols", "profile", "prompts"},
+    {"protocols", "profile", "prompts", "projects"},
     {"codec", "knowledge", "assignment", "cached_place"},
     {"short_term", "mid_term", "long_term"},
     {"llm"},

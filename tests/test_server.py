@@ -11,8 +11,8 @@ from .server_clients import ERAS, Era, connected
 pytestmark = pytest.mark.anyio
 
 PARAMETERS = {
-    "add_memory": {"user_input", "agent_response", "timestamp", "metadata", "user_id"},
-    "retrieve_context": {"query", "max_tokens", "since", "until", "user_id"},
+    "add_memory": {"user_input", "agent_response", "timestamp", "metadata", "project", "user_id"},
+    "retrieve_context": {"query", "max_tokens", "since", "until", "project", "user_id"},
     "get_user_profile": {"include_knowledge", "include_assistant_knowledge", "user_id"},
     "remember_fact": {"fact", "about", "supersedes", "pinned", "user_id"},
     "forget_memory": {"page_ids", "fact_ids", "before", "everything", "dry_run", "user_id"},

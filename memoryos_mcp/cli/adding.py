@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-_KEYS = frozenset({"user_input", "agent_response", "timestamp", "metadata"})
+_KEYS = frozenset({"user_input", "agent_response", "timestamp", "metadata", "project"})
 
 _Entries = dict[int, dict[str, Any]]
 """What is to be stored, by its line on stdin (0: it came from options)."""
@@ -46,9 +46,9 @@ def add(
     """
     Store an exchange, or many from stdin.
 
-    On stdin each line is a JSON object with user_input and agent_response, and timestamp and metadata if you like.
-    A page is on disk when its line is reported; interrupting the wait that follows loses nothing. Lines with a
-    timestamp may be sent twice: they are stored once.
+    On stdin each line is a JSON object with user_input and agent_response, and timestamp, metadata and project
+    if you like. A page is on disk when its line is reported; interrupting the wait that follows loses nothing. Lines
+    with a timestamp may be sent twice: they are stored once.
     """
     if user_input is None and agent_response is None:
         entries = _from_stdin()
@@ -84,7 +84,11 @@ def _added(memory: "Memoryos", entries: _Entries) -> Iterator[AddResult]:
 def _one(memory: "Memoryos", entry: dict[str, Any], line: int, done: int) -> AddResult:
     try:
         return memory.add_memory(
-            entry["user_input"], entry["agent_response"], entry.get("timestamp"), entry.get("metadata")
+            entry["user_input"],
+            entry["agent_response"],
+            entry.get("timestamp"),
+            entry.get("metadata"),
+            project=entry.get("project"),
         )
     except InputError as exc:
         if not line:

@@ -3,6 +3,7 @@ The parts of an open memory and what all of the facade needs of them: users, ids
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from types import TracebackType
@@ -13,6 +14,7 @@ from ..assembly import Pages, assemble, chat_model, staff
 from ..compat import from_memoryos
 from ..errors import NotFoundError
 from ..llm import Usage
+from ..projects import project_label, project_of
 from ..protocols import Tokenizer
 from ..records import Page, Profile
 from ..retriever import Retriever
@@ -47,6 +49,7 @@ class Core:
         compat = from_memoryos(overrides)
         self.settings = settings or load_settings(compat.settings)
         self._response_tokens = compat.response_tokens
+        self._project = project_of(self.settings.project, os.environ)
         self._listeners: list[Listener] = []
         self._last_sequence = 0
         self._model = chat_model(self.settings)
@@ -100,6 +103,9 @@ class Core:
 
     def _user(self, user_id: str | None) -> str:
         return self.settings.user_id if user_id is None else inputs.check_user_id(user_id)
+
+    def _project_label(self, project: str | None) -> str:
+        return self._project if project is None else project_label(project)
 
     def _find(self, user: str, page_id: str) -> tuple[Page, str] | None:
         memory = self._memory

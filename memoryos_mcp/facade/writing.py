@@ -28,6 +28,7 @@ class Writing(Core):
         metadata: Mapping[str, Any] | None = None,
         *,
         meta_data: Mapping[str, Any] | None = None,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> AddResult:
         """
@@ -39,6 +40,7 @@ class Writing(Core):
             timestamp: When, ISO 8601 or `YYYY-MM-DD HH:MM:SS` (UTC without an offset); default now.
             metadata: A JSON object that comes back unchanged.
             meta_data: The same by the MemoryOS package's name.
+            project: Label of the work it was said in, a name or a folder; default the setting's.
             user_id: Whose memory; default the setting.
 
         Raises:
@@ -51,6 +53,7 @@ class Writing(Core):
             agent_response=inputs.check_side("agent_response", agent_response),
             timestamp=now() if timestamp is None else inputs.parse_timestamp("timestamp", timestamp),
             metadata=inputs.check_metadata(meta_data if metadata is None else metadata),
+            project=self._project_label(project),
         )
         with self._store.exclusive():
             page, known = self._identified(user, page)
@@ -71,6 +74,7 @@ class Writing(Core):
         since: datetime | str | None = None,
         until: datetime | str | None = None,
         archive: bool = False,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> Retrieval:
         """
@@ -82,6 +86,7 @@ class Writing(Core):
             since: Only pages from this time on.
             until: Only pages up to this time, and facts as of then.
             archive: Search evicted segments too.
+            project: Label of the work whose pages are preferred; nothing is hidden; default the setting's.
             user_id: Whose memory; default the setting.
 
         Raises:
@@ -91,6 +96,7 @@ class Writing(Core):
         text = inputs.check_text("query", query, longest=inputs.MAX_QUERY_CHARS)
         budget = inputs.check_max_tokens(max_tokens)
         first = None if since is None else inputs.parse_timestamp("since", since)
+        label = self._project_label(project)
         last = None if until is None else inputs.parse_timestamp("until", until)
         if first is not None and last is not None and first > last:
             raise InputError(f"since {first.isoformat()} lies after until {last.isoformat()}; exchange them")
@@ -108,6 +114,7 @@ class Writing(Core):
                 user_name=self._user_name(profile),
                 assistant_name=self.settings.assistant_name,
                 archive=archive,
+                project=label,
             )
             retrieval = self._retriever.retrieve(request)
         self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])

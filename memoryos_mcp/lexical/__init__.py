@@ -2,7 +2,7 @@
 
 from .columns import Columns
 from .database import IndexFile
-from .entries import Entry, Ids, Side, make_entry
+from .entries import Entry, Ids, Side, make_entry, project_term
 from .postings import Postings
 from .rows import ARCHIVED, LIVE, Row, row_of
 from .terms import query_terms, stem, terms
@@ -18,6 +18,7 @@ __all__ = [
     "Row",
     "Side",
     "make_entry",
+    "project_term",
     "query_terms",
     "row_of",
     "stem",

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from ..dates import find_dates
 from ..records import Page
 from .terms import terms
 
-__all__ = ["MAX_PIECES", "Entry", "Ids", "Side", "make_entry"]
+__all__ = ["MAX_PIECES", "Entry", "Ids", "Side", "make_entry", "project_term"]
 
 Ids = NDArray[np.int32]
 MAX_PIECES = 1024
@@ -65,16 +66,22 @@ def make_entry(page: Page, token_ids: Callable[[Sequence[str]], Sequence[Ids]] |
     """Return the entry of *page*; *token_ids* gives the word pieces of texts, when the embedder has such."""
     texts = (page.user_input, page.agent_response)
     ids = token_ids(texts) if token_ids is not None else [np.zeros(0, np.int32)] * 2
-    user, assistant = (_side(text, own, page.timestamp) for text, own in zip(texts, ids, strict=True))
+    label = {project_term(page.project): 1} if page.project else {}
+    user, assistant = (_side(text, own, page.timestamp, label) for text, own in zip(texts, ids, strict=True))
     moment = page.timestamp.astimezone(timezone.utc)
     return Entry(page.page_id, moment.timestamp(), moment.date().toordinal(), (user, assistant))
 
 
-def _side(text: str, ids: Ids, said: datetime) -> Side:
+def project_term(label: str) -> str:
+    """Return the term under which the turns of a project are posted: no text has it, and it has no length."""
+    return "@" + quote(label, safe="")
+
+
+def _side(text: str, ids: Ids, said: datetime, label: Mapping[str, int]) -> Side:
     found, language = terms(text)
     mentions = find_dates(text[:_LONGEST_DATED], said)
     return Side(
-        terms=Counter(found),
+        terms={**Counter(found), **label},
         length=len(found),
         ids=np.asarray(ids[:MAX_PIECES], np.int32),
         asks=_ASKS.search(text) is not None,

@@ -7,7 +7,7 @@ question, short-term memory, and a thin even sample of the rest, which tells wha
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from ..turn_index import TurnEncoder, View
 from .days import day_scores, near_pages
 from .graph import like_means
 from .meaning import reader_of
+from .projects import project_scores
 from .question import Question
 from .score import MODEL_WEIGHTS, WEIGHTS, Signals, Weights, add_up
 from .words import word_scores
@@ -54,7 +55,9 @@ class Ranker:
         self._reader = reader_of(embedder)
         self._weights = weights or (MODEL_WEIGHTS if isinstance(embedder, TurnEncoder) else WEIGHTS)
 
-    def rank(self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS) -> Ranked:
+    def rank(
+        self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""
+    ) -> Ranked:
         """
         Return the candidates among *allowed*, best first.
 
@@ -63,6 +66,7 @@ class Ranker:
             question: What is asked.
             allowed: Which pages may be returned (the live ones, the archived ones on request, within the dates).
             wanted: How many turns may be shown: a large memory yields at least so many candidates.
+            project: The label whose turns are preferred, "" for none.
         """
         live = np.repeat(view.columns.states > 0, 2)
         mine = np.repeat(allowed, 2)
@@ -71,7 +75,10 @@ class Ranker:
         if not len(turns):
             return Ranked(turns, np.zeros(0, np.float32), {})
         vector, late, units = self._meaning(view, question, turns)
-        scores, parts = add_up(_signals(view, question, words, vector, late, turns), self._weights)
+        signals = replace(
+            _signals(view, question, words, vector, late, turns), project=project_scores(view, project, turns)
+        )
+        scores, parts = add_up(signals, self._weights)
         return _ordered(turns, scores, dict(parts), units, self._weights.graph)
 
     def _candidates(self, view: View, question: Question, words: Scores, mine: NDArray[np.bool_], wanted: int) -> Turns:

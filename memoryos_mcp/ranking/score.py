@@ -29,6 +29,7 @@ class Weights:
     first: float = 0.04
     when: float = 0.25
     graph: float = 0.3
+    project: float = 0.25
 
 
 WEIGHTS = Weights()
@@ -38,7 +39,8 @@ MODEL_WEIGHTS = Weights(late=1.0, date=0.8, asks=-0.13, first=0.05)
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The signals of the candidates, one value each; `late` is None without word pieces, `vector` without vectors."""
+    """The signals of the candidates, one value each; `late` is None without word pieces, `vector` without vectors,
+    `project` when none was told."""
 
     words: Scores
     vector: Scores | None
@@ -49,6 +51,7 @@ class Signals:
     timed: Scores
     first: Scores
     when: Scores
+    project: Scores | None = None
 
 
 def add_up(signals: Signals, weights: Weights) -> tuple[Scores, Mapping[str, Scores]]:
@@ -66,6 +69,8 @@ def add_up(signals: Signals, weights: Weights) -> tuple[Scores, Mapping[str, Sco
         parts["vector"] = weights.vector * min_max(signals.vector)
     if signals.late is not None:
         parts["late"] = weights.late * min_max(signals.late)
+    if signals.project is not None:
+        parts["project"] = weights.project * signals.project
     return np.asarray(sum(parts.values()), np.float32), parts
 
 

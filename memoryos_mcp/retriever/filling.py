@@ -51,13 +51,14 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
         turns: The best first.
         known: Lines of profile and facts, already chosen.
         budget: Tokens of the whole text.
-        names: Labels of the speakers.
+        names: Labels of the speakers; pages of another project than theirs say which.
         tokenizer: Counts.
     """
-    ids = short_ids(turn.page for turn in turns)
+    short = short_ids(turn.page for turn in turns)
+    ids = {turn.page.page_id: short[turn.page.page_id] + _elsewhere(turn.page, names.project) for turn in turns}
     by_turn = {turn.turn: turn for turn in turns}
-    id_costs = {len(id_): tokenizer.count(" " + id_) for id_ in ids.values()}
-    candidates = [Candidate(turn.turn, turn.day, turn.cost, id_costs[len(ids[turn.page.page_id])]) for turn in turns]
+    id_costs = {kind: tokenizer.count(" " + id_) for id_ in ids.values() for kind in [_kind(id_)]}
+    candidates = [Candidate(turn.turn, turn.day, turn.cost, id_costs[_kind(ids[turn.page.page_id])]) for turn in turns]
     headings = {turn.day: tokenizer.count("\n" + day_heading(turn.day)) for turn in turns}
     base = render(known, [])
     best = Filled((), base, tokenizer.count(base))
@@ -72,6 +73,16 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
             break
         room += budget - tokens
     return best
+
+
+def _elsewhere(page: Page, project: str) -> str:
+    return f" ({page.project})" if project and page.project and page.project != project else ""
+
+
+def _kind(id_: str) -> tuple[int, str]:
+    """Return what the cost of an id depends on: its length (its letters are as good as random), and a project."""
+    plain, _, elsewhere = id_.partition(" ")
+    return len(plain), elsewhere
 
 
 def _lines(chosen: Sequence[Shown], names: Names, ids: Mapping[str, str]) -> list[tuple[int, str]]:

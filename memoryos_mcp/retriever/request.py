@@ -16,7 +16,8 @@ class Request:
     One retrieval.
 
     `short_term` are the pages still in the queue, oldest first; `profile` holds all facts, superseded ones too;
-    `since` and `until` bound the pages, and `until` the facts as of then; `archive` searches evicted segments too.
+    `since` and `until` bound the pages, and `until` the facts as of then; `archive` searches evicted segments too;
+    `project` is the label of the work it is asked from, "" when none is told.
     """
 
     user_id: str
@@ -30,6 +31,7 @@ class Request:
     user_name: str
     assistant_name: str
     archive: bool = False
+    project: str = ""
 
 
 class PageSource(Protocol):

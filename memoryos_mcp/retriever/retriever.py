@@ -62,7 +62,9 @@ class Retriever:
         question = ask(
             request.query, now=request.now, user_name=request.user_name, assistant_name=request.assistant_name
         )
-        ranked = self._ranker.rank(view, question, _allowed(view, request), request.max_tokens // _TOKENS_A_TURN)
+        ranked = self._ranker.rank(
+            view, question, _allowed(view, request), request.max_tokens // _TOKENS_A_TURN, request.project
+        )
         known = know(self._knowledge, view, question.bare, request, self._tokenizer)
         known, filled = self._fill(request, view, question, ranked, known)
         return self._answer(request, ranked, known, filled)
@@ -71,7 +73,7 @@ class Retriever:
         self, request: Request, view: View, question: Question, ranked: Ranked, known: Known
     ) -> tuple[Known, Filled]:
         """Fill the budget, reading more pages while there is room and something left."""
-        names = Names.of(request.user_name, request.assistant_name)
+        names = Names.of(request.user_name, request.assistant_name, request.project)
         order = _order(view, question, ranked, request, self._tokenizer)
         pages: dict[str, Page] = {page.page_id: page for page in request.short_term}
         wanted = {form for forms in query_terms(question.bare, view.languages) for form in forms}

@@ -33,6 +33,7 @@ class MemoryApi(Protocol):
         timestamp: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         *,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> AddResult: ...
 
@@ -43,6 +44,7 @@ class MemoryApi(Protocol):
         max_tokens: int = 1500,
         since: str | None = None,
         until: str | None = None,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> Retrieval: ...
 

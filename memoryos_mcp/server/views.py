@@ -48,6 +48,7 @@ def page_view(page: Page) -> Json:
         "agent_response": page.agent_response,
         "timestamp": _iso(page.timestamp),
         "metadata": dict(page.metadata),
+        **({"project": page.project} if page.project else {}),
     }
 
 
