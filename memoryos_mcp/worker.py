@@ -13,14 +13,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from .errors import AnalyzerError, MemoryOSError, StoreUnavailableError
+from .errors import AnalyzerError, MemoryOSError
 from .repair import Repairer
+from .storage.lock import BusyError, WorkLock
 from .storage.names import user_digest
 from .updater import Updater
 
@@ -157,26 +156,27 @@ class Worker:
         Who waits for it gets it after the worker's present step.
 
         Raises:
-            StoreUnavailableError: Another one holds it for longer than *wait_s*.
+            BusyError: Another one holds it for longer than *wait_s*.
         """
-        lock = FileLock(self._locks / f"{user_digest(user_id)}.lock", mode=0o600)
-        waits = [user_id] if wait_s else []
-        self._wanted += waits
-        try:
-            lock.acquire(timeout=wait_s)
-        except Timeout as exc:
-            raise StoreUnavailableError("another process is at work on this user's memory; try again") from exc
-        except OSError as exc:
-            raise StoreUnavailableError(f"cannot lock {lock.lock_file}: {exc}") from exc
-        finally:
-            for name in waits:
-                self._wanted.remove(name)
+        lock = WorkLock(self._locks / f"{user_digest(user_id)}.lock")
+        with ExitStack() as held:
+            with self._waiting(user_id, wait_s):
+                held.enter_context(lock.hold(wait_s))
+            if wait_s:
+                held.callback(self.wake, user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
+            yield
+
+    @contextmanager
+    def _waiting(self, user_id: str, wait_s: float) -> Iterator[None]:
+        """Have the worker end its round for who waits."""
+        if not wait_s:
+            yield
+            return
+        self._wanted.append(user_id)
         try:
             yield
         finally:
-            lock.release()
-            if waits:
-                self.wake(user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
+            self._wanted.remove(user_id)
 
     def _left(self, user_id: str) -> bool:
         return bool(self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
@@ -210,9 +210,7 @@ class Worker:
         try:
             with self.exclusively(user_id):
                 self._rounds(user_id)
-        except StoreUnavailableError as exc:
-            if not isinstance(exc.__cause__, Timeout):
-                raise
+        except BusyError:
             self._repaired.discard(user_id)  # another process does this user's work; it may end between two writes
             self.wake(user_id, _BUSY_ELSEWHERE_S)
 

@@ -149,7 +149,7 @@ def test_only_one_process_works_for_a_user_at_a_time(make: Make, employ: Employ,
     with other.exclusively(USER):
         worker.wake(USER)
         assert not worker.settle(USER, 0.5)
-        with pytest.raises(StoreUnavailableError, match="another process"), worker.exclusively(USER):
+        with pytest.raises(StoreUnavailableError, match="at work on this user"), worker.exclusively(USER):
             pass
     assert worker.settle(USER, BOUND_S)
     assert world.memory.mid_term.page_count(USER) == 1

@@ -161,6 +161,7 @@ class ChromaStore:
             self._collections.clear()
             self._generation = -1
             self._connection.close()
+        self._lock.close()
 
     @contextmanager
     def _client(self, *, writing: bool = False) -> "Iterator[Client]":
