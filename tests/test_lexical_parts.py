@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memoryos_mcp.lexical import Columns, make_entry, row_of
+from memoryos_mcp.lexical.blocks import block_of, pack_block, unpack_block
 from memoryos_mcp.lexical.entries import MAX_PIECES, Ids
 from memoryos_mcp.lexical.postings import CHUNK, appended, first_turn, pack, unpack, without
 
@@ -120,3 +121,16 @@ def test_columns_grow_past_their_first_size() -> None:
     assert columns.turns == 600
     assert len(columns.mentions) == 300
     assert columns.lengths.tolist() == [1.0, 1.0] * 300
+
+
+def test_a_block_comes_back_as_it_was_packed() -> None:
+    """Ours: opening a large memory reads blocks, and they must say what the rows say; ids of two and of four bytes."""
+    for text in ("I was there yesterday", "\U0001f642 today"):
+        entries = [make_entry(exchange(number, text, "b"), by_length) for number in range(3)]
+        block = block_of([row_of(entry, number) for number, entry in enumerate(entries)])
+        again = unpack_block(pack_block(block))
+
+        assert again.page_ids == block.page_ids
+        for name in ("stamps", "days", "sessions", "states", "flags", "lengths", "sizes", "pieces", "mentions"):
+            assert getattr(again, name).tolist() == getattr(block, name).tolist()
+        assert dict(zip(again.distinct.tolist(), again.counts.tolist(), strict=True))[ord("b")] == 3

@@ -6,12 +6,13 @@ at the end and can be cut back, so that pages not yet in the index stand behind 
 Not thread-safe: the caller holds the store's lock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .blocks import Block, block_of
 from .rows import Row
 
 __all__ = ["Columns", "Growing"]
@@ -117,41 +118,51 @@ class Columns:
 
     def extend(self, rows: Sequence[Row]) -> None:
         """Add *rows* at the next places."""
-        if not rows:
-            return
-        first = self.turns
-        ids, stamps, days, sessions, states, flags, users, assistants, user_ids, assistant_ids, dates = zip(
-            *rows, strict=True
-        )
-        self.page_ids += ids
-        self._stamps.extend(stamps)
-        self._days.extend(days)
-        self._sessions.extend(sessions)
-        self._states.extend(states)
-        bits = np.array(flags, np.uint8)
-        self._flags.extend(np.stack([bits & 3, bits >> 2], axis=1).ravel())
-        self._lengths.extend(np.stack([np.array(users), np.array(assistants)], axis=1).ravel())
-        pieces = [part for pair in zip(user_ids, assistant_ids, strict=True) for part in pair]
-        sizes = np.array([len(part) // 4 for part in pieces])
-        new = np.frombuffer(b"".join(pieces), np.int32)
-        self._ends.extend(np.cumsum(sizes) + self._pieces.size)
-        self._pieces.extend(new)
-        self._count(new, 1)
-        self._add_mentions(first, dates)
+        if rows:
+            self.append(block_of(rows))
 
-    def _add_mentions(self, first: int, dates: Sequence[bytes]) -> None:
-        for number, packed in enumerate(dates):
-            if packed:
-                found = np.frombuffer(packed, np.int32).reshape(-1, 3).copy()
-                found[:, 0] += first + 2 * number
-                self._mentions.extend(found.ravel())
+    def append(self, block: Block) -> None:
+        """Add a block at the next places."""
+        first = self.turns
+        self.page_ids += block.page_ids
+        self._stamps.extend(block.stamps)
+        self._days.extend(block.days)
+        self._sessions.extend(block.sessions)
+        self._states.extend(block.states)
+        self._flags.extend(np.stack([block.flags & 3, block.flags >> 2], axis=1).ravel())
+        self._lengths.extend(block.lengths)
+        self._ends.extend(np.cumsum(block.sizes, dtype=np.int64) + self._pieces.size)
+        self._pieces.extend(block.pieces)
+        self._count(block.distinct, block.counts, 1)
+        mentions = block.mentions.reshape(-1, 3) + np.array([first, 0, 0], np.int32)
+        self._mentions.extend(mentions.ravel())
+
+    def change(self, states: Mapping[int, int]) -> None:
+        """Take over states of places that changed; what 0 stands for is removed from every column."""
+        for place, state in states.items():
+            self.states[place] = state
+        gone = np.array(sorted(place for place, state in states.items() if not state), np.int64)
+        if not len(gone):
+            return
+        turns = np.stack([2 * gone, 2 * gone + 1], axis=1).ravel()
+        for place in gone:
+            self.page_ids[place] = ""
+            start = int(self.ends[2 * place - 1]) if place else 0
+            pieces = self.pieces[start : int(self.ends[2 * place + 1])]
+            self._count(*np.unique(pieces, return_counts=True), -1)
+            pieces[:] = 0
+        self.stamps[gone], self.days[gone], self.sessions[gone] = 0, 0, -1 - gone
+        self.lengths[turns], self.flags[turns] = 0, 0
+        kept = self.mentions[~np.isin(self.mentions[:, 0], turns)].ravel()
+        self._mentions.cut(0)
+        self._mentions.extend(kept)
 
     def cut(self, pages: int) -> None:
         """Forget every place from *pages* on."""
         if pages >= self.pages:
             return
         start = int(self.ends[2 * pages - 1]) if pages else 0
-        self._count(self.pieces[start:], -1)
+        self._count(*np.unique(self.pieces[start:], return_counts=True), -1)
         del self.page_ids[pages:]
         for column in (self._stamps, self._days, self._sessions, self._states):
             column.cut(pages)
@@ -159,6 +170,13 @@ class Columns:
             column.cut(2 * pages)
         self._pieces.cut(start)
         self._mentions.cut(3 * int(np.searchsorted(self.mentions[:, 0], 2 * pages)))
+
+    def last(self) -> tuple[float, int] | None:
+        """Return (stamp, session) of the newest page that was not removed, or None."""
+        place = self.pages - 1
+        while place >= 0 and not self.states[place]:
+            place -= 1
+        return (float(self.stamps[place]), int(self.sessions[place])) if place >= 0 else None
 
     def turn_sessions(self) -> Numbers:
         """Return the session of every turn."""
@@ -172,10 +190,9 @@ class Columns:
         """
         return self._counts[_counter(ids)].astype(np.float64)
 
-    def _count(self, pieces: Numbers, sign: int) -> None:
-        """Count the occurrences of *pieces*, added (1) or taken back (-1)."""
-        if len(pieces):
-            self._counts += sign * np.bincount(_counter(pieces), minlength=2 * _COMMON)
+    def _count(self, distinct: Numbers, counts: Numbers, sign: int) -> None:
+        """Count the occurrences of distinct pieces, added (1) or taken back (-1)."""
+        np.add.at(self._counts, _counter(distinct), sign * counts.astype(np.int64))
 
     def gather(self, turns: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the word-piece ids of *turns*, one after the other, and how many each has."""

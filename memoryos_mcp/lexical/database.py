@@ -14,15 +14,17 @@ from pathlib import Path
 from threading import RLock
 
 from ..errors import StoreUnavailableError
+from .blocks import BLOCK, Block
 from .entries import Entry
+from .kept import SCHEMA, archived_places, changed_places, keep_blocks, read_block, record_changes
 from .postings import Postings, appended, first_turn, pack, unpack, without
-from .rows import ARCHIVED, LIVE, Row, row_of
+from .rows import ARCHIVED, LIVE, row_of
 
 __all__ = ["IndexFile"]
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 3
+_VERSION = 4
 _SCHEMA = f"""
 CREATE TABLE users (
     number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, embedder TEXT NOT NULL, places INTEGER NOT NULL,
@@ -42,9 +44,9 @@ CREATE TABLE tokens (
     user INTEGER, page_id TEXT, user_tokens BLOB, assistant_tokens BLOB, PRIMARY KEY (user, page_id)
 );
 CREATE TABLE languages (user INTEGER, language TEXT, turns INTEGER, PRIMARY KEY (user, language)) WITHOUT ROWID;
+{SCHEMA}
 PRAGMA user_version = {_VERSION};
 """
-_COLUMNS = "page_id, stamp, day, session, state, flags, user_length, assistant_length, user_ids, assistant_ids, dates"
 _MANY = 500
 
 
@@ -71,13 +73,24 @@ class IndexFile:
             ).fetchone()
         return row or (0, 0, 0)
 
-    def rows(self, user: int, start: int) -> list[tuple[int, Row]]:
-        """Return (place, row) of a user's pages from a place on."""
+    def blocks(self, user: int, start: int, end: int) -> Iterator[Block]:
+        """Yield a user's places from *start* to *end*, a block or less at a time, archived ones as live ones."""
+        while start < end:
+            stop = min(end, (start // BLOCK + 1) * BLOCK)
+            with self._using() as db:
+                block = read_block(db, user, start, stop)
+            yield block
+            start = stop
+
+    def archived(self, user: int, start: int) -> list[int]:
+        """Return a user's archived places from *start* on."""
         with self._using() as db:
-            found = db.execute(
-                f"SELECT place, {_COLUMNS} FROM pages WHERE user = ? AND place >= ? ORDER BY place", (user, start)
-            ).fetchall()
-        return [(row[0], Row(*row[1:])) for row in found]
+            return archived_places(db, user, start)
+
+    def changes(self, user: int, removals: int) -> dict[int, int]:
+        """Return the places that changed since there had been *removals*, with their states, 0 for a removed one."""
+        with self._using() as db:
+            return changed_places(db, user, removals)
 
     def postings(self, user: int, terms: Collection[str]) -> dict[str, Postings]:
         """Return the postings of those of *terms* that occur."""
@@ -160,6 +173,7 @@ class IndexFile:
                         postings.setdefault(term, []).append((2 * (place + offset) + side, count))
             self._append(db, user, postings)
             db.execute("UPDATE users SET places = ? WHERE number = ?", (place + len(entries), user))
+            keep_blocks(db, user, range(place // BLOCK, (place + len(entries)) // BLOCK))
 
     def put_tokens(self, user_id: str, tokens: Mapping[str, tuple[bytes, bytes]]) -> None:
         """Add or replace the piece vectors of pages: the user's and the assistant's, as bytes."""
@@ -192,20 +206,23 @@ class IndexFile:
     def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
         """Make pages LIVE or ARCHIVED."""
         with self._using() as db:
+            places = self.known(user, page_ids).values()
             db.executemany(
-                "UPDATE pages SET state = ? WHERE user = ? AND page_id = ?", [(state, user, id_) for id_ in page_ids]
+                "UPDATE pages SET state = ? WHERE user = ? AND place = ?", [(state, user, place) for place in places]
             )
-            db.execute("UPDATE users SET removals = removals + 1 WHERE number = ?", (user,))
+            record_changes(db, user, places)
 
     def remove(self, user: int, page_ids: Collection[str]) -> None:
         """Remove pages and every trace of their terms; unknown ids are ignored."""
         gone: dict[str, list[int]] = {}
+        places: list[int] = []
         with self._using() as db:
             for page_id in page_ids:
                 row = db.execute(
                     "SELECT place, terms FROM pages WHERE user = ? AND page_id = ?", (user, page_id)
                 ).fetchone()
                 if row is not None:
+                    places.append(row[0])
                     for side, terms in enumerate(row[1].split("\n")):
                         for term in terms.split():
                             gone.setdefault(term, []).append(2 * row[0] + side)
@@ -213,14 +230,16 @@ class IndexFile:
                     db.execute("DELETE FROM tokens WHERE user = ? AND page_id = ?", (user, page_id))
             for term, turns in gone.items():
                 _take_out(db, user, term, turns)
-            db.execute("UPDATE users SET removals = removals + 1 WHERE number = ?", (user,))
+            record_changes(db, user, places)
+            (end,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
+            keep_blocks(db, user, {place // BLOCK for place in places} & set(range(end // BLOCK)))
 
     def drop(self, user_id: str) -> None:
         """Remove a user, whatever embedder the rows were made with."""
         with self._using() as db:
             row = db.execute("SELECT number FROM users WHERE user_id = ?", (user_id,)).fetchone()
             if row is not None:
-                for table in ("pages", "tokens", "postings", "languages"):
+                for table in ("pages", "tokens", "postings", "languages", "blocks", "changes"):
                     db.execute(f"DELETE FROM {table} WHERE user = ?", row)
                 db.execute("DELETE FROM users WHERE number = ?", row)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lexical import ARCHIVED, Columns, Entry, IndexFile, Postings, Row, make_entry, row_of
+from ..lexical import ARCHIVED, Columns, Entry, IndexFile, Postings, make_entry, row_of
 from ..protocols import Embedder, Store, Vectors
 from ..records import Page
 from .abilities import TokenTable, TurnEncoder
@@ -136,7 +136,7 @@ class TurnIndex:
         fresh = [page for page in tail if page.page_id not in indexed]
         entries = [self._entry(page) for page in fresh]
         texts = tuple(text for page in fresh for text in (page.user_input, page.agent_response))
-        last = (float(columns.stamps[-1]), int(columns.sessions[-1])) if columns.pages else None
+        last = columns.last()
         sessions = sessions_after(last, entries)
         columns.extend([row_of(entry, number) for entry, number in zip(entries, sessions, strict=True)])
 
@@ -169,11 +169,18 @@ class TurnIndex:
         """Bring what is held in memory up to date with the file."""
         number, places, removals = self._file.state(user_id)
         held = self._held.pop(user_id, None)
-        if held is None or (held.number, held.removals) != (number, removals) or held.places > places:
+        if held is None or held.number != number or held.places > places:
             held = _Held(number, removals)
-        held.columns.cut(held.places)
+        columns = held.columns
+        columns.cut(held.places)
+        if held.removals != removals:
+            changes = self._file.changes(number, held.removals)
+            columns.change({place: state for place, state in changes.items() if place < held.places})
+            held.removals = removals
         if held.places < places:
-            held.columns.extend(_filled(self._file.rows(number, held.places), held.places, places))
+            for block in self._file.blocks(number, held.places, places):
+                columns.append(block)
+            columns.change(dict.fromkeys(self._file.archived(number, held.places), ARCHIVED))
             held.places = places
             held.languages = self._file.languages(number)
         self._held[user_id] = held
@@ -188,11 +195,3 @@ class TurnIndex:
 
 def _named(columns: Columns, turns: Sequence[int]) -> dict[Turn, int]:
     return {(columns.page_ids[turn // 2], int(turn % 2)): int(turn) for turn in turns}
-
-
-def _filled(rows: Sequence[tuple[int, Row]], first: int, end: int) -> list[Row]:
-    """Return a row for every place from *first* to *end*: removed ones get an empty row of no session."""
-    by_place = dict(rows)
-    return [
-        by_place.get(place) or Row("", 0.0, 0, -1 - place, 0, 0, 0, 0, b"", b"", b"") for place in range(first, end)
-    ]
