@@ -22,6 +22,8 @@ __all__ = ["add"]
 
 _KEYS = frozenset({"user_input", "agent_response", "timestamp", "metadata", "project"})
 
+_WORTH_A_CALL = 10
+
 _Entries = dict[int, dict[str, Any]]
 """What is to be stored, by its line on stdin (0: it came from options)."""
 
@@ -97,8 +99,10 @@ def _one(memory: "Memoryos", entry: dict[str, Any], line: int, done: int) -> Add
 
 
 def _consolidate(memory: "Memoryos") -> None:
-    waiting = memory.status().pending
-    if not waiting or memory.settings.resolved_analyzer == "host":  # a host's model answers when it is asked to
+    waiting, analyzer = memory.status().pending, memory.settings.resolved_analyzer
+    if not waiting or analyzer == "host":  # a host's model answers when it is asked to
+        return
+    if analyzer == "openai" and waiting < _WORTH_A_CALL:  # to wait is to ask now, and to ask of few pages is dear
         return
     with output.progress("consolidating", waiting) as advance:
         if not settle(memory, lambda pending: advance(max(0, waiting - pending))):

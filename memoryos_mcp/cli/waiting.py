@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 __all__ = ["settle"]
 
 _LOOK_AGAIN_S = 0.25
+_STAND_IN_S = 10.0
+"""After a failure: how long the `local` analyzer, which then stands in for a model, is given."""
 
 
 def settle(memory: "Memoryos", shown: Callable[[int], None], *, deadline_s: float = float("inf")) -> bool:
@@ -23,7 +25,7 @@ def settle(memory: "Memoryos", shown: Callable[[int], None], *, deadline_s: floa
     while not memory.settle(_LOOK_AGAIN_S):
         status = memory.status()
         shown(status.pending)
-        if status.last_error is not None or time.monotonic() > ends:
+        if time.monotonic() > ends or (status.last_error is not None and not memory.settle(_STAND_IN_S)):
             return False
     shown(0)
     return True
