@@ -11,6 +11,7 @@ Every error memoryos_mcp raises on purpose.
     . StoreFormatError         the data folder was written by a newer version
   - EmbedderError              text could not be turned into vectors
     . EmbedderUnavailableError model files or endpoint are missing
+  - HostFileError              a host's configuration cannot be read or changed; it was left as it is
   - AnalyzerError              an analysis could not be made or applied
     . AnalyzerUnavailableError no answer at all; the same call may be retried
     . AnalyzerFormatError      an answer we could not read; `.answer` keeps it
@@ -26,6 +27,7 @@ __all__ = [
     "ConfigError",
     "EmbedderError",
     "EmbedderUnavailableError",
+    "HostFileError",
     "InputError",
     "MemoryOSError",
     "NotFoundError",
@@ -74,6 +76,10 @@ class EmbedderError(MemoryOSError):
 
 class EmbedderUnavailableError(EmbedderError):
     """The embedder's model files or endpoint are missing; documents are not affected."""
+
+
+class HostFileError(MemoryOSError):
+    """A host's configuration file cannot be read or changed. It was left as it is."""
 
 
 class AnalyzerError(MemoryOSError):

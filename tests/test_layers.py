@@ -20,7 +20,7 @@ LAYERS: list[set[str]] = [
     {"codec", "knowledge", "assignment", "cached_place"},
     {"short_term", "mid_term", "long_term"},
     {"llm"},
-    {"storage", "lexical", "embedders", "tokenizer", "usage_ledger", "log_file"},
+    {"storage", "lexical", "embedders", "tokenizer", "usage_ledger", "log_file", "hosts"},
     {"turn_index"},
     {"tiers", "ranking", "packing", "rendering"},
     {"analyzers", "retriever", "response", "repair"},

@@ -1,0 +1,155 @@
+"""
+Where things stand in a text of JSON with comments and trailing commas: objects, arrays and values with their spans.
+
+Nothing is decoded or judged here: values are read by the JSON parser of the standard library. This finds the spot
+where a member is put in or taken out, so that everything around it stays as it was written.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+__all__ = ["Node", "Token", "parse", "without_comments"]
+
+_TOKEN = re.compile(
+    r"""(?P<blank>[\s\ufeff]+)
+    |(?P<comment>//[^\r\n]*|/\*.*?\*/)
+    |(?P<text>"(?:[^"\\\r\n]|\\.)*")
+    |(?P<mark>[{}\[\]:,])
+    |(?P<word>(?:[^\s{}\[\]:,"/]|/(?![/*]))+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSING = {"{": "}", "[": "]"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the text that is neither blank nor comment."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Node:
+    """
+    A value and its span. For an object or array: its members in order; `key` is a member's key as written.
+
+    `first` is where the member begins (its key, or the value itself), `comma` where the comma after it stands.
+    """
+
+    kind: str
+    start: int
+    end: int = 0
+    key: str | None = None
+    first: int = 0
+    comma: int | None = None
+    members: list["Node"] = field(default_factory=list)
+
+
+def parse(text: str) -> Node:
+    """
+    Return the root of *text*.
+
+    Raises:
+        ValueError: It is not one value of JSON with comments, said with the line.
+    """
+    tokens = list(_tokens(text))
+    if not tokens:
+        raise ValueError("there is nothing in it")
+    root, after = _value(text, tokens, 0)
+    if after < len(tokens):
+        raise _unexpected(text, tokens[after])
+    return root
+
+
+def without_comments(text: str) -> str:
+    """Return *text* as strict JSON: no comments, no comma before a closing bracket; ValueError for what is no token."""
+    tokens = list(_tokens(text))
+    after = [*(token.text for token in tokens[1:]), ""]
+    return " ".join(
+        token.text for token, next_ in zip(tokens, after, strict=True) if token.text != "," or next_ not in ("}", "]")
+    )
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    place = 0
+    while place < len(text):
+        found = _TOKEN.match(text, place)
+        if found is None:
+            raise ValueError(f"line {_line(text, place)}: {text[place : place + 20]!r} is no JSON")
+        place = found.end()
+        if found.lastgroup not in ("blank", "comment"):
+            yield Token(str(found.lastgroup), found.group(), found.start(), found.end())
+
+
+def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
+    """Return the value at *place* and the place after it; nested ones are kept on a stack of our own."""
+    token = _at(text, tokens, place)
+    root = _opened(text, token)
+    if root.kind == "value":
+        return root, place + 1
+    stack, place = [root], place + 1
+    while stack:
+        parent = stack[-1]
+        token = _at(text, tokens, place)
+        if token.text == _CLOSING[parent.kind]:
+            parent.end = token.end
+            stack.pop()
+            place = _comma(stack, tokens, place + 1)
+            continue
+        if parent.members and parent.members[-1].comma is None:
+            raise _unexpected(text, token)
+        key = None
+        if parent.kind == "{":
+            key, place = _key(text, tokens, place)
+        node = _opened(text, _at(text, tokens, place))
+        node.key, node.first = key, token.start
+        parent.members.append(node)
+        place += 1
+        if node.kind == "value":
+            place = _comma(stack, tokens, place)
+        else:
+            stack.append(node)
+    return root, place
+
+
+def _comma(stack: list[Node], tokens: list[Token], place: int) -> int:
+    """Give the member that has just ended the comma after it, if one stands there."""
+    if stack and place < len(tokens) and tokens[place].text == ",":
+        stack[-1].members[-1].comma = tokens[place].start
+        return place + 1
+    return place
+
+
+def _key(text: str, tokens: list[Token], place: int) -> tuple[str, int]:
+    key, colon = _at(text, tokens, place), _at(text, tokens, place + 1)
+    if key.kind != "text":
+        raise _unexpected(text, key)
+    if colon.text != ":":
+        raise _unexpected(text, colon)
+    return key.text, place + 2
+
+
+def _opened(text: str, token: Token) -> Node:
+    if token.kind != "mark":
+        return Node("value", token.start, token.end, first=token.start)
+    if token.text not in _CLOSING:
+        raise _unexpected(text, token)
+    return Node(token.text, token.start, first=token.start)
+
+
+def _at(text: str, tokens: list[Token], place: int) -> Token:
+    if place >= len(tokens):
+        raise ValueError(f"line {_line(text, len(text))}: it ends too early")
+    return tokens[place]
+
+
+def _unexpected(text: str, token: Token) -> ValueError:
+    return ValueError(f"line {_line(text, token.start)}: {token.text[:20]!r} was not expected here")
+
+
+def _line(text: str, place: int) -> int:
+    return text.count("\n", 0, place) + 1
