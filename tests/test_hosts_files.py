@@ -139,7 +139,7 @@ def written(data: st.DataObject, value: Any) -> str:
     else:
         return json.dumps(value)
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    trailing = f",{blank()}" if parts and data.draw(st.booleans()) else blank()
+    trailing = f",{blank()}" if bool(parts) and data.draw(st.booleans()) else blank()
     return f"{opening}{','.join(parts)}{trailing}{closing}"
 
 
