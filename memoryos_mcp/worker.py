@@ -23,13 +23,15 @@ from .storage.lock import BusyError, WorkLock
 from .storage.names import user_digest
 from .updater import Updater
 
-__all__ = ["Worker"]
+__all__ = ["OPENING_DELAY_S", "Worker"]
 
 logger = logging.getLogger(__name__)
 
 DRAIN_S = 2.0
-_ADD_DELAY_S = 0.2
-_VISIT_DELAY_S = 0.2
+OPENING_DELAY_S = 1.0
+"""What waits since the last process is looked at a moment after opening: the first call comes first."""
+_ADD_DELAY_S = 1.0
+_VISIT_DELAY_S = 3.0
 _BUSY_ELSEWHERE_S = 1.0
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 60.0

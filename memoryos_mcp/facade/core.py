@@ -22,7 +22,7 @@ from ..settings import Settings, load_settings
 from ..storage import ChromaStore, open_store
 from ..tokenizer import load_tokenizer
 from ..usage_ledger import UsageLedger
-from ..worker import Worker
+from ..worker import OPENING_DELAY_S, Worker
 
 __all__ = ["Core", "Listener"]
 
@@ -72,7 +72,7 @@ class Core:
         )
         self._worker.start()
         for user_id in self._store.users():
-            self._worker.wake(user_id)
+            self._worker.wake(user_id, OPENING_DELAY_S)
 
     @classmethod
     def open(cls: type[Self], settings: Settings) -> Self:
