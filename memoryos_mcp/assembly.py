@@ -9,23 +9,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from .batches import Batching
+from .embedders import BundledEmbedder
 from .embedders import choose as choose_embedder
 from .heat import heat_of
 from .llm import ChatModel, endpoint_of
 from .long_term import LongTermMemory
 from .mid_term import MidTermMemory
-from .protocols import Analyzer
+from .protocols import Analyzer, Embedder
 from .records import Page, Segment
+from .reembedding import Reembedder
 from .repair import Repairer
 from .settings import Settings
 from .short_term import ShortTermMemory
 from .storage import ChromaStore
 from .storage.folder import INDEX
 from .tiers import Memory
-from .turn_index import TurnIndex
+from .turn_index import PieceIds, TurnIndex
 from .updater import STAND_IN, Updater
 
-__all__ = ["Analysis", "Pages", "assemble", "chat_model", "now", "staff"]
+__all__ = ["Analysis", "Pages", "assemble", "chat_model", "index_of", "now", "staff"]
 
 _MODEL_BATCHING = Batching(least=10, most=16, linger=timedelta(minutes=10), least_promoted=4)
 _HOST_WAITS = 3
@@ -39,11 +41,12 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Who reads pages: the updater in force, the one that stands in for a model, and the local analyzer of both."""
+    """Who reads pages: the updater in force, the one that stands in for a model, and what both need besides."""
 
     updater: Updater
     stand_in: Updater | None
     repairer: Repairer
+    reembedder: Reembedder
     local: Analyzer
 
 
@@ -61,9 +64,15 @@ def assemble(settings: Settings, store: ChromaStore) -> Memory:
         short_term=ShortTermMemory(store, settings.short_term_capacity),
         mid_term=MidTermMemory(store, settings.mid_term_capacity, embedder.name),
         long_term=LongTermMemory(store, settings.knowledge_capacity),
-        index=TurnIndex(store, settings.data_dir / INDEX, embedder),
+        index=index_of(settings, store, embedder),
         embedder=embedder,
     )
+
+
+def index_of(settings: Settings, store: ChromaStore, embedder: Embedder) -> TurnIndex:
+    """Return the turn index; its rows have the bundled table's word pieces whatever the embedder: all share them."""
+    table = embedder if isinstance(embedder, BundledEmbedder) else BundledEmbedder()
+    return TurnIndex(store, settings.data_dir / INDEX, embedder, pieces=PieceIds(table.name, table.token_ids))
 
 
 def chat_model(settings: Settings) -> ChatModel | None:
@@ -87,7 +96,7 @@ def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analys
     batching = _batching(settings, analyzer.name)
     updater = _updater(settings, memory, analyzer, batching)
     stand_in = None if analyzer is local else _updater(settings, memory, local, batching, STAND_IN)
-    return Analysis(updater, stand_in, Repairer(memory, local, now), local)
+    return Analysis(updater, stand_in, Repairer(memory, local, now), Reembedder(memory), local)
 
 
 def _updater(settings: Settings, memory: Memory, analyzer: Analyzer, batching: Batching, mark: str = "") -> Updater:

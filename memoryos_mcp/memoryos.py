@@ -46,13 +46,19 @@ class Memoryos(Browsing, Analysing, Responding):
                 archive=memory.mid_term.archived_count(user),
                 pending=self._updater.pending(user),
                 analyzer=self._updater.analyzer.name,
-                embedder=memory.embedder.name,
+                embedder=self._embedder(user),
                 tokenizer=self._tokenizer.name,
                 storage=self._store.description,
                 last_error=self._worker.last_error(user),
                 stand_ins=memory.mid_term.analyzed_count(user, STAND_IN) if self._analysis.stand_in else 0,
                 usage=self._usage(user),
             )
+
+    def _embedder(self, user: str) -> str:
+        """Return the embedder's name, and how far it is with pages that have no vectors of it yet."""
+        done, pages = self._memory.index.progress(user)
+        name = self._memory.embedder.name
+        return name if done >= pages else f"{name} (re-embedding {done} of {pages})"
 
     def _usage(self, user: str) -> dict[str, dict[str, int]]:
         if self._model is None:

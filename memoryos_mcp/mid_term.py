@@ -19,6 +19,9 @@ __all__ = ["ARCHIVE", "MID_TERM", "SEGMENTS", "MidTermMemory", "SegmentVector"]
 
 MID_TERM = "mid_term"
 SEGMENTS = "segments"
+_VECTORS = "segments."
+"""What the names of places with segment vectors begin with; the embedder's name follows."""
+
 ARCHIVE = "archive"
 
 
@@ -45,7 +48,7 @@ class MidTermMemory:
     def __init__(self, store: Store, capacity: int, embedder_name: str) -> None:
         self.capacity = capacity
         self._store = store
-        self.vector_place = f"segments.{embedder_name}"
+        self.vector_place = f"{_VECTORS}{embedder_name}"
         self._segments: CachedPlace[Segment] = CachedPlace(store, SEGMENTS, encode_segment, decode_segment)
         self._vectors: CachedPlace[SegmentVector] = CachedPlace(
             store, self.vector_place, _encode_vector, _decode_vector, vectors=True
@@ -120,7 +123,17 @@ class MidTermMemory:
     def remove_segments(self, user_id: str, segment_ids: Sequence[str]) -> None:
         """Remove segments and their vectors; pages are not touched."""
         self._segments.remove(user_id, segment_ids)
-        self._vectors.remove(user_id, segment_ids)
+        self.forget_vectors(user_id, segment_ids)
+
+    def forget_vectors(self, user_id: str, segment_ids: Sequence[str]) -> None:
+        """Remove the vectors of segments in every embedder's place; the `Reembedder` makes those that are missing."""
+        if not segment_ids:
+            return
+        with self._store.exclusive():
+            self._vectors.remove(user_id, segment_ids)
+            for place in self._store.places(user_id):
+                if place.startswith(_VECTORS) and place != self.vector_place:
+                    self._store.delete(user_id, place, segment_ids)
 
     def coldest(self, user_id: str, now: datetime, keep: Collection[str] = ()) -> Segment | None:
         """Return the segment of least heat at *now* that is not in *keep*; the older one when equal."""
@@ -141,9 +154,13 @@ class MidTermMemory:
         records = self._store.get(user_id, ARCHIVE, ids, where={"kind": "page"}, limit=limit, offset=offset)
         return [decode_page(record) for record in records]
 
+    def archived_ids(self, user_id: str) -> list[str]:
+        """Return the ids of every page in the archive."""
+        return self._store.ids(user_id, ARCHIVE, where={"kind": "page"})
+
     def archived_count(self, user_id: str) -> int:
         """Return how many pages the archive holds."""
-        return len(self._store.ids(user_id, ARCHIVE, where={"kind": "page"}))
+        return len(self.archived_ids(user_id))
 
     def archived_segments(self, user_id: str) -> list[Segment]:
         """Return segments in the archive."""

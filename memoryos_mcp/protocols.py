@@ -88,6 +88,10 @@ class Store(Protocol):
         """Return every user id that has a place, sorted."""
         ...
 
+    def places(self, user_id: str) -> list[str]:
+        """Return the places of a user that were ever written and not dropped, sorted."""
+        ...
+
     def drop(self, user_id: str, place: str | None = None) -> None:
         """Drop one place of a user, or all of them."""
         ...

@@ -2,23 +2,24 @@
 Repair: what a crash interrupted is finished, and what is derived is brought in step with the documents.
 
 Every move writes its new place before it removes the old, so nothing can be lost; what can be left is a page in two
-places, a segment without a record, an index entry too few or too many. Runs under the store's lock, idempotent.
+places, a segment without a record, an index row too few or too many. Runs under the store's lock, idempotent; no
+vector is made here (`reembedding` does that).
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .mid_term import SegmentVector
-from .protocols import Analyzer, Vectors
+from .protocols import Analyzer
 from .records import Page, Segment
-from .similarity import unit
-from .tiers import BATCH_PAGES, CONTEXT_PAGES, Memory, page_text
+from .tiers import BATCH_PAGES, Memory
 
 __all__ = ["Repairer"]
 
 logger = logging.getLogger(__name__)
+
+_READ_AT_ONCE = 1000
 
 
 class Repairer:
@@ -41,8 +42,8 @@ class Repairer:
         Finish what a crash interrupted and bring the derived records in step; return whether anything was wrong.
 
         An eviction that wrote the archive is completed; pages in both short-term and mid-term memory leave the
-        former; segments lost or miscounted are rebuilt from their pages; the turn index is brought to the pages of
-        mid-term memory. When all is well this costs a few counts.
+        former; segments lost or miscounted are rebuilt from their pages; the rows of the turn index are brought to the
+        pages of mid-term memory and the archive. When all is well this costs a few counts.
         """
         memory = self._memory
         with memory.store.exclusive():
@@ -50,38 +51,59 @@ class Repairer:
             queue = [page.page_id for page in memory.short_term.pages(user_id)]
             moved = [page.page_id for page in memory.mid_term.pages(user_id, queue)]
             recounted = self._recount(user_id) if self._miscounted(user_id) else False
-            out_of_step = memory.index.count(user_id) != memory.mid_term.page_count(user_id)
+            out_of_step = self.out_of_step(user_id)
             memory.short_term.remove(user_id, moved)
         reindexed = out_of_step and self.reindex(user_id)
-        located = self._locate_segments(user_id)
-        if found := bool(evicted or moved or recounted or reindexed or located):
+        if found := bool(evicted or moved or recounted or reindexed):
             logger.warning("finished interrupted work: %d pages moved, %d segments evicted", len(moved), len(evicted))
         return found
 
+    def out_of_step(self, user_id: str) -> bool:
+        """Whether the turn index has other numbers of live and archived rows than there are pages."""
+        memory = self._memory
+        with memory.store.exclusive():
+            rows, live = memory.index.progress(user_id)[1], memory.index.count(user_id)
+            pages, archived = memory.mid_term.page_count(user_id), memory.mid_term.archived_count(user_id)
+            return (live, rows) != (pages, pages + archived)
+
     def reindex(self, user_id: str) -> bool:
         """
-        Bring the turn index to the pages of mid-term memory; return whether it differed.
+        Bring the rows of the turn index to the pages of mid-term memory and the archive; return whether they differed.
 
         Pages are added batch by batch, with the store free in between: adds and retrievals go on meanwhile.
         """
         memory = self._memory
         with memory.store.exclusive():
-            stored = set(memory.mid_term.page_ids(user_id))
-            indexed = memory.index.page_ids(user_id)
-            gone = sorted(indexed - stored)
-            archived = [page.page_id for page in memory.mid_term.archived_pages(user_id, gone)]
-            memory.index.archive(user_id, archived)
-            memory.index.remove(user_id, sorted(set(gone) - set(archived)))
-            missing = stored - indexed
-            pages = sorted(memory.mid_term.all_pages(user_id), key=lambda page: page.sequence) if missing else []
-            tail = memory.short_term.pages(user_id)[:CONTEXT_PAGES]
-        for start in range(0, len(pages), BATCH_PAGES):
-            if any(page.page_id in missing for page in pages[start : start + BATCH_PAGES]):
-                self._index_batch(user_id, [*pages, *tail], start, min(start + BATCH_PAGES, len(pages)))
-        return indexed != stored
+            live = set(memory.mid_term.page_ids(user_id))
+            archived = set(memory.mid_term.archived_ids(user_id)) - live
+            indexed = memory.index.page_ids(user_id), memory.index.page_ids(user_id, archived=True)
+            memory.index.archive(user_id, sorted(indexed[0] & archived))
+            memory.index.revive(user_id, sorted(indexed[1] & live))
+            memory.index.remove(user_id, sorted((indexed[0] | indexed[1]) - live - archived))
+            missing = (live | archived) - indexed[0] - indexed[1]
+            order = self._in_order(user_id, missing)
+        for start in range(0, len(order), BATCH_PAGES):
+            self.add_rows(user_id, order[start : start + BATCH_PAGES])
+        return indexed != (live, archived)
+
+    def add_rows(self, user_id: str, page_ids: Sequence[str], *, staged: bool = False) -> None:
+        """Add rows of those of the pages that are still there, archived ones as such."""
+        memory = self._memory
+        with memory.store.exclusive():
+            live = {page.page_id: page for page in memory.mid_term.pages(user_id, page_ids)}
+            gone = [page_id for page_id in page_ids if page_id not in live]
+            archived = {page.page_id: page for page in memory.mid_term.archived_pages(user_id, gone)} if gone else {}
+            pages = {**live, **archived}
+            there = [pages[page_id] for page_id in page_ids if page_id in pages]
+            memory.index.add_rows(user_id, there, staged=staged)
+            memory.index.archive(user_id, list(archived), staged=staged)
 
     def rebuild_segment(self, user_id: str, segment_id: str, pages: Sequence[Page], old: Segment | None) -> None:
-        """Write a segment anew from its pages: summary, keywords, counts and vector; visits and times are kept."""
+        """
+        Write a segment anew from its pages: summary, keywords and counts; visits and times are kept.
+
+        Its vectors go, since pages that left are in them; no page joins it until it has a new one.
+        """
         memory, now = self._memory, self._clock()
         ordered = sorted(pages, key=lambda page: page.sequence)
         topic = self.analyzer.summarize(ordered)
@@ -96,31 +118,17 @@ class Repairer:
             last_sequence=ordered[-1].sequence,
             analyzer=base.analyzer or self.analyzer.name,
         )
-        vectors: Vectors = memory.embedder.embed([page_text(page) for page in ordered])
         memory.mid_term.put_segments(user_id, [segment])
-        memory.mid_term.put_vectors(user_id, [SegmentVector(segment_id, unit(vectors.sum(axis=0)))])
+        memory.mid_term.forget_vectors(user_id, [segment_id])
 
-    def _index_batch(self, user_id: str, pages: Sequence[Page], start: int, end: int) -> None:
-        """Index pages from *start* to *end* that are still there, with their neighbours."""
-        memory = self._memory
-        with memory.store.exclusive():
-            near = pages[max(0, start - CONTEXT_PAGES) : end + CONTEXT_PAGES]
-            there = {page.page_id for page in memory.mid_term.pages(user_id, [page.page_id for page in near])}
-            there |= {page.page_id for page in memory.short_term.pages(user_id)}
-            before = [page for page in pages[max(0, start - CONTEXT_PAGES) : start] if page.page_id in there]
-            after = [page for page in pages[end : end + CONTEXT_PAGES] if page.page_id in there]
-            memory.index.add(user_id, [page for page in pages[start:end] if page.page_id in there], before, after)
-
-    def _locate_segments(self, user_id: str) -> bool:
-        """Give segments without a vector one, as after a change of embedder: until then no page can join them."""
-        memory = self._memory
-        bare = sorted(set(memory.mid_term.segments(user_id)) - set(memory.mid_term.vectors(user_id)))
-        for segment_id in bare:
-            pages = memory.mid_term.pages_of(user_id, segment_id)
-            if pages:
-                vectors = memory.embedder.embed([page_text(page) for page in pages])
-                memory.mid_term.put_vectors(user_id, [SegmentVector(segment_id, unit(vectors.sum(axis=0)))])
-        return bool(bare)
+    def _in_order(self, user_id: str, page_ids: Collection[str]) -> list[str]:
+        """Return the ids in order of arrival."""
+        mid_term, arrived = self._memory.mid_term, list[tuple[int, str]]()
+        wanted = sorted(page_ids)
+        for start in range(0, len(wanted), _READ_AT_ONCE):
+            pages = mid_term.pages(user_id, wanted[start : start + _READ_AT_ONCE], archive=True)
+            arrived += [(page.sequence, page.page_id) for page in pages]
+        return [page_id for _, page_id in sorted(arrived)]
 
     def _finish_evictions(self, user_id: str) -> list[str]:
         """Remove from mid-term memory every segment that stands in the archive already; return their ids."""

@@ -7,21 +7,27 @@ runs inside. Nothing here knows threads: `worker` owns when steps run, and which
 the configured analyzer, or the one of the `local` analyzer that stands in while a model does not answer.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import numpy as np
+
 from .assignment import Assignment, assign, merge_keywords, merge_summaries
 from .batches import AT_ONCE, Batching, chained, partition
-from .errors import AnalyzerFormatError
+from .errors import AnalyzerFormatError, EmbedderError
 from .heat import heat_of
 from .mid_term import SegmentVector
-from .protocols import Analyzer
+from .protocols import Analyzer, Vectors
 from .records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
-from .tiers import CONTEXT_PAGES, Memory, page_text
+from .tiers import Memory, page_text
+from .turn_index import Made
 
 __all__ = ["STAND_IN", "Updater"]
+
+logger = logging.getLogger(__name__)
 
 STAND_IN = "local (stand-in)"
 """Marks what the local analyzer did in a model's place, to be done again."""
@@ -65,6 +71,7 @@ class Updater:
         self.batching = batching
         self._mark = mark or analyzer.name
         self._botched: Counter[str] = Counter()
+        self._unembedded = 0
         self._notes_at_once = analyzer.eager and self._mark != STAND_IN
 
     def pending(self, user_id: str, *, workable: bool = False) -> int:
@@ -305,7 +312,7 @@ class Updater:
         """Write what a batch's analysis says, and move its pages."""
         memory = self._memory
         pages = chained(batch, analysis, mark)
-        vectors = memory.embedder.embed([page_text(page) for page in pages])
+        vectors, made = self._embedded(pages, before)
         keywords = [self.analyzer.keywords(page) for page in pages]
         with memory.store.exclusive():
             queue = memory.short_term.pages(user_id)
@@ -318,14 +325,14 @@ class Updater:
                 keywords,
                 partition(pages, analysis.topics),
                 segments=memory.mid_term.segments(user_id),
-                vectors=memory.mid_term.vectors(user_id),
+                vectors=memory.mid_term.vectors(user_id) if made is not None else _nowhere(memory, user_id),
                 threshold=self._theta,
                 now=self._clock(),
                 analyzer=mark,
                 summarize=self.analyzer.summarize,
             )
             learnt = memory.long_term.apply(user_id, findings, mark)
-            self._move(user_id, outcome, before, queue[len(pages) : len(pages) + CONTEXT_PAGES])
+            self._move(user_id, outcome, made)
         return {"short_term", "mid_term", "long_term"} if learnt else {"short_term", "mid_term"}
 
     def _unread(self, page: Page) -> bool:
@@ -349,11 +356,39 @@ class Updater:
         earlier = self._memory.mid_term.pages(user_id, [last[0].previous_id]) if last and last[0].previous_id else []
         return [*earlier, *last]
 
-    def _move(self, user_id: str, outcome: Assignment, before: Sequence[Page], after: Sequence[Page]) -> None:
+    def _embedded(self, pages: Sequence[Page], before: Sequence[Page]) -> tuple[Vectors, Made | None]:
+        """
+        Return the vectors e_p of pages and those of their turns. Not under the lock: an endpoint may take its time.
+
+        An embedder that keeps failing is done without: keywords alone find a segment, words alone find the pages, and
+        the `Reembedder` makes the vectors later.
+        """
+        memory = self._memory
+        try:
+            vectors = memory.embedder.embed([page_text(page) for page in pages])
+            made = memory.index.embedded(before, pages)
+        except EmbedderError as exc:
+            self._unembedded += 1
+            if self._unembedded < _TRIES:
+                raise
+            logger.warning("%d pages are consolidated without vectors: %s", len(pages), exc)
+            return np.zeros((len(pages), 1), np.float32), None
+        self._unembedded = 0
+        return vectors, made
+
+    def _move(self, user_id: str, outcome: Assignment, made: Made | None) -> None:
         """Write the new place of pages, then what is derived, then remove them from the old. Under the lock."""
         memory = self._memory
         memory.mid_term.put_pages(user_id, outcome.pages)
         memory.mid_term.put_segments(user_id, outcome.segments)
-        memory.mid_term.put_vectors(user_id, [SegmentVector(*item) for item in outcome.vectors.items()])
-        memory.index.add(user_id, outcome.pages, before, after)
+        located = outcome.vectors if made is not None else {}
+        memory.mid_term.put_vectors(user_id, [SegmentVector(*item) for item in located.items()])
+        memory.index.add_rows(user_id, outcome.pages)
+        if made is not None:
+            memory.index.put_vectors(user_id, made)
         memory.short_term.remove(user_id, [page.page_id for page in outcome.pages])
+
+
+def _nowhere(memory: Memory, user_id: str) -> dict[str, Vectors]:
+    """Return a vector of nothing for every segment: what joins it does so by keywords."""
+    return dict.fromkeys(memory.mid_term.segments(user_id), np.zeros(1, np.float32))

@@ -1,5 +1,6 @@
 """
-The one background thread: it moves pages on, user by user, and keeps its failures visible.
+The one background thread: it moves pages on, user by user, makes the vectors that are missing, and keeps its failures
+visible.
 
 It owns when the updater's steps run, never what they do. Of several processes on one data folder only the one that
 holds a user's work lock does that user's work; the others look again later. A failing step is retried with backoff
@@ -17,10 +18,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import AnalyzerError, MemoryOSError
+from .errors import AnalyzerError, EmbedderError, MemoryOSError
+from .reembedding import Reembedder
 from .repair import Repairer
 from .storage.lock import BusyError, WorkLock
 from .storage.names import user_digest
+from .tiers import BATCH_PAGES
 from .updater import Updater
 
 __all__ = ["OPENING_DELAY_S", "Worker"]
@@ -44,6 +47,11 @@ class _Failure:
     attempts: int
     of_model: bool
 
+    @property
+    def delay_s(self) -> float:
+        """Return how long to wait before the next attempt."""
+        return float(min(_FIRST_RETRY_S * 2 ** (self.attempts - 1), _LONGEST_RETRY_S))
+
 
 class Worker:
     """
@@ -53,6 +61,7 @@ class Worker:
         updater: The steps.
         stand_in: The steps with the `local` analyzer, for when a model does not answer; None when it is the one.
         repairer: Run once for each user, first.
+        reembedder: Makes missing vectors, a batch after each round of steps.
         locks: Folder of the users' work locks.
         notify: Called with (user id, what changed) after each step, from the worker's thread.
         after_run: Called with a user id after each round of steps, failed or not: for keeping the model's books.
@@ -63,6 +72,7 @@ class Worker:
         updater: Updater,
         stand_in: Updater | None,
         repairer: Repairer,
+        reembedder: Reembedder,
         locks: Path,
         *,
         notify: Callable[[str, str], None],
@@ -71,6 +81,7 @@ class Worker:
         self._updater = updater
         self._stand_in = stand_in
         self._repairer = repairer
+        self._reembedder = reembedder
         self._locks = locks
         self._notify = notify
         self._after_run = after_run
@@ -78,6 +89,7 @@ class Worker:
         self._due: list[tuple[float, str]] = []
         self._visits: dict[str, dict[str, int]] = {}
         self._failures: dict[str, _Failure] = {}
+        self._unembedded: dict[str, _Failure] = {}
         self._runs: dict[str, int] = {}
         self._awaited: Counter[str] = Counter()
         self._wanted: list[str] = []
@@ -111,7 +123,7 @@ class Worker:
 
     def last_error(self, user_id: str) -> str | None:
         """Return what the latest attempt on *user_id* failed with, None after a success."""
-        failure = self._failures.get(user_id)
+        failure = self._failure(user_id)
         return None if failure is None else failure.message
 
     def stop(self, timeout_s: float = DRAIN_S) -> bool:
@@ -130,7 +142,7 @@ class Worker:
         Returns whether nothing was left; False too when *timeout_s* passed, or a step failed and nothing stood in.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        before, runs = self._failures.get(user_id), self._runs.get(user_id, 0)
+        before, runs = self._failure(user_id), self._runs.get(user_id, 0)
         self._awaited[user_id] += 1
         self.wake(user_id)
         try:
@@ -141,7 +153,7 @@ class Worker:
     def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
         """Wait for a run to end that leaves nothing, or fails in a way that nothing stands in for."""
         while self._runs.get(user_id, 0) == runs or self._left(user_id):
-            failure = self._failures.get(user_id)
+            failure = self._failure(user_id)
             failed = failure is not None and failure is not before and not (failure.of_model and self._stand_in)
             left = 0.05 if deadline is None else min(0.05, deadline - time.monotonic())
             if self._stopping or failed or left <= 0:
@@ -180,13 +192,19 @@ class Worker:
         finally:
             self._wanted.remove(user_id)
 
+    def _failure(self, user_id: str) -> "_Failure | None":
+        return self._failures.get(user_id) or self._unembedded.get(user_id)
+
     def _left(self, user_id: str) -> bool:
-        return bool(self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
+        """Whether anything is to be done; the vectors of a few pages count, a change of embedder does not."""
+        few = 0 < self._reembedder.left(user_id) <= BATCH_PAGES
+        return bool(few or self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
 
     def _run(self) -> None:
         while (user_id := self._next()) is not None:
             try:
                 self._work(user_id)
+                self._embed(user_id)
             except MemoryOSError as exc:  # the store or an embedder is down: the pages wait, the work is tried again
                 self._broke_off(user_id, exc)
             except Exception as exc:  # noqa: BLE001 - the thread's boundary: a defect must not end all later work
@@ -215,6 +233,26 @@ class Worker:
         except BusyError:
             self._repaired.discard(user_id)  # another process does this user's work; it may end between two writes
             self.wake(user_id, _BUSY_ELSEWHERE_S)
+
+    def _embed(self, user_id: str) -> None:
+        """Make a batch of missing vectors; of several processes with one embedder, one does it."""
+        if self._stopping:
+            return
+        lock = WorkLock(self._locks / f"{user_digest(user_id)}-{self._reembedder.embedder}.lock")
+        try:
+            with lock.hold(0.0):
+                more = self._reembedder.step(user_id)
+        except BusyError:
+            self._reembedder.forget(user_id)
+            more = False
+        except EmbedderError as exc:  # the pages are found by their words meanwhile
+            self._unembedded[user_id] = failure = _next_failure(self._unembedded.get(user_id), exc)
+            logger.warning("no vectors (attempt %d), next in %g s: %s", failure.attempts, failure.delay_s, exc)
+            self.wake(user_id, failure.delay_s)
+            return
+        self._unembedded.pop(user_id, None)
+        if more:
+            self.wake(user_id)
 
     def _rounds(self, user_id: str) -> None:
         """Repair once, then steps until nothing is left; a model that keeps failing is stood in for."""
@@ -268,9 +306,14 @@ class Worker:
         self._failed(user_id, exc)
 
     def _failed(self, user_id: str, exc: Exception) -> None:
-        attempts = self._failures[user_id].attempts + 1 if user_id in self._failures else 1
-        delay = min(_FIRST_RETRY_S * 2 ** (attempts - 1), _LONGEST_RETRY_S)
-        self._failures[user_id] = _Failure(f"{type(exc).__name__}: {exc}", attempts, isinstance(exc, AnalyzerError))
-        trace = None if isinstance(exc, MemoryOSError) else exc
-        logger.error("background work failed (attempt %d), next in %g s: %s", attempts, delay, exc, exc_info=trace)
+        self._failures[user_id] = failure = _next_failure(self._failures.get(user_id), exc)
+        trace, delay = None if isinstance(exc, MemoryOSError) else exc, failure.delay_s
+        logger.error(
+            "background work failed (attempt %d), next in %g s: %s", failure.attempts, delay, exc, exc_info=trace
+        )
         self.wake(user_id, delay)
+
+
+def _next_failure(last: _Failure | None, exc: Exception) -> _Failure:
+    attempts = last.attempts + 1 if last is not None else 1
+    return _Failure(f"{type(exc).__name__}: {exc}", attempts, isinstance(exc, AnalyzerError))

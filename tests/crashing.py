@@ -39,7 +39,7 @@ def main(folder: Path, fatal: int) -> None:
 
     for name in ("put", "delete", "drop"):
         setattr(world.store, name, dying(getattr(world.store, name)))
-    for name in ("add", "remove"):
+    for name in ("add_rows", "put_vectors", "remove"):
         setattr(world.memory.index, name, dying(getattr(world.memory.index, name)))
     world.settle()
     os._exit(0)

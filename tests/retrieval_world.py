@@ -26,13 +26,13 @@ class DictStore:
     """`Store` in dictionaries: what was put comes back, nearest by looking at every vector."""
 
     def __init__(self) -> None:
-        self.places: dict[tuple[str, str], dict[str, Record]] = {}
+        self.places_by_user: dict[tuple[str, str], dict[str, Record]] = {}
 
     def exclusive(self) -> AbstractContextManager[None]:
         return nullcontext()
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
-        self.places.setdefault((user_id, place), {}).update({record.id: record for record in records})
+        self.places_by_user.setdefault((user_id, place), {}).update({record.id: record for record in records})
 
     def get(
         self,
@@ -45,21 +45,21 @@ class DictStore:
         offset: int = 0,
         vectors: bool = False,
     ) -> list[Record]:
-        held = self.places.get((user_id, place), {})
+        held = self.places_by_user.get((user_id, place), {})
         return [held[id_] for id_ in (held if ids is None else ids) if id_ in held]
 
     def ids(self, user_id: str, place: str, *, where: Mapping[str, Any] | None = None) -> list[str]:
-        return list(self.places.get((user_id, place), {}))
+        return list(self.places_by_user.get((user_id, place), {}))
 
     def delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
         for id_ in ids:
-            self.places.get((user_id, place), {}).pop(id_, None)
+            self.places_by_user.get((user_id, place), {}).pop(id_, None)
 
     def count(self, user_id: str, place: str) -> int:
-        return len(self.places.get((user_id, place), {}))
+        return len(self.places_by_user.get((user_id, place), {}))
 
     def nearest(self, user_id: str, place: str, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        held = self.places.get((user_id, place), {})
+        held = self.places_by_user.get((user_id, place), {})
         scored = [(id_, float(record.vector @ vector)) for id_, record in held.items() if record.vector is not None]
         return sorted(scored, key=lambda pair: -pair[1])[:k]
 
@@ -67,14 +67,17 @@ class DictStore:
         return 0
 
     def users(self) -> list[str]:
-        return sorted({user_id for user_id, _ in self.places})
+        return sorted({user_id for user_id, _ in self.places_by_user})
+
+    def places(self, user_id: str) -> list[str]:
+        return sorted(place for user, place in self.places_by_user if user == user_id)
 
     def drop(self, user_id: str, place: str | None = None) -> None:
-        for key in [key for key in self.places if key[0] == user_id and place in (None, key[1])]:
-            del self.places[key]
+        for key in [key for key in self.places_by_user if key[0] == user_id and place in (None, key[1])]:
+            del self.places_by_user[key]
 
     def close(self) -> None:
-        self.places.clear()
+        self.places_by_user.clear()
 
 
 class QuarterTokenizer:

@@ -23,7 +23,7 @@ LAYERS: list[set[str]] = [
     {"storage", "lexical", "embedders", "tokenizer", "usage_ledger", "log_file", "hosts"},
     {"turn_index"},
     {"tiers", "ranking", "packing", "rendering"},
-    {"analyzers", "retriever", "response", "repair"},
+    {"analyzers", "retriever", "response", "reembedding", "repair"},
     {"batches"},
     {"audit", "updater", "forgetting"},
     {"worker", "assembly"},

@@ -10,12 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from memoryos_mcp.errors import EmbedderUnavailableError
+from memoryos_mcp.long_term import LongTermMemory
 from memoryos_mcp.mid_term import MidTermMemory
 from memoryos_mcp.protocols import Vectors
 from memoryos_mcp.records import Page
+from memoryos_mcp.reembedding import Reembedder
 from memoryos_mcp.settings import load_settings
+from memoryos_mcp.short_term import ShortTermMemory
 from memoryos_mcp.storage import ChromaStore, open_store
-from memoryos_mcp.turn_index import TurnEncoder, TurnIndex, context_vectors, preceding
+from memoryos_mcp.tiers import Memory
+from memoryos_mcp.turn_index import PieceIds, TurnEncoder, TurnIndex, context_vectors, preceding
 
 from .make import NOON, page
 
@@ -82,6 +86,20 @@ class Shelf:
         self.tier.put_pages(USER, pages)
         self.index.add(USER, pages, before, after)
 
+    def mend(self) -> None:
+        """Make the vectors that are missing."""
+        memory = Memory(
+            self.store,
+            ShortTermMemory(self.store, 10),
+            self.tier,
+            LongTermMemory(self.store, 10),
+            self.index,
+            self.embedder,
+        )
+        reembedder = Reembedder(memory)
+        while reembedder.step(USER):
+            pass
+
     def vectors(self) -> dict[str, Vectors]:
         """Return every turn vector by its id."""
         place = f"turns.{self.embedder.name}"
@@ -107,7 +125,9 @@ def shelf(folder: Path) -> Iterator[Shelf]:
 def open_shelf(folder: Path, embedder: LetterEmbedder | None = None) -> Shelf:
     """Open the shelf of a folder."""
     store, used = open_store(load_settings({"data_dir": folder}, environ={})), embedder or LetterEmbedder()
-    return Shelf(store, MidTermMemory(store, 100, used.name), TurnIndex(store, folder / "index", used), used)
+    return Shelf(
+        store, MidTermMemory(store, 100, used.name), TurnIndex(store, folder / "index", used, pieces=PIECES), used
+    )
 
 
 def letters(number: int, letter: str, **fields: object) -> Page:
@@ -115,6 +135,7 @@ def letters(number: int, letter: str, **fields: object) -> Page:
     return page(number, letter * 3, letter * 4, **fields)
 
 
+PIECES = PieceIds("words", ReadingEncoder().token_ids)
 ABC = [letters(0, "a"), letters(1, "b"), letters(2, "c")]
 
 
@@ -165,10 +186,12 @@ def test_a_page_still_in_the_queue_lends_no_context(shelf: Shelf) -> None:
 
 
 def test_a_removed_page_leaves_its_neighbours_vectors_too(shelf: Shelf) -> None:
-    """Invariant 6: context had put its words into them."""
+    """Invariant 6: context had put its words into them; they go at once, and new ones are made afterwards."""
     shelf.keep(ABC)
     assert any(vector[1] > 0.1 for name, vector in shelf.vectors().items() if not name.startswith("p1"))
     shelf.index.remove(USER, ["p1", "never there"])
+    assert shelf.vectors() == {}
+    shelf.mend()
     left = shelf.vectors()
     assert set(left) == {"p0.u", "p0.a", "p2.u", "p2.a"}
     assert all(vector[1] < 1e-3 for vector in left.values())
@@ -190,6 +213,8 @@ def test_forgetting_does_not_wait_for_an_embedder_out_of_reach(shelf: Shelf) -> 
     shelf.keep(ABC)
     shelf.embedder.down = True
     shelf.index.remove(USER, ["p0"])
+    with pytest.raises(EmbedderUnavailableError):
+        shelf.mend()
     assert set(shelf.vectors()) == {"p2.u", "p2.a"}
     assert shelf.index.page_ids(USER) == {"p1", "p2"}
 
@@ -258,14 +283,36 @@ def test_a_damaged_file_is_replaced_by_an_empty_one(folder: Path) -> None:
     made.store.close()
 
 
-def test_another_embedder_starts_an_index_of_its_own(shelf: Shelf, folder: Path) -> None:
-    """Ours: ids of word pieces mean nothing to another embedder, so the rows are made anew."""
+def test_two_embedders_share_rows_and_keep_vectors_apart(shelf: Shelf, folder: Path) -> None:
+    """Regression: processes with different embedders on one folder wiped each other's index."""
     shelf.keep(ABC)
-    shelf.index.close()
     other = open_shelf(folder, ReadingEncoder())
-    assert other.index.count(USER) == 0
-    other.keep(ABC)
     assert other.index.count(USER) == 3
+    assert other.index.view(USER, ()).postings({"ccc"})["ccc"].turns.tolist() == [4]
+    assert other.index.progress(USER) == (0, 3)
+    other.mend()
+    assert (other.index.progress(USER), shelf.index.progress(USER)) == ((3, 3), (3, 3))
+    assert set(other.vectors()) == set(shelf.vectors())
+
+    other.keep([letters(3, "d")], before=ABC[1:])
+    assert shelf.index.progress(USER) == (3, 4)
+    assert shelf.index.view(USER, ()).columns.pages == 4
+    shelf.mend()
+    assert shelf.index.progress(USER) == (4, 4)
+    other.index.close()
+    other.store.close()
+
+
+def test_forgetting_reaches_the_vectors_of_every_embedder(shelf: Shelf, folder: Path) -> None:
+    """Invariant 6: also those of an embedder that nobody uses any more."""
+    shelf.keep(ABC)
+    other = open_shelf(folder, ReadingEncoder())
+    other.mend()
+    shelf.index.remove(USER, ["p0"])
+    assert set(shelf.vectors()) == set(other.vectors()) == {"p2.u", "p2.a"}
+    assert other.index.view(USER, ()).tokens([0, 1]) == {}
+    shelf.index.drop(USER)
+    assert shelf.vectors() == other.vectors() == {}
     other.index.close()
     other.store.close()
 
@@ -293,6 +340,7 @@ def test_what_a_model_made_of_word_pieces_is_kept_and_forgotten(folder: Path) ->
         3: [[1, 2]],
     }
     shelf.index.remove(USER, ["p0"])
+    shelf.mend()
     view = shelf.index.view(USER, ())
     assert {turn: found.tolist() for turn, found in view.tokens([2, 3]).items()} == {2: [[3, 0]] * 3, 3: [[1, 1]]}
     assert view.columns.gather(np.array([2]))[0].tolist() == [4, 4, 3]

@@ -174,6 +174,7 @@ def test_a_lost_segment_is_rebuilt_from_its_pages(make: Make) -> None:
     assert world.repairer.repair(USER)
     rebuilt = world.memory.mid_term.segments(USER)[segment]
     assert (rebuilt.pages, rebuilt.interactions, rebuilt.keywords) == (2, 2, ("tea",))
+    assert world.reembedder.step(USER)
     assert segment in world.memory.mid_term.vectors(USER)
 
 
@@ -248,7 +249,8 @@ def test_segments_get_vectors_of_a_new_embedder(make: Make) -> None:
     world.settle()
     world.store.drop(USER, world.memory.mid_term.vector_place)
     world.memory.mid_term.forget(USER)
-    assert world.repairer.repair(USER)
+    assert not world.repairer.repair(USER)
+    assert world.reembedder.step(USER)
     assert set(world.memory.mid_term.vectors(USER)) == set(world.memory.mid_term.segments(USER))
 
 

@@ -31,6 +31,7 @@ def employ(tmp_path: Path) -> Iterator[Employ]:
             updater or world.updater,
             stand_in,
             world.repairer,
+            world.reembedder,
             tmp_path,
             notify=lambda user, what: world.changes.append((user, what)),
         )
@@ -144,7 +145,7 @@ def test_only_one_process_works_for_a_user_at_a_time(make: Make, employ: Employ,
     """Invariant 7: the lock is a file's, so another process is kept out like another worker here."""
     world = make()
     worker = employ(world)
-    other = Worker(world.updater, None, world.repairer, tmp_path, notify=lambda user, what: None)
+    other = Worker(world.updater, None, world.repairer, world.reembedder, tmp_path, notify=lambda user, what: None)
     world.say("tea one", "x", "y")
     with other.exclusively(USER):
         worker.wake(USER)

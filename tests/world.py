@@ -6,6 +6,7 @@ from pathlib import Path
 from memoryos_mcp.long_term import LongTermMemory
 from memoryos_mcp.mid_term import MidTermMemory
 from memoryos_mcp.records import Page
+from memoryos_mcp.reembedding import Reembedder
 from memoryos_mcp.repair import Repairer
 from memoryos_mcp.settings import load_settings
 from memoryos_mcp.short_term import ShortTermMemory
@@ -44,6 +45,7 @@ class World:
         )
 
         self.repairer = Repairer(self.memory, self.analyzer, lambda: self.now)
+        self.reembedder = Reembedder(self.memory)
 
     def say(self, *texts: str) -> list[Page]:
         """Put pages into short-term memory, in order."""
@@ -55,7 +57,7 @@ class World:
     def settle(self) -> int:
         """Run steps until nothing is left; return how many ran."""
         for count in range(100):
-            if not self.updater.step(USER):
+            if not self.updater.step(USER) and not self.reembedder.step(USER):
                 return count
         raise AssertionError("the updater never comes to rest")
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import accumulate, islice
 from pathlib import Path
 
+from ..assembly import index_of
 from ..embedders import choose
 from ..identity import page_id
 from ..mid_term import MidTermMemory, SegmentVector
@@ -19,8 +20,6 @@ from ..records import Page, Segment
 from ..settings import Settings
 from ..similarity import unit
 from ..storage import open_store
-from ..storage.folder import INDEX
-from ..turn_index import TurnIndex
 from .dialogues import read_dialogues
 
 __all__ = ["Talk", "fill", "made_up_talk", "told_talk"]
@@ -86,7 +85,7 @@ def fill(settings: Settings, talk: Talk, first: int, end: int, progress: Callabl
     """
     embedder = choose(settings.embedder, model="", api_key=None, base_url=None)
     store = open_store(settings)
-    index = TurnIndex(store, settings.data_dir / INDEX, embedder)
+    index = index_of(settings, store, embedder)
     tier = MidTermMemory(store, settings.mid_term_capacity, embedder.name)
     before: list[Page] = []
     try:

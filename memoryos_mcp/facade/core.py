@@ -66,6 +66,7 @@ class Core:
             self._updater,
             self._analysis.stand_in,
             self._analysis.repairer,
+            self._analysis.reembedder,
             self.settings.data_dir / "locks",
             notify=self._notify,
             after_run=self._book,

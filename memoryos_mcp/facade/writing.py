@@ -183,6 +183,7 @@ class Writing(Core):
         if not dry_run:
             for what in ("short_term", "mid_term", "long_term"):
                 self._notify(user, what)
+            self._worker.wake(user)  # pages beside forgotten ones need new vectors
         return forgetting.receipt(user, planned, dry_run=dry_run)
 
     def _identified(self, user: str, page: Page) -> tuple[Page, bool]:

@@ -3,6 +3,7 @@
 from .columns import Columns
 from .database import IndexFile
 from .entries import Entry, Ids, Side, make_entry, project_term
+from .piece_vectors import PieceVectors
 from .postings import Postings
 from .rows import ARCHIVED, LIVE, Row, row_of
 from .terms import query_terms, stem, terms
@@ -14,6 +15,7 @@ __all__ = [
     "Entry",
     "Ids",
     "IndexFile",
+    "PieceVectors",
     "Postings",
     "Row",
     "Side",

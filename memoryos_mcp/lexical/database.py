@@ -4,12 +4,15 @@ The SQLite file of the turn index: rows of pages and postings of terms, per user
 Derived and rebuildable: so it does not wait for the disk, and a file that is not ours or damaged is replaced by an
 empty one, which `Updater.repair` then fills from the pages. Removed rows are overwritten (`secure_delete`), because
 forgetting reaches files too. Several processes may open it; the caller holds the store's lock around every call.
+
+Rows and postings belong to no embedder, so that processes with different ones share them; piece vectors (`tokens`)
+are kept for each embedder apart. A user may have a second, `staged` set of rows, built anew beside the one in use.
 """
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import RLock
 
@@ -24,11 +27,11 @@ __all__ = ["IndexFile"]
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 4
+_VERSION = 5
 _SCHEMA = f"""
 CREATE TABLE users (
-    number INTEGER PRIMARY KEY, user_id TEXT NOT NULL UNIQUE, embedder TEXT NOT NULL, places INTEGER NOT NULL,
-    removals INTEGER NOT NULL
+    number INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, staged INTEGER NOT NULL, pieces TEXT NOT NULL,
+    places INTEGER NOT NULL, removals INTEGER NOT NULL, UNIQUE (user_id, staged)
 );
 CREATE TABLE pages (
     user INTEGER, place INTEGER, page_id TEXT NOT NULL, stamp REAL, day INTEGER, session INTEGER, state INTEGER,
@@ -41,7 +44,8 @@ CREATE TABLE postings (
     user INTEGER, term TEXT, first INTEGER, chunk BLOB, PRIMARY KEY (user, term, first)
 ) WITHOUT ROWID;
 CREATE TABLE tokens (
-    user INTEGER, page_id TEXT, user_tokens BLOB, assistant_tokens BLOB, PRIMARY KEY (user, page_id)
+    user INTEGER, embedder TEXT, page_id TEXT, user_tokens BLOB, assistant_tokens BLOB,
+    PRIMARY KEY (user, page_id, embedder)
 );
 CREATE TABLE languages (user INTEGER, language TEXT, turns INTEGER, PRIMARY KEY (user, language)) WITHOUT ROWID;
 {SCHEMA}
@@ -54,22 +58,26 @@ class IndexFile:
     """
     The file, opened at the first use.
 
+    Args:
+        path: Where it is, or will be.
+        pieces: Who makes the word-piece ids of entries; rows with another's are dropped at the first write.
+
     Raises:
         StoreUnavailableError: From any method: locked, disk full, not writable.
     """
 
-    def __init__(self, path: Path, embedder: str) -> None:
+    def __init__(self, path: Path, pieces: str) -> None:
         self._path = path
-        self._embedder = embedder
+        self._pieces = pieces
         self._lock = RLock()
         self._connection: sqlite3.Connection | None = None
 
-    def state(self, user_id: str) -> tuple[int, int, int]:
+    def state(self, user_id: str, *, staged: bool = False) -> tuple[int, int, int]:
         """Return (user number, places given out, removals so far); the number is 0 for an unknown user."""
         with self._using() as db:
             row = db.execute(
-                "SELECT number, places, removals FROM users WHERE user_id = ? AND embedder = ?",
-                (user_id, self._embedder),
+                "SELECT number, places, removals FROM users WHERE user_id = ? AND staged = ? AND pieces = ?",
+                (user_id, staged, self._pieces),
             ).fetchone()
         return row or (0, 0, 0)
 
@@ -139,17 +147,31 @@ class IndexFile:
                 )
         return found
 
-    def at(self, user: int, places: Collection[int]) -> dict[int, str]:
-        """Return the page ids at those of *places* that are taken."""
-        found: dict[int, str] = {}
-        wanted = sorted(places)
+    def order(self, user: int) -> list[str]:
+        """Return the ids of all of a user's pages, archived ones too, in the order of their places."""
         with self._using() as db:
-            for start in range(0, len(wanted), _MANY):
-                part = wanted[start : start + _MANY]
-                marks = ",".join("?" * len(part))
-                found.update(
-                    db.execute(f"SELECT place, page_id FROM pages WHERE user = ? AND place IN ({marks})", (user, *part))
-                )
+            found = db.execute("SELECT page_id FROM pages WHERE user = ? ORDER BY place", (user,)).fetchall()
+        return [page_id for (page_id,) in found]
+
+    def total(self, user: int) -> int:
+        """Return how many pages a user has, archived ones too."""
+        with self._using() as db:
+            (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ?", (user,)).fetchone()
+        return int(found)
+
+    def beside(self, user: int, places: Collection[int], reach: int = 1) -> dict[int, str]:
+        """Return the page ids of the *reach* places next to each of *places* that are taken, on either side."""
+        found: dict[int, str] = {}
+        with self._using() as db:
+            for place in places:
+                for side, order in (("<", "DESC"), (">", "ASC")):
+                    found.update(
+                        db.execute(
+                            f"SELECT place, page_id FROM pages WHERE user = ? AND place {side} ? "
+                            f"ORDER BY place {order} LIMIT ?",
+                            (user, place, reach),
+                        )
+                    )
         return found
 
     def last(self, user: int) -> tuple[float, int] | None:
@@ -160,10 +182,10 @@ class IndexFile:
             ).fetchone()
         return found
 
-    def add(self, user_id: str, entries: Sequence[tuple[Entry, int]]) -> None:
+    def add(self, user_id: str, entries: Sequence[tuple[Entry, int]], *, staged: bool = False) -> None:
         """Add entries with their sessions at the next places, all or none."""
         with self._using() as db:
-            user = self._number(db, user_id)
+            user = self._number(db, user_id, staged)
             (place,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
             postings: dict[str, list[tuple[int, int]]] = {}
             for offset, (entry, session) in enumerate(entries):
@@ -175,34 +197,6 @@ class IndexFile:
             db.execute("UPDATE users SET places = ? WHERE number = ?", (place + len(entries), user))
             keep_blocks(db, user, range(place // BLOCK, (place + len(entries)) // BLOCK))
 
-    def put_tokens(self, user_id: str, tokens: Mapping[str, tuple[bytes, bytes]]) -> None:
-        """Add or replace the piece vectors of pages: the user's and the assistant's, as bytes."""
-        with self._using() as db:
-            user = self._number(db, user_id)
-            rows = [(user, page_id, *pair) for page_id, pair in tokens.items()]
-            db.executemany("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?)", rows)
-
-    def drop_tokens(self, user: int, page_ids: Collection[str]) -> None:
-        """Remove the piece vectors of pages."""
-        with self._using() as db:
-            db.executemany("DELETE FROM tokens WHERE user = ? AND page_id = ?", [(user, id_) for id_ in page_ids])
-
-    def tokens(self, user: int, page_ids: Collection[str]) -> dict[str, tuple[bytes, bytes]]:
-        """Return the piece vectors of those of *page_ids* that have them."""
-        found: dict[str, tuple[bytes, bytes]] = {}
-        wanted = list(page_ids)
-        with self._using() as db:
-            for start in range(0, len(wanted), _MANY):
-                part = wanted[start : start + _MANY]
-                marks = ",".join("?" * len(part))
-                rows = db.execute(
-                    "SELECT page_id, user_tokens, assistant_tokens FROM tokens "
-                    f"WHERE user = ? AND page_id IN ({marks})",
-                    (user, *part),
-                )
-                found.update({page_id: (user_part, assistant_part) for page_id, user_part, assistant_part in rows})
-        return found
-
     def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
         """Make pages LIVE or ARCHIVED."""
         with self._using() as db:
@@ -213,7 +207,7 @@ class IndexFile:
             record_changes(db, user, places)
 
     def remove(self, user: int, page_ids: Collection[str]) -> None:
-        """Remove pages and every trace of their terms; unknown ids are ignored."""
+        """Remove pages, every trace of their terms and their piece vectors; unknown ids are ignored."""
         gone: dict[str, list[int]] = {}
         places: list[int] = []
         with self._using() as db:
@@ -235,13 +229,29 @@ class IndexFile:
             keep_blocks(db, user, {place // BLOCK for place in places} & set(range(end // BLOCK)))
 
     def drop(self, user_id: str) -> None:
-        """Remove a user, whatever embedder the rows were made with."""
+        """Remove a user with all rows, staged ones too, and every embedder's piece vectors."""
         with self._using() as db:
-            row = db.execute("SELECT number FROM users WHERE user_id = ?", (user_id,)).fetchone()
-            if row is not None:
-                for table in ("pages", "tokens", "postings", "languages", "blocks", "changes"):
-                    db.execute(f"DELETE FROM {table} WHERE user = ?", row)
-                db.execute("DELETE FROM users WHERE number = ?", row)
+            for number in _numbers(db, user_id):
+                _wipe(db, number)
+
+    def drop_staged(self, user_id: str) -> None:
+        """Remove the rows that were staged for a user."""
+        with self._using() as db:
+            for number in _numbers(db, user_id, staged=True):
+                _wipe(db, number)
+
+    def swap(self, user_id: str) -> None:
+        """Put the staged rows of a user in place of those in use, whose piece vectors are kept."""
+        with self._using() as db:
+            (new,) = _numbers(db, user_id, staged=True)
+            for old in _numbers(db, user_id, staged=False):
+                db.execute("UPDATE tokens SET user = ? WHERE user = ?", (new, old))
+                _wipe(db, old)
+            db.execute("UPDATE users SET staged = 0 WHERE number = ?", (new,))
+
+    def using(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Hand out the connection inside a transaction, for what else is kept in the file."""
+        return self._using()
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
@@ -250,15 +260,18 @@ class IndexFile:
                 self._connection.close()
                 self._connection = None
 
-    def _number(self, db: sqlite3.Connection, user_id: str) -> int:
-        """Return a user's number, made now if need be; rows of another embedder are dropped first."""
-        row = db.execute("SELECT number, embedder FROM users WHERE user_id = ?", (user_id,)).fetchone()
-        if row is not None and row[1] == self._embedder:
+    def _number(self, db: sqlite3.Connection, user_id: str, staged: bool) -> int:
+        """Return the number of a user's rows, made now if need be; rows with others' pieces are dropped first."""
+        row = db.execute(
+            "SELECT number, pieces FROM users WHERE user_id = ? AND staged = ?", (user_id, staged)
+        ).fetchone()
+        if row is not None and row[1] == self._pieces:
             return int(row[0])
         if row is not None:
-            self.drop(user_id)
+            _wipe(db, row[0])
         cursor = db.execute(
-            "INSERT INTO users (user_id, embedder, places, removals) VALUES (?, ?, 0, 0)", (user_id, self._embedder)
+            "INSERT INTO users (user_id, staged, pieces, places, removals) VALUES (?, ?, ?, 0, 0)",
+            (user_id, staged, self._pieces),
         )
         return int(cursor.lastrowid or 0)
 
@@ -324,13 +337,28 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.executescript("PRAGMA secure_delete = ON; PRAGMA synchronous = OFF; PRAGMA journal_mode = TRUNCATE;")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version != _VERSION:
-            tables = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            tables = db.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            ).fetchall()
             drops = "".join(f'DROP TABLE IF EXISTS "{name}";' for (name,) in tables)
             db.executescript(f"BEGIN EXCLUSIVE; {drops} {_SCHEMA} COMMIT;")
     except sqlite3.Error:
         db.close()
         raise
     return db
+
+
+def _numbers(db: sqlite3.Connection, user_id: str, *, staged: bool | None = None) -> list[int]:
+    """Return the numbers of a user's rows: those in use, the staged ones, or both."""
+    found = db.execute("SELECT number, staged FROM users WHERE user_id = ?", (user_id,)).fetchall()
+    return [number for number, waiting in found if staged in (None, bool(waiting))]
+
+
+def _wipe(db: sqlite3.Connection, number: int) -> None:
+    """Remove every row of a number."""
+    for table in ("pages", "tokens", "postings", "languages", "blocks", "changes"):
+        db.execute(f"DELETE FROM {table} WHERE user = ?", (number,))
+    db.execute("DELETE FROM users WHERE number = ?", (number,))
 
 
 def _take_out(db: sqlite3.Connection, user: int, term: str, turns: Sequence[int]) -> None:

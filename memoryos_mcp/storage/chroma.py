@@ -63,6 +63,7 @@ class ChromaStore:
         self._generation = -1
         self._closed = False
         self._collections: dict[str, Collection | None] = {}
+        self._places: dict[str, set[str]] = {}
 
     @property
     def description(self) -> str:
@@ -147,6 +148,15 @@ class ChromaStore:
         with self._client() as client, translated("list the users"):
             return sorted({str((found.metadata or {})["user_id"]) for found in self._all(client)})
 
+    def places(self, user_id: str) -> list[str]:
+        with self._client() as client, translated("list the places"):
+            known = self._places.get(user_id)
+            if known is None:
+                mine = [found.metadata or {} for found in self._all(client)]
+                known = {str(each["place"]) for each in mine if each["user_id"] == user_id}
+                self._places[user_id] = known
+        return sorted(known)
+
     def drop(self, user_id: str, place: str | None = None) -> None:
         with self._client(writing=True) as client, translated(f"drop {place or 'everything'}"):
             for found in self._all(client):
@@ -154,6 +164,7 @@ class ChromaStore:
                 if metadata["user_id"] == user_id and place in (None, metadata["place"]):
                     client.delete_collection(found.name)
                     self._collections[found.name] = None
+            self._places.pop(user_id, None)
 
     def close(self) -> None:
         with self._lock.hold():
@@ -172,6 +183,7 @@ class ChromaStore:
             client = self._connection.client()
             if self._connection.generation != self._generation:
                 self._collections.clear()
+                self._places.clear()
                 with translated("check the format"):
                     ensure_format(client)
                 self._generation = self._connection.generation
@@ -195,6 +207,7 @@ class ChromaStore:
                     configuration={"hnsw": {"space": "cosine" if searched else "l2"}},
                     get_or_create=True,
                 )
+                self._places.pop(user_id, None)
             else:
                 try:
                     self._collections[name] = client.get_collection(name, embedding_function=None)

@@ -2,20 +2,25 @@
 The turn index: every turn of mid-term memory and the archive, ready to be ranked.
 
 Derived and rebuildable from the pages: an SQLite file (`lexical`) with terms, word pieces and dates, and turn vectors
-in the store's places "turns.<embedder>". It holds no text. It finds and counts; `ranking` decides what is best.
+in the store's places "turns.<embedder>", one for each embedder in use. It holds no text. It finds and counts;
+`ranking` decides what is best.
 """
 
 from .abilities import EncodedTurn, TokenTable, TurnEncoder
 from .context import SESSION_GAP_S, context_vectors, preceding
-from .index import TurnIndex
+from .index import PieceIds, TurnIndex
+from .making import Made, VectorMaker
 from .view import View
 
 __all__ = [
     "SESSION_GAP_S",
     "EncodedTurn",
+    "Made",
+    "PieceIds",
     "TokenTable",
     "TurnEncoder",
     "TurnIndex",
+    "VectorMaker",
     "View",
     "context_vectors",
     "preceding",

@@ -1,29 +1,40 @@
 """
 `TurnIndex`: adding, removing and viewing the turns of every user.
 
-The caller holds the store's lock around every call.
+Rows (words, dates, word pieces) are the same for every embedder; vectors are each embedder's own, and may come later
+than the rows: a page without them is found by its words. The caller holds the store's lock around every call but
+`embedded`, which asks the embedder and touches nothing.
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lexical import ARCHIVED, Columns, Entry, IndexFile, Postings, make_entry, row_of
+from ..lexical import ARCHIVED, LIVE, Columns, Entry, Ids, IndexFile, Postings, make_entry, row_of
 from ..protocols import Embedder, Store, Vectors
 from ..records import Page
 from .abilities import TokenTable, TurnEncoder
 from .context import sessions_after
-from .vectors import Turn, TurnVectors
+from .making import Made, VectorMaker
+from .vectors import PREFIX, Turn, TurnVectors, forget_vectors
 from .view import View, spoken, with_tail
 
-__all__ = ["TurnIndex"]
+__all__ = ["PieceIds", "TurnIndex"]
 
 _USERS_HELD = 8
 _ENTRIES_HELD = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class PieceIds:
+    """Who makes the word-piece ids of rows: a name that changes whenever the ids would, and the function."""
+
+    name: str
+    of: Callable[[Sequence[str]], Sequence[Ids]] | None
 
 
 @dataclass
@@ -45,18 +56,36 @@ class TurnIndex:
         store: Holds the turn vectors.
         folder: Holds the SQLite file; made when missing.
         embedder: Makes the turn vectors; a `TokenTable` lets turns be compared word by word too.
+        pieces: Makes the word pieces of rows; the same for all processes on a folder, or they undo each other's rows.
+            Default: the embedder, if it has any.
     """
 
-    def __init__(self, store: Store, folder: Path, embedder: Embedder) -> None:
-        self._token_ids = embedder.token_ids if isinstance(embedder, (TokenTable, TurnEncoder)) else None
-        self._file = IndexFile(folder / "index.sqlite3", embedder.name)
-        self._vectors = TurnVectors(store, self._file, embedder)
+    def __init__(self, store: Store, folder: Path, embedder: Embedder, *, pieces: PieceIds | None = None) -> None:
+        own = embedder.token_ids if isinstance(embedder, (TokenTable, TurnEncoder)) else None
+        self._pieces = pieces or PieceIds(embedder.name, own)
+        self._store = store
+        self._file = IndexFile(folder / "index.sqlite3", self._pieces.name)
+        self._maker = VectorMaker(embedder)
+        self._vectors = TurnVectors(store, self._file, embedder.name, with_tokens=self._maker.with_tokens)
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
+    def embedded(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> Made:
+        """
+        Return the vectors that change when *pages* come between *before* and *after*. Not under the lock.
+
+        Raises:
+            EmbedderError: From the embedder.
+        """
+        return self._maker.make([[*before, *pages, *after]], self._maker.touched(before, pages, after))
+
+    def embedded_runs(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> Made:
+        """Return the vectors of the pages with *page_ids* in runs of consecutive pages. Not under the lock."""
+        return self._maker.make(runs, self._maker.widened(runs, page_ids))
+
     def add(self, user_id: str, pages: Sequence[Page], before: Sequence[Page], after: Sequence[Page]) -> None:
         """
-        Add *pages*, oldest first; those that are there already stay as they are.
+        Add *pages*, oldest first, with their vectors; those that are there already stay as they are.
 
         Args:
             user_id: Whose.
@@ -66,47 +95,91 @@ class TurnIndex:
                 forgotten, and give it when they are added themselves.
         """
         number, _, _ = self._file.state(user_id)
+        there = self._file.known(number, [page.page_id for page in (*before, *after)]) if number else {}
+        old, late = ([page for page in near if page.page_id in there] for near in (before, after))
+        made = self.embedded(old, pages, late)
+        if self.add_rows(user_id, pages):
+            self.put_vectors(user_id, made)
+
+    def add_rows(self, user_id: str, pages: Sequence[Page], *, staged: bool = False) -> int:
+        """Add the rows of those of *pages*, oldest first, that have none, and return how many: words find them now."""
+        number, _, _ = self._file.state(user_id, staged=staged)
         known = self._file.known(number, [page.page_id for page in pages]) if number else {}
         new = list({page.page_id: page for page in pages if page.page_id not in known}.values())
-        if not new:
-            return
         entries = [self._entry(page) for page in new]
-        beside = [page.page_id for page in (*before, *after)]
-        there = self._file.known(number, beside) if number else {}
-        old = [page for page in before if page.page_id in there]
-        late = [page for page in after if page.page_id in there]
-        self._vectors.add(user_id, old, pages, late)
         sessions = sessions_after(self._file.last(number) if number else None, entries)
-        self._file.add(user_id, list(zip(entries, sessions, strict=True)))
+        if entries:
+            self._file.add(user_id, list(zip(entries, sessions, strict=True)), staged=staged)
+        return len(entries)
+
+    def put_vectors(self, user_id: str, made: Made) -> bool:
+        """Store what was made of pages; False if one that was read for it has gone: they stay without for now."""
+        number, _, _ = self._file.state(user_id)
+        known = self._file.known(number, made.context) if number else {}
+        there = len(known) == len(made.context)
+        if there:
+            self._vectors.put(user_id, number, made)
+        return there
 
     def remove(self, user_id: str, page_ids: Collection[str]) -> None:
         """
-        Remove pages, archived ones too, with every trace of them; unknown ids are ignored.
+        Remove pages, archived ones too, with every trace of them in every embedder's vectors; unknown ids are ignored.
 
-        The vectors of the pages beside them are made anew, since context had put the removed pages' into those.
+        The pages beside them lose their vectors, since context had put the removed pages' into those: they get new
+        ones from the `Reembedder`.
         """
-        number, _, _ = self._file.state(user_id)
         for page_id in page_ids:
             self._entries.pop(page_id, None)
-        known = self._file.known(number, page_ids) if number else {}
-        if known:
-            self._file.remove(number, known)
-        self._vectors.remove(user_id, page_ids)
-        if known:
-            self._vectors.renew_beside(user_id, number, set(known.values()))
+        for staged in (False, True):
+            number, _, _ = self._file.state(user_id, staged=staged)
+            known = self._file.known(number, page_ids) if number else {}
+            beside = self._file.beside(number, known.values()).values() if number else ()
+            forget_vectors(self._store, self._file, user_id, number, {*page_ids, *beside})
+            if known:
+                self._file.remove(number, known)
 
-    def archive(self, user_id: str, page_ids: Collection[str]) -> None:
-        """Keep pages for searches of the archive alone: `page_ids` and `count` no longer have them."""
+    def progress(self, user_id: str) -> tuple[int, int]:
+        """Return how many of a user's pages have this embedder's vectors, and how many pages there are."""
         number, _, _ = self._file.state(user_id)
-        if number:
-            self._file.set_state(number, page_ids, ARCHIVED)
+        return self._vectors.count(user_id, number), self._file.total(number) if number else 0
+
+    def order(self, user_id: str) -> list[str]:
+        """Return the ids of all of a user's pages in their order, archived ones too."""
+        number, _, _ = self._file.state(user_id)
+        return self._file.order(number) if number else []
+
+    def embedded_ids(self, user_id: str) -> set[str]:
+        """Return the ids of the pages that have all of this embedder's vectors."""
+        number, _, _ = self._file.state(user_id)
+        return self._vectors.page_ids(user_id, number) if number else set()
+
+    def remove_strays(self, user_id: str) -> int:
+        """Remove this embedder's vectors of pages that have no row, and return how many there were."""
+        strays = self._vectors.strays(user_id, self.order(user_id))
+        self._vectors.remove(user_id, strays)
+        return len(strays)
+
+    def archive(self, user_id: str, page_ids: Collection[str], *, staged: bool = False) -> None:
+        """Keep pages for searches of the archive alone: `page_ids` and `count` no longer have them."""
+        self._set_state(user_id, page_ids, ARCHIVED, staged)
+
+    def revive(self, user_id: str, page_ids: Collection[str]) -> None:
+        """Take pages out of the archive again."""
+        self._set_state(user_id, page_ids, LIVE, False)
+
+    def _set_state(self, user_id: str, page_ids: Collection[str], state: int, staged: bool) -> None:
+        number, _, _ = self._file.state(user_id, staged=staged)
+        if number and page_ids:
+            self._file.set_state(number, page_ids, state)
 
     def drop(self, user_id: str) -> None:
-        """Remove a user."""
+        """Remove a user, every embedder's vectors too."""
         self._held.pop(user_id, None)
         self._entries.clear()
         self._file.drop(user_id)
-        self._vectors.drop(user_id)
+        for place in self._store.places(user_id):
+            if place.startswith(PREFIX):
+                self._store.drop(user_id, place)
 
     @property
     def vector_place(self) -> str:
@@ -160,7 +233,7 @@ class TurnIndex:
         """Return a page's entry, from memory when it was made a moment ago."""
         entry = self._entries.get(page.page_id)
         if entry is None:
-            entry = self._entries[page.page_id] = make_entry(page, self._token_ids)
+            entry = self._entries[page.page_id] = make_entry(page, self._pieces.of)
             while len(self._entries) > _ENTRIES_HELD:
                 self._entries.popitem(last=False)
         return entry

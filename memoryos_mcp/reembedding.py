@@ -1,0 +1,118 @@
+"""
+Re-embedding: pages and segments that have no vectors of the present embedder get them, batch by batch.
+
+It is how vectors come about wherever consolidation did not make them at once: after a change of embedder, behind a
+process with another one, when an endpoint was out of reach, beside forgotten pages, after a place was lost. What is
+done is what is stored, so it goes on where it was interrupted. The embedder is asked outside the store's lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .mid_term import SegmentVector
+from .records import Page
+from .similarity import unit
+from .tiers import BATCH_PAGES, Memory, page_text
+
+__all__ = ["Reembedder"]
+
+_BEFORE, _AFTER = 2, 1
+"""Pages around a batch that are read too: one lends context, and the one before gets its context anew."""
+
+
+@dataclass
+class _Survey:
+    """A user's pages in order, and the places in it of those without vectors, the next ones last."""
+
+    order: list[str]
+    lacking: list[int] = field(default_factory=list)
+
+
+class Reembedder:
+    """Makes the vectors that one `Memory` lacks. One thread at a time."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._surveys: dict[str, _Survey] = {}
+        self._before: dict[str, tuple[int, int]] = {}
+
+    @property
+    def embedder(self) -> str:
+        """The name of the embedder that makes them."""
+        return self._memory.embedder.name
+
+    def left(self, user_id: str) -> int:
+        """Return how many pages have no vectors yet."""
+        with self._memory.store.exclusive():
+            done, pages = self._memory.index.progress(user_id)
+        return max(0, pages - done)
+
+    def step(self, user_id: str) -> bool:
+        """
+        Make the vectors of one batch of pages, or of one segment; return whether there may be more to do.
+
+        Raises:
+            EmbedderError: The embedder failed; nothing was changed.
+        """
+        survey = self._surveys.get(user_id) or self._survey(user_id)
+        if survey is None:
+            return self._locate_segment(user_id)
+        batch = survey.lacking[-BATCH_PAGES:]
+        self._embed(user_id, survey.order, sorted(batch))
+        del survey.lacking[-BATCH_PAGES:]
+        if survey.lacking:
+            self._surveys[user_id] = survey
+        else:
+            self._surveys.pop(user_id, None)
+        return True
+
+    def forget(self, user_id: str) -> None:
+        """Look anew at what is to be done."""
+        self._surveys.pop(user_id, None)
+        self._before.pop(user_id, None)
+
+    def _survey(self, user_id: str) -> _Survey | None:
+        """Return what is to be done; None when every page has its vectors, or a whole round changed nothing."""
+        index = self._memory.index
+        with self._memory.store.exclusive():
+            done, pages = index.progress(user_id)
+            if done == pages or self._before.pop(user_id, None) == (done, pages):
+                return None
+            self._before[user_id] = (done, pages)
+            if done > pages:
+                index.remove_strays(user_id)
+            order, embedded = index.order(user_id), index.embedded_ids(user_id)
+        lacking = [place for place, page_id in enumerate(order) if page_id not in embedded]
+        return _Survey(order, lacking[::-1]) if lacking else None
+
+    def _embed(self, user_id: str, order: Sequence[str], batch: Sequence[int]) -> None:
+        """Make and store the vectors of the pages at the places *batch* of *order*."""
+        index, mid_term = self._memory.index, self._memory.mid_term
+        near = sorted({place + step for place in batch for step in range(-_BEFORE, _AFTER + 1)})
+        places = [place for place in near if 0 <= place < len(order)]
+        pages = {page.page_id: page for page in mid_term.pages(user_id, [order[at] for at in places], archive=True)}
+        runs: list[list[Page]] = []
+        for at, place in enumerate(places):
+            if not at or places[at - 1] != place - 1:
+                runs.append([])
+            runs[-1] += [pages[order[place]]] if order[place] in pages else []
+        made = index.embedded_runs([run for run in runs if run], {order[place] for place in batch})
+        with self._memory.store.exclusive():
+            index.put_vectors(user_id, made)
+
+    def _locate_segment(self, user_id: str) -> bool:
+        """Give a segment without a vector one: until then no page can join it. Return whether there was one."""
+        mid_term = self._memory.mid_term
+        with self._memory.store.exclusive():
+            segments = mid_term.segments(user_id)
+            bare = sorted(set(segments) - set(mid_term.vectors(user_id)))
+            pages = next((found for id_ in bare if (found := mid_term.pages_of(user_id, id_))), [])
+        if not pages:
+            return False
+        vectors = self._memory.embedder.embed([page_text(page) for page in pages])
+        vector = SegmentVector(pages[0].segment_id, unit(vectors.sum(axis=0)))
+        with self._memory.store.exclusive():
+            there = mid_term.pages(user_id, [page.page_id for page in pages])
+            if len(there) == len(pages) and vector.segment_id in mid_term.segments(user_id):
+                mid_term.put_vectors(user_id, [vector])
+        return True
