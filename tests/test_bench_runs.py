@@ -7,6 +7,7 @@ import pytest
 
 from memoryos_mcp.bench import locomo, scale
 from memoryos_mcp.bench.filler import fill, made_up_talk, told_talk
+from memoryos_mcp.bench.leaving_out import INGREDIENTS, Asking, without_each
 from memoryos_mcp.bench.probe import memory_mb, probe
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.settings import load_settings
@@ -38,6 +39,44 @@ def test_locomo_measures_the_engine_and_three_baselines(tmp_path: Path) -> None:
     assert steps == [(done, 5) for done in range(1, 6)]
     assert "BM25 over pages" in locomo.render(report)
     assert json.loads(json.dumps(locomo.to_json(report)))["questions"] == 2
+
+
+def test_locomo_says_what_was_missed_and_what_each_ingredient_is_worth(tmp_path: Path) -> None:
+    """Ours: beyond the budget evidence is missed, and named; without one ingredient everything is asked again."""
+    long = [("Ann", f"The weather on day {day} was fine, {'with wind and clouds ' * 12}.") for day in range(6)]
+    file = locomo_file(tmp_path, TALK, long, questions=[{**QUESTIONS[0], "evidence": ["D1:1", "D2:1", "D2:2", "D2:3"]}])
+    report = locomo.run(file, budgets=(120, 2000), leave_out=True)
+    (miss,) = report.misses
+    assert (miss.question, miss.category, miss.budget, miss.found_at) == ("What did Ann buy?", "single-hop", 120, 2000)
+    assert 0 < len(miss.missing) < 4
+    assert [method.name for method in report.left_out] == list(INGREDIENTS)
+    assert all(list(method.scores) == [120] for method in report.left_out)
+    text = locomo.render(report, misses=1)
+    assert "without one ingredient" in text
+    assert "all found at 2,000" in text
+    assert "-> a red kite" in text
+
+
+def test_a_signal_left_out_takes_no_part(tmp_path: Path) -> None:
+    """Ours: leave-one-out measures what it says; with neither facts nor the words' weight the reply differs."""
+    settings = load_settings(
+        {"data_dir": tmp_path / "data", "embedder": "bundled", "analyzer": "local", "user_name": "Ann"}, environ={}
+    )
+    with Memoryos(settings) as memory:
+        memory.add_memory("I bought a red kite at the market.", "How nice!")
+        memory.remember_fact("Ann flies red kites", about="user")
+        assert memory.settle(5)
+    replies: dict[str, str] = {}
+
+    def ask(asking: Asking) -> None:
+        replies[asking.name] = asking.ask("Which kite did Ann buy?", 500)
+
+    without_each(settings, ask)
+    assert set(replies) == set(INGREDIENTS)
+    assert "flies red kites" in replies["words (BM25)"]
+    assert "flies red kites" not in replies["facts and profile"]
+    assert "Ann" in replies["vectors"]
+    assert "User" in replies["both names"]
 
 
 def test_locomo_without_questions_is_refused(tmp_path: Path) -> None:

@@ -21,12 +21,17 @@ CHARS_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One question's result: shares in [0, 1] of evidence and of the answer's words, and the reply's tokens."""
+    """
+    One question's result: shares in [0, 1] of evidence and of the answer's words, and the reply's tokens.
+
+    `missing` is the evidence that was not there.
+    """
 
     category: int
     evidence: float
     answer: float
     tokens: float
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +51,11 @@ def mark(question: Question, reply: str, budget: int) -> Mark:
     """Return what the first *budget* tokens of *reply* are worth for *question*."""
     read = reply[: budget * CHARS_A_TOKEN]
     flat = _flat(read)
-    held = fmean(_flat(text) in flat for text in question.evidence)
+    missing = tuple(text for text in question.evidence if _flat(text) not in flat)
+    held = 1 - len(missing) / len(question.evidence)
     wanted, had = set(terms(question.answer)[0]), set(terms(read)[0])
     share = len(wanted & had) / len(wanted) if wanted else float("nan")
-    return Mark(question.category, held, share, len(reply) / CHARS_A_TOKEN)
+    return Mark(question.category, held, share, len(reply) / CHARS_A_TOKEN, missing)
 
 
 def summarise(marks: Sequence[Mark]) -> Score:

@@ -31,9 +31,13 @@ def bench() -> None:
 @bench.command()
 @_FILE
 @click.option("--budget", "budgets", multiple=True, type=click.IntRange(min=100), help="Tokens (may be repeated).")
+@click.option("--leave-one-out", "leave_out", is_flag=True, help="Measure again without each ingredient.")
+@click.option("--misses", type=click.IntRange(min=0), default=0, help="List so many questions that lack evidence.")
 @_JSON
 @click.pass_context
-def locomo(context: click.Context, file: Path, budgets: tuple[int, ...], json_: bool) -> None:
+def locomo(
+    context: click.Context, file: Path, budgets: tuple[int, ...], leave_out: bool, misses: int, json_: bool
+) -> None:
     """
     Measure retrieval on FILE, conversations as LoCoMo publishes them, beside simpler ways to retrieve.
 
@@ -43,13 +47,19 @@ def locomo(context: click.Context, file: Path, budgets: tuple[int, ...], json_: 
 
     with output.progress("telling and asking") as advance:
         try:
-            report = run(file, embedder=_embedder(context), budgets=budgets or BUDGETS, progress=advance)
+            report = run(
+                file,
+                embedder=_embedder(context),
+                budgets=budgets or BUDGETS,
+                leave_out=leave_out,
+                progress=advance,
+            )
         except ValueError as exc:
             raise InputError(str(exc)) from exc
     if json_:
         output.emit_json(to_json(report))
     else:
-        output.raw(render(report))
+        output.raw(render(report, misses))
 
 
 @bench.command()

@@ -23,7 +23,7 @@ from .question import Question
 from .score import MODEL_WEIGHTS, WEIGHTS, Signals, Weights, add_up
 from .words import word_scores
 
-__all__ = ["Ranked", "Ranker"]
+__all__ = ["Ranked", "Ranker", "weights_of"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,12 +48,17 @@ class Ranked:
         return {name: float(part[place]) for name, part in self.parts.items() if abs(part[place]) > 5e-4}
 
 
+def weights_of(embedder: Embedder) -> Weights:
+    """Return the weights that were fitted for what *embedder* offers."""
+    return MODEL_WEIGHTS if isinstance(embedder, TurnEncoder) else WEIGHTS
+
+
 class Ranker:
     """Ranks with one embedder; keeps only caches."""
 
     def __init__(self, embedder: Embedder, weights: Weights | None = None) -> None:
         self._reader = reader_of(embedder)
-        self._weights = weights or (MODEL_WEIGHTS if isinstance(embedder, TurnEncoder) else WEIGHTS)
+        self._weights = weights or weights_of(embedder)
 
     def rank(
         self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""

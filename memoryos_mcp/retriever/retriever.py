@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..lexical import query_terms
 from ..protocols import Embedder, Tokenizer
-from ..ranking import Knowledge, Question, Ranked, Ranker, ask
+from ..ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
 from ..records import Fact, Page, PageHit, Retrieval, Segment
 from ..rendering import NOTHING, Names, turn_line
 from ..turn_index import TurnIndex, View
@@ -42,12 +42,20 @@ class Retriever:
         source: Where pages and segments are read.
         embedder: The one the index was made with.
         tokenizer: Counts the reply.
+        weights: What each signal counts; default those fitted for the embedder.
     """
 
-    def __init__(self, index: TurnIndex, source: PageSource, embedder: Embedder, tokenizer: Tokenizer) -> None:
+    def __init__(
+        self,
+        index: TurnIndex,
+        source: PageSource,
+        embedder: Embedder,
+        tokenizer: Tokenizer,
+        weights: Weights | None = None,
+    ) -> None:
         self._index = index
         self._source = source
-        self._ranker = Ranker(embedder)
+        self._ranker = Ranker(embedder, weights)
         self._knowledge = Knowledge(embedder)
         self._tokenizer = tokenizer
 
