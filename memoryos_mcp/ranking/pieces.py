@@ -6,9 +6,6 @@ takes for each piece of the question the best cosine among the turn's, less that
 a neighbour's counts .7 or .5; summed with idf as weights.
 """
 
-from collections import OrderedDict
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +14,7 @@ from ..protocols import Vectors
 from ..turn_index import TokenTable, View, context_vectors
 from .around import Around, around
 from .question import Question
+from .vector_cache import VectorCache
 from .words import idf
 
 __all__ = ["PieceReader"]
@@ -36,7 +34,7 @@ class PieceReader:
 
     def __init__(self, table: TokenTable) -> None:
         self._table = table
-        self._cache: OrderedDict[tuple[str, int, int], Vectors] = OrderedDict()
+        self._cache = VectorCache(_CACHED)
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the unit vector of a question (names taken out)."""
@@ -69,15 +67,14 @@ class PieceReader:
 
     def _own(self, columns: Columns, near: Around) -> Vectors:
         epoch = int(np.log2(columns.turns + 1))
-        keys = [(columns.page_ids[turn // 2], int(turn % 2), epoch) for turn in near.turns]
-        missing = np.array([at for at, key in enumerate(keys) if key not in self._cache], np.int64)
+        keys = [(columns.page_ids[turn // 2], turn % 2, epoch) for turn in near.turns.tolist()]
+        own, missing = self._cache.rows(keys)
         if len(missing):
-            made = self._sums(columns, *columns.gather(near.turns[missing]))
-            for at, vector in zip(missing, made, strict=True):
-                self._cache[keys[at]] = vector.astype(np.float16)
-        own = np.stack([self._cache[key] for key in keys]).astype(np.float32)
-        while len(self._cache) > _CACHED:
-            self._cache.popitem(last=False)
+            made = self._sums(columns, *columns.gather(near.turns[missing])).astype(np.float16).astype(np.float32)
+            self._cache.put([keys[at] for at in missing], made)
+            if len(missing) == len(keys):
+                return made
+            own[missing] = made
         return own
 
     def _sums(self, columns: Columns, ids: NDArray[np.int32], sizes: NDArray[np.int64]) -> Vectors:
@@ -85,9 +82,12 @@ class PieceReader:
         distinct, places = _distinct(ids)
         weights = self._table.weights_of(distinct) * self._rarity(columns, distinct)
         rows = self._table.vectors_of(distinct) * weights[:, None]
-        ends = np.cumsum(sizes)
-        sums = np.stack([_total(rows, places[end - size : end]) for size, end in zip(sizes, ends, strict=True)])
-        return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
+        sums = np.empty((len(sizes), rows.shape[1]), np.float32)
+        ones, ends = np.ones(int(sizes.max()), np.float32), np.cumsum(sizes).tolist()
+        for at, (size, end) in enumerate(zip(sizes.tolist(), ends, strict=True)):
+            np.dot(ones[:size], rows.take(places[end - size : end], axis=0), out=sums[at])
+        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        return sums
 
     def _rarity(self, columns: Columns, ids: NDArray[np.int32]) -> Scores:
         return idf(columns.occurrences(ids), columns.turns).astype(np.float32)
@@ -101,7 +101,3 @@ def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int
     marked = np.zeros(_MARKED, bool)
     marked[ids] = True
     return np.flatnonzero(marked).astype(np.int32), (np.cumsum(marked) - 1)[ids]
-
-
-def _total(rows: Vectors, places: Sequence[int] | NDArray[np.int64]) -> Vectors:
-    return np.asarray(rows[places].sum(axis=0), np.float32)

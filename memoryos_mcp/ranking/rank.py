@@ -90,11 +90,12 @@ class Ranker:
         possible = np.flatnonzero(mine)
         if len(possible) <= max(_ALL, wanted):
             return possible
-        best = np.argpartition(-words, max(_BY_WORDS, wanted))[: max(_BY_WORDS, wanted)]
+        found_by_words = np.flatnonzero(words > 0)
+        best = found_by_words[_largest(words[found_by_words], max(_BY_WORDS, wanted))]
         pages = near_pages(view.columns, question.dates, _BY_DAY)
         found = (
             possible[:: max(1, len(possible) // _SAMPLE)],
-            best[words[best] > 0],
+            best,
             self._near(view, question, max(_BY_VECTOR, wanted // 2)),
             2 * pages,
             2 * pages + 1,
@@ -120,6 +121,11 @@ class Ranker:
         except EmbedderError as exc:
             logger.warning("ranking without vectors: %s", exc)
             return None, None, None
+
+
+def _largest(values: Scores, count: int) -> NDArray[np.int64]:
+    """Return where the *count* largest of *values* are, in no order."""
+    return np.arange(len(values)) if len(values) <= count else np.argpartition(-values, count)[:count]
 
 
 def _signals(

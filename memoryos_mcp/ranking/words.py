@@ -19,7 +19,8 @@ __all__ = ["NEIGHBOURS", "idf", "word_scores"]
 Scores = NDArray[np.float32]
 NEIGHBOURS = ((1, 0.4), (2, 0.3), (3, 0.2), (4, 0.1))
 _K1, _B = 1.2, 0.5
-_FEW = 0.02
+_FEW = 0.08
+_REACH = max(distance for distance, _ in NEIGHBOURS)
 _EPOCH = date(1970, 1, 1).toordinal()
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -37,8 +38,8 @@ def word_scores(view: View, text: str, live: NDArray[np.bool_]) -> Scores:
     if not total or not (found or any(map(_is_date, wanted))):
         return scores
     sessions = columns.turn_sessions()
-    lengths = _spread(np.asarray(columns.lengths, np.float32), sessions)
-    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths[live].mean()), 1e-6))
+    lengths = _lengths(view, sessions)
+    norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.sum()) / total, 1e-6))
     for forms in wanted:
         own = np.zeros(columns.turns, np.float32)
         for form in forms:
@@ -46,9 +47,9 @@ def word_scores(view: View, text: str, live: NDArray[np.bool_]) -> Scores:
                 own[found[form].turns] += found[form].counts
         if _is_date(forms):
             own += _dated(columns, forms) & live
-        having = np.flatnonzero(own)
+        having = np.flatnonzero(own > 0)
         counts = _spread_few(own, having, sessions) if len(having) < _FEW * len(own) else _spread(own, sessions)
-        at = np.flatnonzero(counts)
+        at = np.flatnonzero(counts > 0)
         weight = float(idf(len(having), total))
         scores[at] += weight * counts[at] * (_K1 + 1) / (counts[at] + norm[at])
     scores[~live] = 0
@@ -59,6 +60,17 @@ def idf(matches: float | NDArray[np.float64], total: int) -> NDArray[np.float64]
     """Return the inverse document frequency of what *matches* of *total* turns have; positive, as Lucene's."""
     had = np.minimum(matches, total)
     return np.asarray(np.log(1 + (total - had + 0.5) / (had + 0.5)), np.float64)
+
+
+def _lengths(view: View, sessions: NDArray[np.int32]) -> Scores:
+    """Return the lengths of turns with their neighbours'; those of the indexed turns are kept until these change."""
+    lengths, indexed = np.asarray(view.columns.lengths, np.float32), 2 * view.indexed
+    kept = view.memo.get("lengths")
+    if kept is None:
+        kept = view.memo["lengths"] = _spread(lengths[:indexed], sessions[:indexed])
+    first = max(0, indexed - _REACH)
+    start = max(0, first - _REACH)
+    return np.concatenate([kept[:first], _spread(lengths[start:], sessions[start:])[first - start :]])
 
 
 def _spread(own: Scores, sessions: NDArray[np.int32]) -> Scores:

@@ -57,9 +57,10 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
     short = short_ids(turn.page for turn in turns)
     ids = {turn.page.page_id: short[turn.page.page_id] + _elsewhere(turn.page, names.project) for turn in turns}
     by_turn = {turn.turn: turn for turn in turns}
-    id_costs = {kind: tokenizer.count(" " + id_) for id_ in ids.values() for kind in [_kind(id_)]}
+    kinds = {_kind(id_): id_ for id_ in ids.values()}
+    id_costs = {kind: tokenizer.count(" " + id_) for kind, id_ in kinds.items()}
     candidates = [Candidate(turn.turn, turn.day, turn.cost, id_costs[_kind(ids[turn.page.page_id])]) for turn in turns]
-    headings = {turn.day: tokenizer.count("\n" + day_heading(turn.day)) for turn in turns}
+    headings = {day: tokenizer.count("\n" + day_heading(day)) for day in {turn.day for turn in turns}}
     base = render(known, [])
     best = Filled((), base, tokenizer.count(base))
     room = budget - best.tokens

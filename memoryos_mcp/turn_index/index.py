@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +47,7 @@ class _Held:
     places: int = 0
     columns: Columns = field(default_factory=Columns)
     languages: list[str] = field(default_factory=list)
+    memo: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 class TurnIndex:
@@ -227,7 +229,7 @@ class TurnIndex:
             return self._vectors.tokens(held.number, _named(columns, turns))
 
         languages = spoken(held.languages, entries)
-        return View(columns, held.places, texts, languages, postings, nearest, vectors, tokens)
+        return View(columns, held.places, texts, languages, postings, nearest, vectors, tokens, held.memo)
 
     def _entry(self, page: Page) -> Entry:
         """Return a page's entry, from memory when it was made a moment ago."""
@@ -250,11 +252,13 @@ class TurnIndex:
             changes = self._file.changes(number, held.removals)
             columns.change({place: state for place, state in changes.items() if place < held.places})
             held.removals = removals
+            held.memo.clear()
         if held.places < places:
             for block in self._file.blocks(number, held.places, places):
                 columns.append(block)
             columns.change(dict.fromkeys(self._file.archived(number, held.places), ARCHIVED))
             held.places = places
+            held.memo.clear()
             held.languages = self._file.languages(number)
         self._held[user_id] = held
         while len(self._held) > _USERS_HELD:

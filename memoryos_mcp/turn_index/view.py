@@ -1,7 +1,8 @@
 """What ranking sees of one user's turns."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ class View:
     Valid until the index is asked again. `indexed` is the number of places that are in the index; `tail_texts` are the
     turns behind them; `languages` the ones spoken, the most frequent first. The functions read what is not held in
     memory: postings by term, the turns nearest to a vector with their cosines, and vectors and piece vectors by turn.
+    `memo` holds what ranking worked out of the indexed turns alone; it is emptied when they change.
     """
 
     columns: Columns
@@ -30,6 +32,7 @@ class View:
     nearest: Callable[[Vectors, int], list[tuple[int, float]]]
     vectors: Callable[[Sequence[int]], dict[int, Vectors]]
     tokens: Callable[[Sequence[int]], dict[int, NDArray[np.int8]]]
+    memo: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
 def with_tail(
