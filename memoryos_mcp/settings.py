@@ -113,7 +113,7 @@ def load_settings(
         ConfigError: An unknown key, a bad value or an unreadable file, named with its source.
     """
     env = os.environ if environ is None else environ
-    path = config_file or (Path(env[CONFIG_ENV]).expanduser() if env.get(CONFIG_ENV) else None)
+    path = config_file or (Path(env[CONFIG_ENV]).expanduser() if _is_set(env.get(CONFIG_ENV, "")) else None)
     from_file = _read_file(path) if path else {}
     from_env = _read_environment(env)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
@@ -125,7 +125,12 @@ def load_settings(
 
 def _read_environment(env: Mapping[str, str]) -> dict[str, str]:
     found = {field: env.get(environment_name(field), "") for field in Settings.model_fields}
-    return {field: value for field, value in found.items() if value.strip() and not value.startswith("${")}
+    return {field: value for field, value in found.items() if _is_set(value)}
+
+
+def _is_set(value: str) -> bool:
+    """Hosts hand in what the user left open as an empty value or as the template itself."""
+    return bool(value.strip()) and not value.strip().startswith("${")
 
 
 def _read_file(path: Path) -> dict[str, Any]:

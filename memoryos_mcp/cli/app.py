@@ -17,6 +17,7 @@ from .adding import add
 from .benching import bench
 from .demonstrating import demo
 from .examining import doctor
+from .installing import install
 from .models import model
 from .options import Group, config_file, given_settings
 from .reading import profile, recall, status
@@ -69,7 +70,7 @@ def serve(context: click.Context) -> int:
     return serve_stdio(given_settings(context), config_file(context))
 
 
-for _command in (demo, status, recall, profile, add, forget, reanalyze, model, doctor, bench):
+for _command in (demo, install, status, recall, profile, add, forget, reanalyze, model, doctor, bench):
     cli.add_command(_command)
 
 

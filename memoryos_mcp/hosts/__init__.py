@@ -4,3 +4,33 @@ The hosts that start this server: where their files are, what belongs in them, a
 Nothing here knows of memory; it edits other programs' configuration. `files.change(path, edit)` puts what *edit* makes
 of a text in its place (backup, at once, not over somebody else's change); `jsonc` and `toml` have the edits.
 """
+
+from .entries import NAME, Entry, add_entry, entry_of, printed, remove_entry
+from .files import Change
+from .launch import Launch, launch_here
+from .places import Places
+from .rules import RULES, add_rules, reads_rules, remove_rules, rules_file, rules_scope
+from .table import HOSTS, Host, Scope, host_named
+
+__all__ = [
+    "HOSTS",
+    "NAME",
+    "RULES",
+    "Change",
+    "Entry",
+    "Host",
+    "Launch",
+    "Places",
+    "Scope",
+    "add_entry",
+    "add_rules",
+    "entry_of",
+    "host_named",
+    "launch_here",
+    "printed",
+    "reads_rules",
+    "remove_entry",
+    "remove_rules",
+    "rules_file",
+    "rules_scope",
+]

@@ -23,6 +23,8 @@ _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TRIES = 5
 _PRIVATE = 0o600
+_BACKUPS_KEPT = 3
+_BACKUP = ".memoryos-backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def plan(path: Path, edit: Callable[[str], str | None]) -> Change:
 
 def change(path: Path, edit: Callable[[str], str | None]) -> Change:
     """
-    Do what `plan` says: back the file up, then put the new text in its place at once.
+    Do what `plan` says: back the file up (three of our backups are kept), then put the new text in its place at once.
 
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
@@ -81,6 +83,7 @@ def change(path: Path, edit: Callable[[str], str | None]) -> Change:
         try:
             backup = None if found is None else _back_up(path)
             if _put(path, found, planned.after):
+                _drop_old_backups(path)
                 return Change(path, planned.before, planned.after, backup)
             if backup is not None:
                 backup.unlink()
@@ -119,9 +122,17 @@ def _decoded(path: Path, found: bytes) -> str:
 
 def _back_up(path: Path) -> Path:
     stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
-    backup = path.with_name(f"{path.name}.{stamp}.memoryos-backup")
+    backup = path.with_name(f"{path.name}.{stamp}{_BACKUP}")
     shutil.copy2(path, backup)
     return backup
+
+
+def _drop_old_backups(path: Path) -> None:
+    ours = (
+        found for found in path.parent.iterdir() if found.name.startswith(f"{path.name}.") and found.suffix == _BACKUP
+    )
+    for old in sorted(ours)[:-_BACKUPS_KEPT]:
+        old.unlink(missing_ok=True)
 
 
 def _put(path: Path, found: bytes | None, after: str | None) -> bool:

@@ -212,9 +212,8 @@ def _cut(text: str, node: Node, last: Step) -> str:
     start = member.first
     while start and text[start - 1] in " \t\r\n":
         start -= 1
-    comment = text[text.rfind("\n", 0, start) + 1 : start]
     line_end = _line_rest(text, end)
-    if "//" in comment and not text[end:].lstrip(" \t").startswith(("\r", "\n")):  # what follows would join the comment
+    if member.noted and not text[end:].lstrip(" \t").startswith(("\r", "\n")):  # what follows would join the comment
         start = member.first
     if len(node.members) == 1 and not _rest(text, node, start, end).strip():
         return f"{text[: node.start + 1]}{text[node.end - 1 :]}"

@@ -24,12 +24,13 @@ _CLOSING = {"{": "}", "[": "]"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of the text that is neither blank nor comment."""
+    """A piece of the text that is neither blank nor comment; `noted` when a comment to a line's end is before it."""
 
     kind: str
     text: str
     start: int
     end: int
+    noted: bool = False
 
 
 @dataclass(slots=True)
@@ -37,7 +38,8 @@ class Node:
     """
     A value and its span. For an object or array: its members in order; `key` is a member's key as written.
 
-    `first` is where the member begins (its key, or the value itself), `comma` where the comma after it stands.
+    `first` is where the member begins (its key, or the value itself), `comma` where the comma after it stands, and
+    `noted` is set when a comment to a line's end is what comes before it.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Node:
     key: str | None = None
     first: int = 0
     comma: int | None = None
+    noted: bool = False
     members: list["Node"] = field(default_factory=list)
 
 
@@ -75,14 +78,17 @@ def without_comments(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    place = 0
+    place, noted = 0, False
     while place < len(text):
         found = _TOKEN.match(text, place)
         if found is None:
             raise ValueError(f"line {_line(text, place)}: {text[place : place + 20]!r} is no JSON")
         place = found.end()
-        if found.lastgroup not in ("blank", "comment"):
-            yield Token(str(found.lastgroup), found.group(), found.start(), found.end())
+        if found.lastgroup == "comment":
+            noted = found.group().startswith("//")
+        elif found.lastgroup != "blank":
+            yield Token(str(found.lastgroup), found.group(), found.start(), found.end(), noted)
+            noted = False
 
 
 def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
@@ -106,7 +112,7 @@ def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
         if parent.kind == "{":
             key, place = _key(text, tokens, place)
         node = _opened(text, _at(text, tokens, place))
-        node.key, node.first = key, token.start
+        node.key, node.first, node.noted = key, token.start, token.noted
         parent.members.append(node)
         place += 1
         if node.kind == "value":

@@ -71,7 +71,11 @@ def remove(text: str, path: Sequence[Step]) -> str:
         return text
     expected = copy.deepcopy(before)
     _drop(expected, keys)
-    return _proven(text, expected, lambda document: _drop(document, keys))
+    changed = _proven(text, expected, lambda document: _drop(document, keys))
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if changed.endswith(newline * 2) and not text.endswith(newline * 2):  # the line that set our table apart
+        changed = changed.removesuffix(newline)
+    return changed
 
 
 def _way(document: Any, path: Sequence[str]) -> int:

@@ -1,0 +1,177 @@
+"""The command `install`: our entry and rules in the configuration of hosts, put in, taken out, or only shown."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+from ..errors import HostFileError
+from ..hosts import (
+    HOSTS,
+    NAME,
+    RULES,
+    Change,
+    Host,
+    Launch,
+    Places,
+    Scope,
+    add_entry,
+    add_rules,
+    entry_of,
+    host_named,
+    launch_here,
+    printed,
+    reads_rules,
+    remove_entry,
+    remove_rules,
+    rules_scope,
+)
+from . import output
+from .host_environment import host_environment
+from .options import Command
+
+__all__ = ["install"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What was asked for."""
+
+    scope: Scope | None
+    name: str
+    rules: bool
+    uninstall: bool
+    dry_run: bool
+    launch: Launch
+
+
+@click.command(cls=Command, short_help="Put this server into a host's configuration (or take it out).")
+@click.argument("hosts", nargs=-1, metavar="[HOST]...")
+@click.option("--all", "all_", is_flag=True, help="Every host that is found on this machine.")
+@click.option("--rules", is_flag=True, help="Also the short text that makes the host's model use memory by itself.")
+@click.option("--uninstall", is_flag=True, help="Take out what was put in (with --rules: the text alone).")
+@click.option("--dry-run", is_flag=True, help="Show what would change, as a diff; write nothing.")
+@click.option("--print", "print_", is_flag=True, help="Show what belongs in the file, ready to paste; look at no file.")
+@click.option("--link", is_flag=True, help="Show a link that installs this server (cursor, vscode).")
+@click.option("--scope", type=click.Choice(["user", "project"]), help="All your projects, or this folder's alone.")
+@click.option("--name", default=NAME, show_default=True, help="What the host calls the server.")
+@click.option("--env", "variables", multiple=True, metavar="NAME[=VALUE]", help="More for the server's environment.")
+@click.pass_context
+def install(
+    context: click.Context,
+    hosts: tuple[str, ...],
+    all_: bool,
+    rules: bool,
+    uninstall: bool,
+    dry_run: bool,
+    print_: bool,
+    link: bool,
+    scope: str | None,
+    name: str,
+    variables: tuple[str, ...],
+) -> int:
+    """
+    Put this server into the configuration of HOST: claude-desktop, claude-code, cursor, vscode, windsurf or codex.
+
+    Nothing else in the file is touched, comments included, and a backup is kept beside it. Doing it again changes
+    nothing. Settings given here (--data-dir, --user-id ...) or in the environment as MEMORYOS_... are written into the
+    entry, since hosts do not read your shell's; a key only when --env OPENAI_API_KEY asks for it. Without HOST: lists
+    the hosts that are found.
+    """
+    places = Places()
+    chosen = [host_named(host) for host in hosts] or ([host for host in HOSTS if host.is_here(places)] if all_ else [])
+    if not chosen:
+        _list(places, name)
+        return 0
+    launch = Launch("", (), {}) if uninstall else launch_here(host_environment(context, variables))
+    wanted = _Wanted(cast("Scope | None", scope), name, rules, uninstall, dry_run, launch)
+    if print_ or link:
+        for host in chosen:
+            output.raw(_link(host, wanted) if link else RULES if rules else printed(host, launch, name=name))
+        return 0
+    return max(_one(host, places, wanted) for host in chosen)
+
+
+def _one(host: Host, places: Places, wanted: _Wanted) -> int:
+    """Do what is wanted for one host; a host that cannot be helped does not keep the others from it."""
+    try:
+        changes = list(_changes(host, places, wanted))
+    except HostFileError as exc:
+        output.fail(f"{host.title}: {exc}")
+        return 1
+    for change in changes:
+        _tell(host, change, wanted)
+    if any(change.changes for change in changes) and not wanted.dry_run:
+        output.raw(f"{host.title}: {host.restart}")
+    return 0
+
+
+def _changes(host: Host, places: Places, wanted: _Wanted) -> Iterable[Change]:
+    scope = wanted.scope or "user"
+    if wanted.uninstall:
+        if not wanted.rules:
+            yield remove_entry(host, places, scope, name=wanted.name, dry_run=wanted.dry_run)
+        if reads_rules(host):
+            yield remove_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
+        return
+    if wanted.rules and reads_rules(host):  # first what may be refused
+        yield add_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
+    yield add_entry(host, places, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
+    if wanted.rules and not reads_rules(host):
+        output.note(
+            f"{host.title} reads no rules from a file; paste what `memoryos-mcp install {host.name} --rules --print` "
+            "shows into its personal preferences"
+        )
+
+
+def _tell(host: Host, change: Change, wanted: _Wanted) -> None:
+    if not change.changes:
+        output.raw(f"{host.title}: {change.path} is as it should be")
+    elif wanted.dry_run:
+        output.raw(f"{host.title}: {change.path} would be {_verb(change)}")
+        output.raw(_diff(change))
+    else:
+        kept = f"; before: {change.backup}" if change.backup else ""
+        output.raw(f"{host.title}: {change.path} {_verb(change)}{kept}")
+
+
+def _verb(change: Change) -> str:
+    return "made" if change.before is None else "deleted" if change.after is None else "changed"
+
+
+def _diff(change: Change) -> str:
+    before, after = ((text or "").splitlines() for text in (change.before, change.after))
+    lines = difflib.unified_diff(before, after, str(change.path), str(change.path), n=1, lineterm="")
+    return "\n".join(lines)
+
+
+def _link(host: Host, wanted: _Wanted) -> str:
+    from ..hosts.links import cursor_link, vscode_link
+
+    links: dict[str, Any] = {"cursor": cursor_link, "vscode": vscode_link}
+    if host.name not in links:
+        raise HostFileError(f"{host.title} has no links that install; leave --link out")
+    return str(links[host.name](wanted.launch, wanted.name))
+
+
+def _list(places: Places, name: str) -> None:
+    for host in HOSTS:
+        output.raw(f"{host.name:<15} {_state(host, places, name)}")
+    output.raw("memoryos-mcp install HOST puts the server in; --dry-run shows what would change")
+
+
+def _state(host: Host, places: Places, name: str) -> str:
+    found: dict[Path, str] = {}
+    try:
+        for scope in host.files:
+            entry = entry_of(host, places, scope, name=name)
+            if entry is not None:
+                found.setdefault(entry.file, f"installed ({scope}) in {entry.file}")
+    except HostFileError as exc:
+        return str(exc)
+    if found:
+        return ", ".join(found.values())
+    return f"found, not installed: {host.file(places, 'user')}" if host.is_here(places) else "not found"

@@ -1,0 +1,117 @@
+"""
+A host's entry of ours: putting it in, taking it out, and reading it back.
+
+An entry that is there keeps what we do not write: a host's own keys, and settings that were not given this time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..errors import HostFileError
+from . import jsonc, toml
+from .files import Change, change, plan, read_text
+from .launch import Launch
+from .places import Places
+from .table import Host, Scope
+
+__all__ = ["NAME", "Entry", "add_entry", "entry_of", "printed", "remove_entry"]
+
+NAME = "memoryos"
+
+
+class _Language(Protocol):
+    """What `jsonc` and `toml` both do."""
+
+    def read(self, text: str) -> Any: ...
+    def set_value(self, text: str, path: Sequence[str], value: Any) -> str: ...
+    def remove(self, text: str, path: Sequence[str]) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a host's configuration starts under our name."""
+
+    file: Path
+    command: str
+    args: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+def add_entry(
+    host: Host, places: Places, scope: Scope, launch: Launch, *, name: str = NAME, dry_run: bool = False
+) -> Change:
+    """
+    Put our entry into the host's configuration, or see what that would do.
+
+    Raises:
+        HostFileError: The file cannot be read, changed or written; it is as it was.
+    """
+    path = (*host.path, name)
+    wanted = {**dict(host.also), **launch.entry()}
+
+    def edit(text: str) -> str:
+        there = jsonc.get(_language(host).read(text), path)
+        if there is None:
+            return _language(host).set_value(text, path, wanted)
+        if not isinstance(there, dict) or "url" in there or "serverUrl" in there:
+            raise HostFileError(f"has a server called {name} that is none of ours; choose another name with --name")
+        return _updated(host, text, path, there, wanted)
+
+    return (plan if dry_run else change)(host.file(places, scope), edit)
+
+
+def remove_entry(host: Host, places: Places, scope: Scope, *, name: str = NAME, dry_run: bool = False) -> Change:
+    """
+    Take our entry out of the host's configuration, or see what that would do.
+
+    Raises:
+        HostFileError: The file cannot be read, changed or written; it is as it was.
+    """
+    path = (*host.path, name)
+    return (plan if dry_run else change)(
+        host.file(places, scope), lambda text: _language(host).remove(text, path) if text.strip() else text
+    )
+
+
+def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> Entry | None:
+    """
+    Return our entry as the host would read it, or None when there is none.
+
+    Raises:
+        HostFileError: The file cannot be read, or the entry is not one that starts a program.
+    """
+    file = host.file(places, scope)
+    text = read_text(file)
+    try:
+        found = None if text is None else jsonc.get(_language(host).read(text), (*host.path, name))
+    except HostFileError as exc:
+        raise HostFileError(f"{file} {exc}") from exc
+    if found is None:
+        return None
+    command = found.get("command") if isinstance(found, dict) else None
+    args, env = (found.get("args") or [], found.get("env") or {}) if command else ([], {})
+    if not isinstance(command, str) or not isinstance(args, list) or not isinstance(env, dict):
+        raise HostFileError(f"{file}: {name} is no entry that starts a program")
+    return Entry(file, command, tuple(map(str, args)), {str(key): str(value) for key, value in env.items()})
+
+
+def printed(host: Host, launch: Launch, *, name: str = NAME) -> str:
+    """Return the entry as it stands in a file of its own, ready to paste."""
+    return _language(host).set_value("", (*host.path, name), {**dict(host.also), **launch.entry()})
+
+
+def _updated(host: Host, text: str, path: Sequence[str], there: dict[str, Any], wanted: dict[str, Any]) -> str:
+    """Return the text with the keys of ours set one by one: what else stands in the entry stays, comments too."""
+    for key, value in wanted.items():
+        if key == "env" and isinstance(there.get("env"), dict):
+            for variable, setting in value.items():
+                text = _language(host).set_value(text, (*path, "env", variable), setting)
+        elif key in ("command", "args", "env") or key not in there:
+            text = _language(host).set_value(text, (*path, key), value)
+    return text
+
+
+def _language(host: Host) -> _Language:
+    return toml if host.format == "toml" else jsonc

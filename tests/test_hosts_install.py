@@ -1,0 +1,357 @@
+"""`install`: files of six hosts as people have them, before and after, on three platforms."""
+
+import json
+import os
+import sys
+from pathlib import Path, PurePosixPath
+from urllib.parse import parse_qs, unquote, urlparse
+
+import pytest
+
+from memoryos_mcp import __version__
+from memoryos_mcp.cli import main
+from memoryos_mcp.errors import HostFileError
+from memoryos_mcp.hosts import HOSTS, RULES, Launch, Places, add_entry, entry_of, host_named, launch_here, remove_entry
+from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, released, vscode_link, vscode_web_link
+from memoryos_mcp.settings import load_settings
+
+OURS = Launch("/opt/memory/bin/memoryos-mcp", (), {"MEMORYOS_USER_ID": "anna"})
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+NAMES = [host.name for host in HOSTS]
+
+CLAUDE_DESKTOP = """\
+{
+  "mcpServers": {
+    "filesystem": {
+      "command": "npx",
+      "args": ["-y", "@modelcontextprotocol/server-filesystem", "/Users/anna/Desktop"]
+    }
+  },
+  "globalShortcut": "Ctrl+Space"
+}
+"""
+CLAUDE_CODE = json.dumps(
+    {
+        "numStartups": 41,
+        "projects": {"/work": {"history": [{"display": "h\u00e9 \U0001f600"}]}},
+        "mcpServers": {"gh": {"url": "https://x"}},
+    },
+    indent=2,
+)
+CURSOR = """\
+{
+\t// work
+\t"mcpServers": {
+\t\t"gh": {"url": "https://example.org/mcp", "headers": {"Authorization": "Bearer ${env:GH}"}}, // token from env
+\t\t/* "old": {}, */
+\t},
+}
+"""
+VSCODE = """\
+{
+    "inputs": [ { "type": "promptString", "id": "key", "password": true } ],
+    "servers": {
+        "web": { "type": "http", "url": "https://example.org/mcp" }
+    }
+}"""
+WINDSURF = '{"mcpServers":{"a":{"serverUrl":"https://example.org/sse","disabledTools":[]}}}'
+CODEX = """\
+# my Codex
+model = "gpt-5" # the good one
+notify = ["say", "done"]
+
+[mcp_servers.docs]
+command = 'npx'
+args = ["-y", "docs",]
+env = { "KEY" = "1" }
+
+[projects."/work/a b"]
+trust_level = "trusted"
+"""
+LIVED_IN = dict(zip(NAMES, (CLAUDE_DESKTOP, CLAUDE_CODE, CURSOR, VSCODE, WINDSURF, CODEX), strict=True))
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Return the places of a user on Linux, with nothing in them."""
+    return Places(tmp_path / "home", {}, "linux", tmp_path / "work")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a home for the command: no variable of this machine reaches it, and the folder is a project."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    for name in [name for name in os.environ if name.startswith(("MEMORYOS_", "OPENAI_", "XDG_", "CLAUDE_", "CODEX_"))]:
+        monkeypatch.delenv(name)
+    for name, path in {"HOME": folder, "USERPROFILE": folder, "APPDATA": folder / "AppData" / "Roaming"}.items():
+        monkeypatch.setenv(name, str(path))
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_entry_goes_into_a_lived_in_file_and_out_again(name: str, places: Places) -> None:
+    """Ours: every line stays, a second time changes nothing, and taking it out gives the file back to the byte."""
+    host = host_named(name)
+    file = host.file(places, "user")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(LIVED_IN[name].encode())
+
+    added = add_entry(host, places, "user", OURS)
+    entry = entry_of(host, places, "user")
+    again = add_entry(host, places, "user", OURS)
+    removed = remove_entry(host, places, "user")
+
+    assert added.after is not None
+    kept = added.after.splitlines()
+    gone = [line for line in LIVED_IN[name].splitlines() if line not in kept and f"{line}," not in kept]
+    assert len(gone) <= (name == "windsurf")  # all of that file is one line
+    assert entry is not None
+    assert (entry.file, entry.command, entry.args, entry.env) == (file, OURS.command, (), OURS.env)
+    assert not again.changes
+    assert file.read_bytes().decode() == LIVED_IN[name]
+    assert removed.backup is not None
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_dry_run_writes_nothing_and_a_host_without_a_file_gets_one(name: str, places: Places) -> None:
+    """Ours: what would be written is what is written."""
+    host = host_named(name)
+
+    planned = add_entry(host, places, "user", OURS, dry_run=True)
+    assert not places.home.exists()
+    done = add_entry(host, places, "user", OURS)
+
+    assert (planned.before, planned.after) == (None, done.after)
+    assert remove_entry(host, places, "user").changes
+
+
+def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(places: Places) -> None:
+    """Ours: a setting of last time, a tool that was switched off, a comment; the command is brought up to date."""
+    host = host_named("cursor")
+    file = host.file(places, "user")
+    file.parent.mkdir(parents=True)
+    file.write_text(
+        '{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old", "args": ["x"],\n'
+        '    "env": {"MEMORYOS_EMBEDDER": "bundled"}, "disabled": true\n  }\n}}'
+    )
+
+    after = add_entry(host, places, "user", OURS).after
+
+    assert after == (
+        '{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/opt/memory/bin/memoryos-mcp", "args": [],\n'
+        '    "env": {"MEMORYOS_EMBEDDER": "bundled", "MEMORYOS_USER_ID": "anna"}, "disabled": true\n  }\n}}'
+    )
+
+
+def test_another_server_of_our_name_is_left_alone(places: Places) -> None:
+    """Ours: with --name there is room beside it."""
+    host = host_named("cursor")
+    file = host.file(places, "user")
+    file.parent.mkdir(parents=True)
+    file.write_text('{"mcpServers": {"memoryos": {"url": "https://example.org/mcp"}}}')
+
+    with pytest.raises(HostFileError, match="--name"):
+        add_entry(host, places, "user", OURS)
+    add_entry(host, places, "user", OURS, name="memory")
+
+    assert entry_of(host, places, "user", name="memory") is not None
+
+
+PLATFORMS = {
+    ("claude-desktop", "darwin"): "Library/Application Support/Claude/claude_desktop_config.json",
+    ("claude-desktop", "win32"): "AppData/Roaming/Claude/claude_desktop_config.json",
+    ("claude-desktop", "linux"): ".config/Claude/claude_desktop_config.json",
+    ("vscode", "darwin"): "Library/Application Support/Code/User/mcp.json",
+    ("vscode", "win32"): "AppData/Roaming/Code/User/mcp.json",
+    ("vscode", "linux"): ".config/Code/User/mcp.json",
+    ("claude-code", "win32"): ".claude.json",
+    ("cursor", "darwin"): ".cursor/mcp.json",
+    ("windsurf", "linux"): ".codeium/windsurf/mcp_config.json",
+    ("codex", "win32"): ".codex/config.toml",
+}
+
+
+@pytest.mark.parametrize(("name", "platform"), PLATFORMS)
+def test_each_platform_has_its_place(name: str, platform: str, tmp_path: Path) -> None:
+    """The hosts': where they look."""
+    found = host_named(name).file(Places(tmp_path, {}, platform, tmp_path), "user")
+
+    assert PurePosixPath(found.relative_to(tmp_path).as_posix()) == PurePosixPath(PLATFORMS[name, platform])
+
+
+def test_variables_and_redirections_move_the_place(tmp_path: Path) -> None:
+    """The hosts': Claude Desktop from Microsoft's store reads a folder of its package's; two hosts have a variable."""
+    roaming = tmp_path / "AppData" / "Local" / "Packages" / "Claude_pzs8sxrjxfjjc" / "LocalCache" / "Roaming" / "Claude"
+    plain = tmp_path / "AppData" / "Roaming" / "Claude"
+    plain.mkdir(parents=True)
+    windows = Places(tmp_path, {}, "win32", tmp_path)
+    moved = Places(
+        tmp_path, {"CODEX_HOME": "/c", "CLAUDE_CONFIG_DIR": "/d", "XDG_CONFIG_HOME": "/x"}, "linux", tmp_path
+    )
+
+    assert host_named("claude-desktop").file(windows, "user").parent == plain
+    roaming.mkdir(parents=True)
+    assert host_named("claude-desktop").file(windows, "user").parent == roaming
+    assert host_named("codex").file(moved, "user") == Path("/c/config.toml")
+    assert host_named("claude-code").file(moved, "user") == Path("/d/.claude.json")
+    assert host_named("claude-desktop").file(moved, "user") == Path("/x/Claude/claude_desktop_config.json")
+    with pytest.raises(HostFileError, match="no configuration per project"):
+        host_named("claude-desktop").file(moved, "project")
+
+
+def test_the_command_is_absolute_and_starts_this_installation() -> None:
+    """Ours: hosts have a minimal PATH and any folder; `python -m` in a host's folder could import what lies there."""
+    launch = launch_here({"MEMORYOS_USER_ID": "anna"})
+
+    assert Path(launch.command).is_absolute()
+    assert Path(launch.command).is_file()
+    assert launch.entry()["env"] == {"MEMORYOS_USER_ID": "anna"}
+    assert launch_here({}, "hook").args[-1] == "hook"
+
+
+def test_an_environment_that_will_be_thrown_away_is_not_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: started by uvx, the runner itself becomes the command; without it nothing is written."""
+    monkeypatch.setattr(sys, "prefix", "/home/anna/.cache/uv/archive-v0/Ab3_x")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(HostFileError, match="uv tool install"):
+        launch_here({})
+
+    runner = tmp_path / ("uvx.exe" if os.name == "nt" else "uvx")
+    runner.write_text("")
+    runner.chmod(0o755)
+    launch = launch_here({})
+
+    assert (launch.command, launch.args[0], launch.args[2]) == (str(runner), "--from", "memoryos-mcp")
+
+
+def test_the_command_installs_what_was_set_and_no_key(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: settings of the shell are written since hosts do not read it; a key only when it is asked for."""
+    monkeypatch.setenv("MEMORYOS_USER_NAME", "Anna")
+    monkeypatch.setenv("MEMORYOS_ASSISTANT_NAME", "${user_config.name}")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+
+    assert main(["install", "cursor", "--user-id", "anna", "--data-dir", "memory", "--env", "LOUD=1"]) == 0
+    env = json.loads((home / ".cursor" / "mcp.json").read_text())["mcpServers"]["memoryos"]["env"]
+
+    assert env == {
+        "MEMORYOS_USER_NAME": "Anna",
+        "MEMORYOS_USER_ID": "anna",
+        "MEMORYOS_DATA_DIR": str(Path("memory").absolute()),
+        "LOUD": "1",
+    }
+    assert load_settings(environ=env).user_id == "anna"
+    assert main(["install", "cursor", "--env", "OPENAI_API_KEY"]) == 0
+    assert "sk-secret" in (home / ".cursor" / "mcp.json").read_text()
+    assert main(["install", "cursor", "--env", "NOT_SET"]) == 2
+    monkeypatch.setenv("MEMORYOS_SHORT_TERM_CAPACITY", "many")
+    assert main(["install", "cursor"]) == 1
+    assert "MEMORYOS_SHORT_TERM_CAPACITY" in capsys.readouterr().err
+
+
+def test_without_a_host_those_that_are_found_are_listed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: nothing is written until somebody names one, or all."""
+    (home / ".cursor").mkdir()
+    (home / ".codex").mkdir()
+    (home / ".codex" / "config.toml").write_text("[broken")
+
+    assert main(["install"]) == 0
+    before = capsys.readouterr().out
+    assert main(["install", "--all"]) == 1  # one of them cannot be read
+    told = capsys.readouterr()
+    assert main(["install"]) == 0
+    after = capsys.readouterr().out
+
+    lines = {line.split()[0]: line for line in before.splitlines()}
+    assert "not installed" in lines["cursor"]
+    assert "not found" in lines["windsurf"]
+    assert "is not TOML" in lines["codex"]
+    assert f"{home / '.codex' / 'config.toml'} is not TOML" in told.err
+    assert "left as it is" not in told.out
+    assert "it was left as it is" in told.err
+    assert f"installed (user) in {home / '.cursor' / 'mcp.json'}" in after
+
+
+def test_rules_are_written_between_marks_and_taken_out(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: what people wrote around them stays to the byte; a file that held nothing else goes."""
+    mine = home / ".claude" / "CLAUDE.md"
+    mine.parent.mkdir()
+    mine.write_bytes(b"# Mine\r\n\r\nUse tabs.\r\n")
+
+    assert main(["install", "claude-code", "cursor", "vscode", "windsurf", "codex", "--rules"]) == 0
+    written = mine.read_bytes().decode()
+    cursor = Path(".cursor") / "rules" / "memoryos.mdc"
+    assert written.startswith("# Mine\r\n\r\nUse tabs.\r\n\r\n<!-- memoryos-mcp begin")
+    assert RULES.replace("\n", "\r\n") in written
+    assert cursor.read_text().startswith("---\ndescription: ")
+    assert "alwaysApply: true" in cursor.read_text()
+    made = [Path(".github/copilot-instructions.md"), home / ".codex" / "AGENTS.md", cursor]
+    made.append(home / ".codeium" / "windsurf" / "memories" / "global_rules.md")
+    assert [path for path in made if RULES not in path.read_text()] == []
+
+    assert main(["install", "claude-code", "--rules"]) == 0
+    assert mine.read_bytes().decode() == written
+    assert main(["install", "claude-code", "--uninstall", "--rules"]) == 0
+    assert mine.read_bytes() == b"# Mine\r\n\r\nUse tabs.\r\n"
+    assert "memoryos" in (home / ".claude.json").read_text()
+    assert main(["install", "claude-code", "cursor", "vscode", "windsurf", "codex", "--uninstall"]) == 0
+    assert [path for path in made if path.exists()] == []
+    assert "memoryos" not in (home / ".claude.json").read_text()
+    capsys.readouterr()
+    assert main(["install", "claude-desktop", "--rules", "--dry-run"]) == 0
+    assert "personal preferences" in capsys.readouterr().err
+
+
+def test_a_dry_run_shows_a_diff_and_print_what_belongs_in_the_file(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: nothing is on disk afterwards."""
+    assert main(["install", "claude-code", "--rules", "--dry-run", "--scope", "project"]) == 0
+    shown = capsys.readouterr().out
+    assert main(["install", "vscode", "--print"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert main(["install", "nowhere"]) == 1
+
+    assert f"+++ {Path('.mcp.json').absolute()}" in shown
+    assert '+    "memoryos": {' in shown
+    assert set(printed["servers"]) == {"memoryos"}
+    assert list(home.iterdir()) == []
+    assert list(Path.cwd().iterdir()) == []
+
+
+def test_the_rules_name_tools_that_exist() -> None:
+    """Ours: a text for models must not send them to a tool that is none."""
+    named = {word for word in RULES.split("`") if word.endswith(("_memory", "_context", "_fact"))}
+
+    assert named == {"retrieve_context", "add_memory", "remember_fact", "forget_memory"}
+    assert [name for name in named if f"`{name}`" not in README] == []
+
+
+def test_links_hold_the_entry_that_they_install(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The hosts': Cursor wants base64 of the entry, VS Code the entry with its name, percent-encoded."""
+    import base64
+
+    wanted = {"command": "uvx", "args": ["--from", f"memoryos-mcp-server=={__version__}", "memoryos-mcp"]}
+    for link in (cursor_link(released()), cursor_web_link(released())):
+        query = parse_qs(urlparse(link).query)
+        assert query["name"] == ["memoryos"]
+        assert json.loads(base64.b64decode(query["config"][0])) == wanted
+    assert json.loads(unquote(urlparse(vscode_link(released())).query)) == {"name": "memoryos", **wanted}
+    query = parse_qs(urlparse(vscode_web_link(released())).query)
+    assert (query["name"], json.loads(query["config"][0])) == (["memoryos"], wanted)
+    assert main(["install", "cursor", "--link"]) == 0
+    assert capsys.readouterr().out.startswith("cursor://anysphere.cursor-deeplink/mcp/install?name=memoryos&config=")
+    assert main(["install", "codex", "--link"]) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fixture's home is a variable of POSIX")
+def test_an_unreadable_home_of_a_host_is_no_traceback(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: a folder where the file belongs."""
+    (home / ".cursor" / "mcp.json").mkdir(parents=True)
+
+    assert main(["install", "cursor"]) == 1
+    assert "cannot be read" in capsys.readouterr().err
