@@ -7,21 +7,22 @@ that is not searched by vector gets a tiny constant-cost stand-in, since Chroma 
 """
 
 import hashlib
+import logging
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import StoreUnavailableError
+from ..errors import StoreError, StoreUnavailableError
 from ..protocols import Record, Vectors
 from ..settings import Settings
 from .clients import Connection, EmbeddedConnection, ServerConnection, WriteCounter
 from .folder import CHROMA, LOCK, WRITES, prepare_folder
 from .lock import FolderLock
 from .migrations import ensure_format
-from .names import META, collection_name
+from .names import META, collection_name, is_vector_place
 from .translate import translated
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 __all__ = ["ChromaStore", "open_store"]
+
+logger = logging.getLogger(__name__)
 
 _PAGE = 1000
 _NO_METADATA = {"-": True}  # Chroma refuses an empty object
@@ -64,11 +67,16 @@ class ChromaStore:
         self._closed = False
         self._collections: dict[str, Collection | None] = {}
         self._places: dict[str, set[str]] = {}
+        self._diagnosed = 0  # id() of the error that was looked into: it passes here once for each nested call
+        self._rebuilt: list[str] = []
+        self.on_loss: Callable[[str, str], None] = lambda user_id, place: None
+        """Called with (user id, place) when a damaged index was taken away and has to be built anew; under the lock."""
 
     @property
     def description(self) -> str:
-        """Where the memory lies, for people."""
-        return self._connection.description
+        """Where the memory lies, for people; with the indexes that were damaged since this process began."""
+        rebuilt = f"; built anew because it was damaged: {', '.join(self._rebuilt)}" if self._rebuilt else ""
+        return self._connection.description + rebuilt
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
@@ -180,40 +188,76 @@ class ChromaStore:
         with self._lock.hold():
             if self._closed:
                 raise StoreUnavailableError("the memory is closed; open it again")
-            client = self._connection.client()
-            if self._connection.generation != self._generation:
-                self._collections.clear()
-                self._places.clear()
-                with translated("check the format"):
-                    ensure_format(client)
-                self._generation = self._connection.generation
-            if writing:
-                self._connection.writing()
-            yield client
+            try:
+                client = self._connection.client()
+                if self._connection.generation != self._generation:
+                    self._collections.clear()
+                    self._places.clear()
+                    with translated("check the format"):
+                        ensure_format(client)
+                    self._generation = self._connection.generation
+                if writing:
+                    self._connection.writing()
+                yield client
+            except StoreError as exc:
+                self._diagnose(exc)
+                raise
+
+    def _diagnose(self, error: StoreError) -> None:
+        """Look at the files when Chroma refused for a reason it does not tell apart; once for each error."""
+        if type(error) is StoreError and id(error) != self._diagnosed:
+            self._diagnosed = id(error)
+            self._collections.clear()
+            self._places.clear()
+            try:
+                self._connection.diagnose()
+            except StoreError as found:
+                raise found from error
 
     def _collection(
         self, client: "Client", user_id: str, place: str, searched: bool | None = None
     ) -> "Collection | None":
         """Return a place's collection; *searched* (does it hold real vectors?) is given to create a missing one."""
+        name = collection_name(user_id, place)
+        if name not in self._collections:
+            self._collections[name] = self._sound(client, name, user_id, place)
+        if self._collections[name] is None and searched is not None:
+            self._collections[name] = client.create_collection(
+                name,
+                embedding_function=None,
+                metadata={"user_id": user_id, "place": place},
+                configuration={"hnsw": {"space": "cosine" if searched else "l2"}},
+                get_or_create=True,
+            )
+            self._places.pop(user_id, None)
+        return self._collections[name]
+
+    def _sound(self, client: "Client", name: str, user_id: str, place: str) -> "Collection | None":
+        """
+        Return a place's collection if there is one, its vector index looked at before Chroma reads it.
+
+        A damaged index is taken away: of a vector place with the whole place, which is built anew from the documents;
+        elsewhere alone, since nobody searches it.
+        """
         from chromadb.errors import NotFoundError
 
-        name = collection_name(user_id, place)
-        if self._collections.get(name) is None and (searched is not None or name not in self._collections):
-            if searched is not None:
-                self._collections[name] = client.create_collection(
-                    name,
-                    embedding_function=None,
-                    metadata={"user_id": user_id, "place": place},
-                    configuration={"hnsw": {"space": "cosine" if searched else "l2"}},
-                    get_or_create=True,
-                )
-                self._places.pop(user_id, None)
-            else:
-                try:
-                    self._collections[name] = client.get_collection(name, embedding_function=None)
-                except NotFoundError:
-                    self._collections[name] = None
-        return self._collections[name]
+        try:
+            found = client.get_collection(name, embedding_function=None)
+        except NotFoundError:
+            return None
+        searched = is_vector_place(place)
+        if not (flaw := self._connection.flaw(str(found.id), searched=searched)):
+            return found
+        logger.warning("the vector index of %s is damaged and is built anew from the documents: %s", place, flaw)
+        self._connection.writing()
+        if searched:
+            client.delete_collection(name)
+            self._places.pop(user_id, None)
+        else:
+            self._connection.discard_index(str(found.id))
+        self._rebuilt.append(f"{place} ({flaw})")
+        self.on_loss(user_id, place)
+        return None if searched else found
 
     def _all(self, client: "Client") -> "list[Collection]":
         found: list[Collection] = []

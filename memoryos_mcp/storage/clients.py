@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 from ..errors import StoreUnavailableError
+from .database import DATABASE, check_database, corrupt, damage_of, identity
+from .health import VectorHealth
 from .translate import translated
 
 if TYPE_CHECKING:
@@ -39,6 +41,23 @@ class Connection(Protocol):
 
     def writing(self) -> None:
         """Say that a write is about to happen, so that other processes open their client again."""
+        ...
+
+    def flaw(self, collection_id: str, *, searched: bool) -> str:
+        """Return what is wrong with a collection's vector index on disk; empty when nothing is, or it is not here."""
+        ...
+
+    def discard_index(self, collection_id: str) -> None:
+        """Take away a damaged index that nobody searches."""
+        ...
+
+    def diagnose(self) -> None:
+        """
+        Find out why Chroma refused an operation, and have the next one begin with a fresh client.
+
+        Raises:
+            StoreCorruptError: The database is damaged; every later operation says so too, until it is replaced.
+        """
         ...
 
     def close(self) -> None: ...
@@ -101,6 +120,8 @@ class EmbeddedConnection:
         self._path = path
         self._counter = counter
         self._client: Client | None = None
+        self._health = VectorHealth(path)
+        self._damage: tuple[tuple[int, int], str] | None = None
         self._seen = -1
         self.generation = 0
 
@@ -109,6 +130,11 @@ class EmbeddedConnection:
         return f"embedded Chroma in {self._path}"
 
     def client(self) -> "Client":
+        if self._damage is not None:
+            found, why = self._damage
+            if identity(self._path / DATABASE) == found:
+                raise corrupt(self._path, why)
+            self._damage = None
         if self._client is None or self._counter.read() != self._seen:
             self._reopen()
         assert self._client is not None
@@ -116,6 +142,19 @@ class EmbeddedConnection:
 
     def writing(self) -> None:
         self._seen = self._counter.advance()
+
+    def flaw(self, collection_id: str, *, searched: bool) -> str:
+        return self._health.flaw(collection_id, searched=searched)
+
+    def discard_index(self, collection_id: str) -> None:
+        self._health.discard(collection_id)
+
+    def diagnose(self) -> None:
+        path = self._path / DATABASE
+        self.close()
+        if why := damage_of(path):
+            self._damage = identity(path), why
+            raise corrupt(self._path, why)
 
     def close(self) -> None:
         if self._client is not None:
@@ -127,6 +166,7 @@ class EmbeddedConnection:
         import chromadb
 
         self.close()
+        check_database(self._path, used=self._counter.read() > 0, thorough=self.generation == 0)
         with translated(f"open {self._path}"):
             client = chromadb.PersistentClient(str(self._path), settings=_chroma_settings())
         self._client = cast("Client", client)
@@ -165,6 +205,15 @@ class ServerConnection:
 
     def writing(self) -> None:
         self._seen = self._counter.advance()
+
+    def flaw(self, collection_id: str, *, searched: bool) -> str:
+        return ""
+
+    def discard_index(self, collection_id: str) -> None:
+        raise AssertionError("a server keeps its own indexes")
+
+    def diagnose(self) -> None:
+        """Nothing can be found out from here."""
 
     def close(self) -> None:
         self._counter.close()

@@ -7,7 +7,7 @@ metadata the id itself. Nothing else of a user id ever reaches a file name.
 
 import hashlib
 
-__all__ = ["META", "collection_name", "user_digest"]
+__all__ = ["META", "collection_name", "is_vector_place", "user_digest"]
 
 META = "memoryos-meta"
 
@@ -20,3 +20,8 @@ def user_digest(user_id: str) -> str:
 def collection_name(user_id: str, place: str) -> str:
     """Return the name of *place* of *user_id*: `u-<digest>-<place>`."""
     return f"u-{user_digest(user_id)}-{place}"
+
+
+def is_vector_place(place: str) -> bool:
+    """Whether *place* is derived and named after an embedder ("turns.bundled"): its vectors are all it holds."""
+    return "." in place
