@@ -111,6 +111,11 @@ class Worker:
             heapq.heappush(self._due, (time.monotonic() + delay_s, user_id))
             self._condition.notify_all()
 
+    def repair_again(self, user_id: str) -> None:
+        """Have *user_id*'s derived records brought in step again: some were found damaged and taken away."""
+        self._repaired.discard(user_id)
+        self.wake(user_id)
+
     def visited(self, user_id: str, segment_ids: list[str]) -> None:
         """Note that a retrieval used these segments; written a moment later, several at once."""
         if not segment_ids:

@@ -71,6 +71,7 @@ class Core:
             notify=self._notify,
             after_run=self._book,
         )
+        self._store.on_loss = lambda user_id, place: self._worker.repair_again(user_id)
         self._worker.start()
         for user_id in self._store.users():
             self._worker.wake(user_id, OPENING_DELAY_S)
