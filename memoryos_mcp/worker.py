@@ -114,6 +114,7 @@ class Worker:
     def repair_again(self, user_id: str) -> None:
         """Have *user_id*'s derived records brought in step again: some were found damaged and taken away."""
         self._repaired.discard(user_id)
+        self._reembedder.forget(user_id)
         self.wake(user_id)
 
     def visited(self, user_id: str, segment_ids: list[str]) -> None:
@@ -157,15 +158,15 @@ class Worker:
 
     def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
         """Wait for a run to end that leaves nothing, or fails in a way that nothing stands in for."""
-        while self._runs.get(user_id, 0) == runs or self._left(user_id):
+        while True:
+            done = self._runs.get(user_id, 0) != runs and not self._left(user_id)
             failure = self._failure(user_id)
             failed = failure is not None and failure is not before and not (failure.of_model and self._stand_in)
             left = 0.05 if deadline is None else min(0.05, deadline - time.monotonic())
-            if self._stopping or failed or left <= 0:
-                return False
+            if done or self._stopping or failed or left <= 0:
+                return done and not failed
             with self._condition:
                 self._condition.wait(left)
-        return True
 
     @contextmanager
     def exclusively(self, user_id: str, wait_s: float = 0.0) -> Iterator[None]:

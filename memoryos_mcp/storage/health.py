@@ -23,7 +23,7 @@ _SEGMENTS = "SELECT scope, id FROM segments WHERE collection = ?"
 _DIMENSIONS = "SELECT dimension FROM collections WHERE id = ?"
 _RECORDS = "SELECT COUNT(*) FROM embeddings WHERE segment_id = ?"
 _SYNCED = "SELECT seq_id FROM max_seq_id WHERE segment_id = ?"
-_WAITING = "SELECT COUNT(*) FROM embeddings_queue WHERE topic LIKE ? AND seq_id > ?"
+_WAITING = "SELECT COUNT(DISTINCT id) FROM embeddings_queue WHERE topic LIKE ? AND seq_id > ?"
 
 Fingerprint = tuple[tuple[str, int, int], ...]
 
@@ -71,7 +71,7 @@ class VectorHealth:
             held = entries(files.folder, files.dimensions)
         except FlawError as exc:
             return str(exc)
-        if searched and (flaw := self._incomplete(collection_id, files, held or 0)):
+        if searched and (flaw := self._incomplete(collection_id, files, held)):
             return flaw
         self._trusted[collection_id] = state
         return ""
@@ -86,12 +86,15 @@ class VectorHealth:
                 raise StoreUnavailableError(f"cannot remove the damaged index {files.folder}: {exc}") from exc
             self._trusted.pop(collection_id, None)
 
-    def _incomplete(self, collection_id: str, files: _Files, held: int) -> str:
+    def _incomplete(self, collection_id: str, files: _Files, held: int | None) -> str:
         """Every record has its vector in the index or waiting to go there; a killed process can break that."""
-        ((records,),) = self._ask(_RECORDS, files.records)
         synced = self._ask(_SYNCED, files.folder.name)
+        if synced and held is None:
+            return "its files are missing"
+        ((records,),) = self._ask(_RECORDS, files.records)
         ((waiting,),) = self._ask(_WAITING, f"%{collection_id}", synced[0][0] if synced else 0)
-        return f"it holds {held + waiting:,} vectors of {records:,}" if records > held + waiting else ""
+        there = (held or 0) + waiting
+        return f"it holds {there:,} vectors of {records:,}" if records > there else ""
 
     def _files_of(self, collection_id: str) -> _Files | None:
         if collection_id not in self._files:
