@@ -25,7 +25,7 @@ class _Benches(click.Group):
 
 @click.group(cls=_Benches, short_help="Measure this installation.")
 def bench() -> None:
-    """Measure this installation: retrieval on LoCoMo, answers of a model, speed at scale, time to the first reply."""
+    """Measure this installation: retrieval on LoCoMo, a model's answers, speed, start-up, many processes, crashes."""
 
 
 @bench.command()
@@ -99,6 +99,28 @@ def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, jso
         output.emit_json(to_json(report))
     else:
         output.raw(render(report))
+
+
+@bench.command(cls=click.Command)
+@click.option("--processes", default=4, show_default=True, type=click.IntRange(min=1), help="At work at once.")
+@click.option("--seconds", default=60, show_default=True, type=click.IntRange(min=1), help="How long they work.")
+@click.option("--kills/--no-kills", default=True, show_default=True, help="Kill one every three seconds or so.")
+@_JSON
+def stress(processes: int, seconds: int, kills: bool, json_: bool) -> int:
+    """
+    Let several processes use one memory while some are killed, then examine it; exit status 1 if anything is wrong.
+
+    The memory is a temporary one; your own is not touched.
+    """
+    from ..bench.stress import render, run, to_json
+
+    with output.progress("working, in seconds", seconds) as advance:
+        report = run(processes, seconds, kills=kills, progress=advance)
+    if json_:
+        output.emit_json(to_json(report))
+    else:
+        output.raw(render(report))
+    return 1 if report.wrong else 0
 
 
 @bench.command(cls=click.Command)

@@ -122,6 +122,7 @@ class EmbeddedConnection:
         self._client: Client | None = None
         self._health = VectorHealth(path)
         self._damage: tuple[tuple[int, int], str] | None = None
+        self._settings: ChromaSettings | None = None
         self._seen = -1
         self.generation = 0
 
@@ -168,7 +169,8 @@ class EmbeddedConnection:
         self.close()
         check_database(self._path, used=self._counter.read() > 0, thorough=self.generation == 0)
         with translated(f"open {self._path}"):
-            client = chromadb.PersistentClient(str(self._path), settings=_chroma_settings())
+            self._settings = self._settings or _chroma_settings()  # reading them anew is half the cost of opening
+            client = chromadb.PersistentClient(str(self._path), settings=self._settings)
         self._client = cast("Client", client)
         self._seen = self._counter.read()
         self.generation += 1
