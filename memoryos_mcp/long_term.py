@@ -5,10 +5,11 @@ One place of the store holds a record for each, so that a change writes only wha
 pure functions in `knowledge`; this module reads, applies and writes them.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from .barred import Bar, decode_bar, encode_bar, permitted
 from .cached_place import CachedPlace
 from .codec import (
     decode_attribute,
@@ -25,9 +26,10 @@ from .profile import digest
 from .protocols import Record, Store
 from .records import About, Attribute, Fact, Findings, Profile, Trait
 
-__all__ = ["LONG_TERM", "LongTermMemory"]
+__all__ = ["BARRED", "LONG_TERM", "LongTermMemory"]
 
 LONG_TERM = "long_term"
+BARRED = "barred"
 
 Item = Attribute | Fact | Trait
 
@@ -58,6 +60,7 @@ class LongTermMemory:
         self.capacity = capacity
         self._store = store
         self._place: CachedPlace[Item] = CachedPlace(store, LONG_TERM, _encode, _decode)
+        self._barred: CachedPlace[Bar] = CachedPlace(store, BARRED, encode_bar, decode_bar)
 
     def facts(self, user_id: str) -> dict[str, Fact]:
         """Return every fact by id, superseded ones included."""
@@ -88,8 +91,13 @@ class LongTermMemory:
         )
 
     def apply(self, user_id: str, findings: Findings, analyzer: str) -> bool:
-        """Apply what an analyzer found, keep the capacity, and return whether anything changed. Idempotent."""
+        """
+        Apply what an analyzer found, keep the capacity, and return whether anything changed. Idempotent.
+
+        What was forgotten by name is not learnt again from the same pages.
+        """
         with self._store.exclusive():
+            findings = permitted(user_id, findings, self._barred.all(user_id))
             changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer)
             attributes, gone = apply_attributes(self.attributes(user_id), findings.attributes)
             traits = apply_traits(self.traits(user_id), findings.traits)
@@ -146,6 +154,22 @@ class LongTermMemory:
         """Add or replace facts, attributes or traits as they are."""
         self._place.put(user_id, items)
 
+    def bar(self, user_id: str, bars: Sequence[Bar], gone: Collection[str]) -> None:
+        """Keep *bars*' facts from being learnt again; pages that are *gone* need none any more."""
+        with self._store.exclusive():
+            held = self._barred.all(user_id)
+            merged = {
+                bar.digest: Bar(bar.digest, (*held[bar.digest].page_ids, *bar.page_ids)) if bar.digest in held else bar
+                for bar in bars
+            }
+            changed = list[Bar]()
+            for bar in {**held, **merged}.values():
+                left = tuple(dict.fromkeys(id_ for id_ in bar.page_ids if id_ not in gone))
+                if held.get(bar.digest) != Bar(bar.digest, left):
+                    changed.append(Bar(bar.digest, left))
+            self._barred.put(user_id, [bar for bar in changed if bar.page_ids])
+            self._barred.remove(user_id, [bar.digest for bar in changed if not bar.page_ids])
+
     def remove(self, user_id: str, record_ids: list[str]) -> None:
         """Remove by record id: a fact's id, `attribute:<name>`, `trait:<dimension>`."""
         self._place.remove(user_id, record_ids)
@@ -153,6 +177,7 @@ class LongTermMemory:
     def forget(self, user_id: str) -> None:
         """Drop what is held in memory of a user whose places were dropped."""
         self._place.forget(user_id)
+        self._barred.forget(user_id)
 
     def _keep_capacity(self, user_id: str) -> None:
         facts = self.facts(user_id).values()

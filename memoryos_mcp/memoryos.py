@@ -44,7 +44,7 @@ class Memoryos(Browsing, Analysing, Responding):
                 assistant_knowledge=len(facts) - about_user,
                 traits=len(memory.long_term.traits(user)),
                 archive=memory.mid_term.archived_count(user),
-                pending=self._updater.pending(user),
+                pending=self._updater.pending(user) + self._forgetter.pending,
                 analyzer=self._updater.analyzer.name,
                 embedder=self._embedder(user),
                 tokenizer=self._tokenizer.name,

@@ -19,6 +19,7 @@ __all__ = ["ARCHIVE", "MID_TERM", "SEGMENTS", "MidTermMemory", "SegmentVector"]
 
 MID_TERM = "mid_term"
 SEGMENTS = "segments"
+_AT_ONCE = 100
 _VECTORS = "segments."
 """What the names of places with segment vectors begin with; the embedder's name follows."""
 
@@ -85,6 +86,15 @@ class MidTermMemory:
         """Return the pages of one chain in order of arrival, those in the archive too."""
         archived = [decode_page(record) for record in self._store.get(user_id, ARCHIVE, where={"chain_id": chain_id})]
         return sorted([*self._pages_where(user_id, chain_id=chain_id), *archived], key=lambda page: page.sequence)
+
+    def following(self, user_id: str, ids: Sequence[str]) -> list[Page]:
+        """Return the pages that arrived just after those with *ids*, those in the archive too."""
+        found = list[Page]()
+        for place in (MID_TERM, ARCHIVE):
+            for start in range(0, len(ids), _AT_ONCE):
+                where = {"previous_id": {"$in": list(ids[start : start + _AT_ONCE])}}
+                found += [decode_page(record) for record in self._store.get(user_id, place, where=where)]
+        return found
 
     def rewrite_pages(self, user_id: str, pages: Sequence[Page]) -> None:
         """Replace pages where they are, in mid-term memory or the archive."""

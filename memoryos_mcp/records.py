@@ -280,6 +280,7 @@ class ForgetReceipt:
 
     `places` counts by place: short_term, mid_term, archive, segments, facts, attributes, traits. `rewritten`
     counts segments, facts and traits kept because other pages support them, with the forgotten pages taken out.
+    `files` says what became of the bytes: "cleared", or who else's they are; empty for a dry run.
     """
 
     user_id: str
@@ -288,6 +289,7 @@ class ForgetReceipt:
     fact_ids: tuple[str, ...]
     places: Mapping[str, int]
     rewritten: Mapping[str, int]
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)

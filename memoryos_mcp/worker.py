@@ -127,6 +127,20 @@ class Worker:
                 counts[segment_id] = counts.get(segment_id, 0) + 1
         self.wake(user_id, _VISIT_DELAY_S)
 
+    def forget(self, user_id: str) -> None:
+        """Drop what is held of a user of whom everything was forgotten, the work lock's file too."""
+        with self._condition:
+            self._due = [item for item in self._due if item[1] != user_id]
+            heapq.heapify(self._due)
+            for held in (self._visits, self._failures, self._unembedded, self._runs):
+                held.pop(user_id, None)
+        try:
+            with self.exclusively(user_id):
+                for path in self._locks.glob(f"{user_digest(user_id)}*"):
+                    path.unlink()
+        except (BusyError, OSError):  # another process is at work, or Windows: a lock says no more than
+            logger.debug("a lock file stays")  # a hash of the user's id
+
     def last_error(self, user_id: str) -> str | None:
         """Return what the latest attempt on *user_id* failed with, None after a success."""
         failure = self._failure(user_id)

@@ -17,7 +17,7 @@ LAYERS: list[set[str]] = [
     {"errors", "records"},
     {"settings", "heat", "similarity", "traits", "dates", "identity", "inputs", "text", "compat"},
     {"protocols", "profile", "prompts", "projects"},
-    {"codec", "knowledge", "assignment", "cached_place"},
+    {"barred", "codec", "knowledge", "assignment", "cached_place"},
     {"short_term", "mid_term", "long_term"},
     {"llm"},
     {"storage", "lexical", "embedders", "tokenizer", "usage_ledger", "log_file", "hosts"},

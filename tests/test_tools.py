@@ -29,7 +29,7 @@ FIELDS = {
         "assistant_knowledge",
     },
     "remember_fact": {"fact_id", "superseded"},
-    "forget_memory": {"user_id", "dry_run", "page_ids", "fact_ids", "places", "rewritten"},
+    "forget_memory": {"user_id", "dry_run", "page_ids", "fact_ids", "places", "rewritten", "files"},
     "consolidate_memory": {"user_id", "pending", "settled", "batch", "note"},
     "memory_status": {
         "stand_ins",

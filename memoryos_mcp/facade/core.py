@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from .. import inputs
 from ..assembly import Pages, assemble, chat_model, staff
 from ..compat import from_memoryos
-from ..errors import NotFoundError
+from ..errors import NotFoundError, StoreUnavailableError
+from ..forgetting import Forgetter
 from ..llm import Usage
 from ..projects import project_label, project_of
 from ..protocols import Tokenizer
@@ -61,6 +62,8 @@ class Core:
         )
         self._analysis = staff(self.settings, self._memory, self._model)
         self._updater = self._analysis.updater
+        self._forgetter = Forgetter(self._memory, self._analysis.repairer, self._store.erase, self.settings.data_dir)
+        self._finish_forgetting()
         self._ledger, self._booked = UsageLedger(self._store), Usage()
         self._worker = Worker(
             self._updater,
@@ -102,6 +105,14 @@ class Core:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _finish_forgetting(self) -> None:
+        """Finish what a process that died had begun to forget; a disk that is full must not keep memory closed."""
+        try:
+            if self._forgetter.resume():
+                logger.warning("finished forgetting what an earlier process had begun to forget")
+        except StoreUnavailableError as exc:
+            logger.warning("not all that was forgotten is gone from the files yet: %s", exc)
 
     def _user(self, user_id: str | None) -> str:
         return self.settings.user_id if user_id is None else inputs.check_user_id(user_id)
@@ -145,5 +156,7 @@ class Core:
         """Add what the model cost since the last time to the user's total."""
         if self._model is not None:
             spent = self._model.usage
+            if spent == self._booked or user_id not in self._store.users():
+                return  # nobody's book, not even an empty one, is kept of a user who was forgotten
             self._ledger.add(user_id, spent - self._booked)
             self._booked = spent

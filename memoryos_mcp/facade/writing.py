@@ -169,22 +169,25 @@ class Writing(Core):
         """
         Forget pages, facts, all before a time, or everything of a user; by default only say what would go.
 
+        On return the bytes are gone from the files of the data folder (`files` of the receipt: "cleared").
+
         Raises:
             InputError: Nothing was named, or an id names nothing.
+            StoreUnavailableError: The files could not be cleared; that is done at the next start.
         """
         user = self._user(user_id)
         moment = None if before is None else inputs.parse_timestamp("before", before)
         with self._store.exclusive():
             pages = tuple(self._full_id(user, page_id) for page_id in page_ids)
             selection = forgetting.Selection(pages, tuple(fact_ids), moment, everything)
-            planned = forgetting.plan(self._memory, user, selection)
-            if not dry_run:
-                forgetting.carry_out(self._memory, self._analysis.repairer, user, planned)
-        if not dry_run:
-            for what in ("short_term", "mid_term", "long_term"):
-                self._notify(user, what)
-            self._worker.wake(user)  # pages beside forgotten ones need new vectors
-        return forgetting.receipt(user, planned, dry_run=dry_run)
+            if dry_run:
+                return self._forgetter.would_forget(user, selection)
+            receipt = self._forgetter.forget(user, selection)
+        if everything:
+            self._worker.forget(user)
+        for what in ("short_term", "mid_term", "long_term"):
+            self._notify(user, what)
+        return receipt
 
     def _identified(self, user: str, page: Page) -> tuple[Page, bool]:
         """Return *page* with its id, and whether it is stored already. Under the lock."""

@@ -205,7 +205,9 @@ FORGET_MEMORY = ToolSpec(
         everything=_FLAG,
         dry_run={"type": "boolean", "default": True},
     ),
-    output=_object(user_id=_TEXT, dry_run=_FLAG, page_ids=_IDS, fact_ids=_IDS, places=_MAP, rewritten=_MAP),
+    output=_object(
+        user_id=_TEXT, dry_run=_FLAG, page_ids=_IDS, fact_ids=_IDS, places=_MAP, rewritten=_MAP, files=_TEXT
+    ),
     destroys=True,
     repeatable=True,
 )

@@ -183,6 +183,7 @@ def receipt_view(receipt: ForgetReceipt) -> Json:
         "fact_ids": list(receipt.fact_ids),
         "places": dict(receipt.places),
         "rewritten": dict(receipt.rewritten),
+        "files": receipt.files,
     }
 
 
@@ -196,6 +197,8 @@ def receipt_text(receipt: ForgetReceipt) -> str:
     text = f"{verb} {places} of user {receipt.user_id!r}."
     if kept:
         text += f" Rewritten, since other pages support them: {kept}."
+    if receipt.files:
+        text += f" Its bytes in the files: {receipt.files}."
     return f"{text} Call again with dry_run false to do it; it cannot be undone." if receipt.dry_run else text
 
 

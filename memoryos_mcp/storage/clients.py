@@ -8,17 +8,20 @@ Chroma 1.5 commits on its own a moment after a write, so our own writes would lo
 """
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
 from ..errors import StoreUnavailableError
 from .database import DATABASE, check_database, corrupt, damage_of, identity
+from .erasure import restore, scrub, sync
 from .health import VectorHealth
 from .translate import translated
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings as ChromaSettings
 
 __all__ = ["Connection", "EmbeddedConnection", "ServerConnection", "WriteCounter"]
@@ -60,6 +63,10 @@ class Connection(Protocol):
         """
         ...
 
+    def erase(self, names: Sequence[str]) -> bool:
+        """Clear the files of what was deleted from collections *names*; return whether they are ours to clear."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -67,6 +74,10 @@ def _chroma_settings() -> "ChromaSettings":
     from chromadb.config import Settings
 
     return Settings(anonymized_telemetry=False)
+
+
+def _collections(client: "Client", names: Sequence[str]) -> "list[Collection]":
+    return [client.get_collection(name, embedding_function=None) for name in names]
 
 
 class WriteCounter:
@@ -163,6 +174,16 @@ class EmbeddedConnection:
             self._client = None
         self._counter.close()
 
+    def erase(self, names: Sequence[str]) -> bool:
+        self.writing()
+        with translated("clear the files of what was forgotten"):
+            sync(_collections(self.client(), names))
+            self._reopen()
+            restore(_collections(self.client(), names))
+        self.close()
+        scrub(self._path)
+        return True
+
     def _reopen(self) -> None:
         import chromadb
 
@@ -216,6 +237,9 @@ class ServerConnection:
 
     def diagnose(self) -> None:
         """Nothing can be found out from here."""
+
+    def erase(self, names: Sequence[str]) -> bool:
+        return False
 
     def close(self) -> None:
         self._counter.close()

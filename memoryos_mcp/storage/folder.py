@@ -14,7 +14,7 @@ CHROMA = "chroma"
 INDEX = "index"
 LOCK = "store.lock"
 WRITES = "store.writes"
-_OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, "locks", "logs"}
+_OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, "locks", "logs", "forgetting.json"}
 
 
 def prepare_folder(folder: Path) -> Path:

@@ -1,42 +1,25 @@
 """
-Forgetting: pages and facts leave every tier, and what was derived from them alone leaves too (invariant 6).
+What a selection touches: pages, segments, and what long-term memory learnt from them. Nothing is changed here.
 
-First `plan` finds what a selection touches, without changing anything; a dry run ends there. `carry_out` then removes
-and rewrites: facts, attributes and traits that other pages support keep those sources; segments and chains that lose
-pages are written anew from the pages that stay; a fact that was superseded only by a forgotten one holds again.
+An item of long-term memory that other pages support keeps those sources, unless its words came from the forgotten
+ones; a fact that was superseded only by a forgotten one holds again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import TypeVar
+from dataclasses import dataclass
 
-from .errors import InputError, NotFoundError
-from .knowledge import ended, withdraw
-from .long_term import Item
-from .records import Attribute, Fact, ForgetReceipt, Page, Segment, Trait
-from .repair import Repairer
-from .tiers import Memory
+from ..barred import PARTS, Bar, attribute_bar, fact_bars, trait_bar
+from ..errors import NotFoundError
+from ..knowledge import ended, withdraw
+from ..long_term import Item
+from ..records import Attribute, Fact, ForgetReceipt, Page, Segment, Trait
+from ..tiers import Memory
+from .selection import Selection
+from .support import Support, told_by, without_fact
 
-__all__ = ["Plan", "Selection", "carry_out", "plan", "receipt"]
+__all__ = ["Plan", "plan", "receipt"]
 
 _SCAN = 1000
-
-Sourced = TypeVar("Sourced", Attribute, Fact, Trait)
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """What a caller wants forgotten; at least one part is given."""
-
-    page_ids: tuple[str, ...] = ()
-    fact_ids: tuple[str, ...] = ()
-    before: datetime | None = None
-    everything: bool = False
-
-    def __post_init__(self) -> None:
-        if not (self.page_ids or self.fact_ids or self.before or self.everything):
-            raise InputError("nothing to forget was named: give page_ids, fact_ids, before, or everything=true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +35,8 @@ class Plan:
     gone: tuple[Item, ...] = ()
     kept: tuple[Item, ...] = ()
     everything: bool = False
-    chains: tuple[str, ...] = field(default=())
+    chains: tuple[str, ...] = ()
+    bars: tuple[Bar, ...] = ()
 
     @property
     def page_ids(self) -> set[str]:
@@ -60,9 +44,15 @@ class Plan:
         return {page.page_id for page in (*self.short_term, *self.mid_term, *self.archive)}
 
 
-def plan(memory: Memory, user_id: str, selection: Selection) -> Plan:
+def plan(memory: Memory, user_id: str, selection: Selection, *, again: bool = False) -> Plan:
     """
     Return what *selection* touches. Nothing is changed.
+
+    Args:
+        memory: The tiers.
+        user_id: Whose.
+        selection: What the caller named.
+        again: It may have been carried out in part already: ids that name nothing are no error.
 
     Raises:
         NotFoundError: An id that names nothing of this user's.
@@ -73,9 +63,13 @@ def plan(memory: Memory, user_id: str, selection: Selection) -> Plan:
     mid_term = _stored(memory, user_id, selection, archive=False)
     archive = _stored(memory, user_id, selection, archive=True)
     pages = {page.page_id for page in (*queue, *mid_term, *archive)}
-    _refuse_unknown("page_ids", selection.page_ids, pages)
-    gone, kept = _plan_long_term(memory, user_id, pages, selection)
-    _refuse_unknown("fact_ids", selection.fact_ids, {item.fact_id for item in gone if isinstance(item, Fact)})
+    facts = memory.long_term.facts(user_id)
+    if not again:
+        _refuse_unknown("page_ids", selection.page_ids, pages)
+        _refuse_unknown("fact_ids", selection.fact_ids, facts)
+    support = _support(memory, user_id, (*queue, *mid_term, *archive))
+    gone, kept = _plan_long_term(memory, user_id, support, selection)
+    named = [facts[id_] for id_ in selection.fact_ids if id_ in facts]
     emptied, thinned = _plan_segments(memory.mid_term.segments(user_id), mid_term)
     return Plan(
         short_term=tuple(queue),
@@ -87,6 +81,7 @@ def plan(memory: Memory, user_id: str, selection: Selection) -> Plan:
         gone=tuple(gone),
         kept=tuple(kept),
         chains=tuple({page.chain_id for page in (*mid_term, *archive) if page.chain_id}),
+        bars=tuple(_bars(memory, user_id, named, pages)),
     )
 
 
@@ -114,45 +109,6 @@ def receipt(user_id: str, planned: Plan, *, dry_run: bool) -> ForgetReceipt:
             "traits": sum(isinstance(item, Trait) for item in planned.kept),
         },
     )
-
-
-def carry_out(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -> None:
-    """Forget what is *planned*. The caller holds the store's lock from `plan` on."""
-    if planned.everything:
-        memory.index.drop(user_id)
-        memory.store.drop(user_id)
-        for tier in (memory.short_term, memory.mid_term, memory.long_term):
-            tier.forget(user_id)
-        return
-    _rewrite(memory, repairer, user_id, planned)
-    memory.long_term.remove(user_id, [_record_id(item) for item in planned.gone])
-    memory.long_term.put(user_id, list(planned.kept))
-    stored = [page.page_id for page in (*planned.mid_term, *planned.archive)]
-    memory.index.remove(user_id, stored)
-    memory.mid_term.remove_pages(user_id, [page.page_id for page in planned.mid_term])
-    memory.mid_term.remove_segments(user_id, planned.gone_segments)
-    archived = [page.page_id for page in planned.archive]
-    memory.mid_term.remove_archived(user_id, [*archived, *planned.gone_archived_segments])
-    memory.short_term.remove(user_id, [page.page_id for page in planned.short_term])
-
-
-def _rewrite(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -> None:
-    """
-    Write segments and running chain summaries anew from the pages that stay, before the others go.
-
-    In this order a crash leaves the pages to be forgotten again, never words of theirs without them.
-    """
-    going = planned.page_ids
-    segments = memory.mid_term.segments(user_id)
-    for segment_id in planned.kept_segments:
-        pages = [page for page in memory.mid_term.pages_of(user_id, segment_id) if page.page_id not in going]
-        if pages:
-            repairer.rebuild_segment(user_id, segment_id, pages, segments.get(segment_id))
-    for chain_id in planned.chains:
-        pages = [page for page in memory.mid_term.chain(user_id, chain_id) if page.page_id not in going]
-        summaries = [repairer.analyzer.summarize(pages[: place + 1]).summary for place in range(len(pages))]
-        rewritten = [replace(page, chain_summary=text) for page, text in zip(pages, summaries, strict=True)]
-        memory.mid_term.rewrite_pages(user_id, rewritten)
 
 
 def _plan_everything(memory: Memory, user_id: str) -> Plan:
@@ -192,27 +148,70 @@ def _stored(memory: Memory, user_id: str, selection: Selection, *, archive: bool
     return chosen
 
 
+def _support(memory: Memory, user_id: str, gone: Sequence[Page]) -> Support:
+    """Return the words of the pages that go, and a way to those of the pages that stay."""
+
+    def read(ids: Sequence[str]) -> list[Page]:
+        queue = [page for page in memory.short_term.pages(user_id) if page.page_id in ids]
+        return [*queue, *memory.mid_term.pages(user_id, ids, archive=True)]
+
+    return Support(gone, read)
+
+
 def _plan_long_term(
-    memory: Memory, user_id: str, pages: Collection[str], selection: Selection
+    memory: Memory, user_id: str, support: Support, selection: Selection
 ) -> tuple[list[Item], list[Item]]:
     """Return what goes and what is kept with fewer sources, or holds again."""
-    facts = memory.long_term.facts(user_id)
+    long_term = memory.long_term
+    facts = long_term.facts(user_id)
     gone, kept = list[Item](), list[Item]()
     for fact in facts.values():
         told_before = selection.before is not None and not fact.page_ids and fact.said_at < selection.before
-        _sort_out(fact, pages, gone, kept, named=told_before or fact.fact_id in selection.fact_ids)
-    for attribute in memory.long_term.attributes(user_id).values():
-        _sort_out(attribute, pages, gone, kept, named=False)
-    for trait in memory.long_term.traits(user_id).values():
-        _sort_out(trait, pages, gone, kept, named=False)
+        if told_before or fact.fact_id in selection.fact_ids:
+            gone.append(fact)
+        else:
+            _sort_out(fact, support.without(fact), gone, kept)
+    named = [facts[id_] for id_ in selection.fact_ids if id_ in facts]
+    items: list[Item] = [*long_term.attributes(user_id).values(), *long_term.traits(user_id).values()]
+    for item in items:
+        left = support.without(item)
+        for fact in named:
+            left = None if left is None else without_fact(left, fact)
+        _sort_out(item, left, gone, kept)
     gone += [fact for fact in facts.values() if fact not in gone and _only_ends(fact, gone)]
+    return gone, _holding_again(facts, gone, kept)
+
+
+def _sort_out(item: Item, left: Item | None, gone: list[Item], kept: list[Item]) -> None:
+    if left is None:
+        gone.append(item)
+    elif left != item:
+        kept.append(left)
+
+
+def _holding_again(facts: Mapping[str, Fact], gone: Sequence[Item], kept: Sequence[Item]) -> list[Item]:
+    """Return what is kept, with the facts that were superseded only by ones that go."""
     lost = {item.fact_id for item in gone if isinstance(item, Fact)}
-    kept = [item for item in kept if not (isinstance(item, Fact) and item.fact_id in lost)]
-    thinned = {item.fact_id: item for item in kept if isinstance(item, Fact)}
+    thinned = {item.fact_id: item for item in kept if isinstance(item, Fact) and item.fact_id not in lost}
     others = [item for item in kept if not isinstance(item, Fact)]
-    revived = withdraw({**facts, **thinned}, lost)
-    thinned |= {fact.fact_id: fact for fact in revived}
-    return gone, [*thinned.values(), *others]
+    thinned |= {fact.fact_id: fact for fact in withdraw({**facts, **thinned}, lost)}
+    return [*thinned.values(), *others]
+
+
+def _bars(memory: Memory, user_id: str, named: Sequence[Fact], going: Collection[str]) -> list[Bar]:
+    """Return what must not be learnt again from the pages that stay, since it was named to be forgotten."""
+    bars = list[Bar]()
+    for fact in named:
+        pages = [id_ for id_ in fact.page_ids if id_ not in going]
+        if not pages:
+            continue
+        bars += fact_bars(user_id, fact, pages)
+        for attribute in memory.long_term.attributes(user_id).values():
+            parts = told_by(attribute, fact).split(PARTS)
+            bars += [attribute_bar(user_id, attribute.name, part, pages) for part in parts if part]
+        traits = memory.long_term.traits(user_id).values()
+        bars += [trait_bar(user_id, trait.dimension, pages) for trait in traits if told_by(trait, fact)]
+    return bars
 
 
 def _only_ends(fact: Fact, gone: Sequence[Item]) -> bool:
@@ -220,17 +219,6 @@ def _only_ends(fact: Fact, gone: Sequence[Item]) -> bool:
     return any(
         isinstance(item, Fact) and item.superseded_by == fact.fact_id and fact.fact == ended(item) for item in gone
     )
-
-
-def _sort_out(item: Sourced, pages: Collection[str], gone: list[Item], kept: list[Item], *, named: bool) -> None:
-    left = tuple(id_ for id_ in item.page_ids if id_ not in pages)
-    if named or (item.page_ids and not left):
-        gone.append(item)
-    elif left != item.page_ids:
-        thinned = replace(item, page_ids=left)
-        if isinstance(thinned, Trait) and item.page_ids[-1] not in left:
-            thinned = replace(thinned, evidence="")  # the words were the newest page's
-        kept.append(thinned)
 
 
 def _plan_segments(segments: Mapping[str, Segment], pages: Sequence[Page]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -257,9 +245,3 @@ def _refuse_unknown(name: str, wanted: Sequence[str], found: Collection[str]) ->
     if unknown:
         shown = ", ".join(repr(id_) for id_ in unknown[:5])
         raise NotFoundError(f"{name}: {shown} name nothing in this user's memory; retrieve_context shows ids")
-
-
-def _record_id(item: Item) -> str:
-    if isinstance(item, Fact):
-        return item.fact_id
-    return f"trait:{item.dimension}" if isinstance(item, Trait) else f"attribute:{item.name}"

@@ -1,0 +1,133 @@
+"""
+Bytes gone: what was deleted in embedded Chroma leaves its files as well (invariant 6).
+
+A delete alone leaves the text in Chroma's write-ahead queue (until the vector index of the collection is written), in
+free pages and in the slack of its SQLite file, and the vector in the index file, where an element is only marked as
+deleted; a dropped collection leaves its index files whole. `sync` has Chroma itself write the indexes and empty the
+queue; `scrub` does the rest on the files, with the client closed. Both come with the folder lock held. Nothing here
+knows what is forgotten: it clears whatever is deleted.
+"""
+
+import logging
+import mmap
+import shutil
+import sqlite3
+import struct
+import warnings
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .database import DATABASE
+from .translate import translated
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection
+
+__all__ = ["restore", "scrub", "sync"]
+
+logger = logging.getLogger(__name__)
+
+_WAIT_S = 30.0
+_LEAST_SYNC, _USUAL_SYNC = 2, 1000
+_NOBODY = ["-nobody-1", "-nobody-2"]
+"""Ids of no record. Deleting them changes nothing, and is what moves Chroma to write an index."""
+
+_HEADER = struct.Struct("<i6Q")
+_HEADER_VERSION = 1
+_DELETED = 1
+_AT_ONCE = 4096
+
+
+def sync(collections: "Iterable[Collection]") -> None:
+    """Have Chroma write the vector indexes and empty its queue. `restore` must follow, with a client opened anew."""
+    for collection in collections:
+        _set_threshold(collection, _LEAST_SYNC)
+
+
+def restore(collections: "Iterable[Collection]") -> None:
+    """Let the lowered threshold take effect, then put it back."""
+    for collection in collections:
+        collection.delete(ids=_NOBODY)
+        collection.count()
+        _set_threshold(collection, _USUAL_SYNC)
+
+
+def _set_threshold(collection: "Collection", records: int) -> None:
+    with warnings.catch_warnings():  # Chroma's own, on reading back what it just wrote
+        warnings.filterwarnings("ignore", message="legacy embedding function", category=DeprecationWarning)
+        collection.modify(configuration={"hnsw": {"sync_threshold": records}})
+
+
+def scrub(folder: Path) -> None:
+    """
+    Clear the files in Chroma's *folder* of what is deleted. Every client of this process is closed.
+
+    Raises:
+        StoreUnavailableError: No room for the copy that SQLite makes of what stays, or the file is in use.
+    """
+    database = folder / DATABASE
+    if not database.exists():
+        return
+    with translated("clear the files of what was forgotten"), closing(sqlite3.connect(database, _WAIT_S)) as db:
+        db.isolation_level = None
+        living = {str(id_) for (id_,) in db.execute("SELECT id FROM segments")}
+        db.execute("INSERT INTO embedding_fulltext_search(embedding_fulltext_search) VALUES ('optimize')")
+        db.execute("VACUUM")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # where somebody chose that journal; else it does nothing
+    with translated("clear the vector indexes of what was forgotten"):
+        for index in folder.iterdir():
+            if (index / "header.bin").exists() and index.name not in living:
+                shutil.rmtree(index)
+            elif index.name in living:
+                _blank(index)
+
+
+def _blank(index: Path) -> None:
+    """
+    Overwrite the vectors of deleted elements in an index's file, and the room behind its elements.
+
+    That room is memory of the process as it happened to be when Chroma wrote the file: texts were found in it.
+    """
+    header, data = index / "header.bin", index / "data_level0.bin"
+    if not header.exists() or not data.exists() or not data.stat().st_size:
+        return
+    found = _layout(header.read_bytes(), data.stat().st_size)
+    if found is None:
+        logger.warning("%s has a layout we do not know: vectors of deleted records stay in it", index)
+        return
+    count, size, start, end = found
+    with data.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+        elements = np.ndarray((count, size), np.uint8, mapped)
+        _replace_deleted(elements, start, end)
+        del elements
+        mapped[count * size :] = bytes(len(mapped) - count * size)
+        mapped.flush()
+
+
+def _layout(header: bytes, size: int) -> tuple[int, int, int, int] | None:
+    """Return (elements, bytes of each, first and last byte of its vector) of an hnswlib file, None if it is none."""
+    if len(header) < _HEADER.size:
+        return None
+    version, level0, _, count, each, label, vector = _HEADER.unpack_from(header)
+    sane = level0 == 0 and level0 < vector < label < each and each - label == 8 and (label - vector) % 4 == 0
+    return (count, each, vector, label) if version == _HEADER_VERSION and sane and count * each <= size else None
+
+
+def _replace_deleted(elements: NDArray[np.uint8], start: int, end: int) -> None:
+    """
+    Give each deleted element the vector of the first living element it links to.
+
+    The index still walks through deleted elements, so a vector that leads nowhere would cost recall. An element is
+    its links (a count of two bytes, a byte of marks, one unused, then numbers of four bytes), its vector, its label.
+    """
+    deleted = (elements[:, 2] & _DELETED).astype(bool)
+    for at in np.flatnonzero(deleted):
+        row = elements[at]
+        links: NDArray[Any] = row[4:start].view(np.uint32)[: int(row[0]) + 256 * int(row[1])]
+        living = [int(link) for link in links if link < len(elements) and not deleted[link]]
+        row[start:end] = elements[living[0], start:end] if living else 0

@@ -1,0 +1,163 @@
+"""After forgetting, the bytes are in no file of the data folder (invariant 6)."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memoryos_mcp import Memoryos
+from memoryos_mcp.errors import StoreUnavailableError
+from memoryos_mcp.forgetting import MARKER
+from memoryos_mcp.protocols import Vectors
+from memoryos_mcp.settings import load_settings
+from memoryos_mcp.storage import clients, erasure
+from memoryos_mcp.storage.database import DATABASE
+
+USER_SAYS = "I am allergic to zanzibarine, ask doctor Quuxfeld."
+AGENT_SAYS = "Noted: grumblewhack."
+WORDS = ("zanzibarine", "quuxfeld", "grumblewhack", "frobnitz")
+
+
+def opened(folder: Path, **values: object) -> Memoryos:
+    """Return a real memory with a short queue, so that pages are consolidated."""
+    return Memoryos(
+        load_settings({"data_dir": folder, "embedder": "bundled", "short_term_capacity": 2, **values}, environ={})
+    )
+
+
+def fill(memory: Memoryos, user_id: str = "anna") -> str:
+    """Add a page with words found nowhere else among plain ones; return its id."""
+    for number in range(4):
+        memory.add_memory(f"My garden has {number} roses.", "Lovely.", user_id=user_id)
+    page = memory.add_memory(USER_SAYS, AGENT_SAYS, metadata={"tag": "frobnitz"}, user_id=user_id)
+    for number in range(4):
+        memory.add_memory(f"My kitchen has {number} chairs.", "Nice.", user_id=user_id)
+    assert memory.settle(30, user_id=user_id)
+    return page.page_id
+
+
+def found(folder: Path, words: Sequence[str]) -> set[tuple[str, str]]:
+    """Return (word, file) for each of *words* that a file holds, in any case, as UTF-8 or UTF-16."""
+    hits = set()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes().lower()
+            for word in words:
+                if any(word.lower().encode(code) in data for code in ("utf-8", "utf-16-le", "utf-16-be")):
+                    hits.add((word, str(path.relative_to(folder))))
+    return hits
+
+
+def held(folder: Path, vector: Vectors) -> bool:
+    """Whether a vector index's file holds the beginning of *vector*, which the index may have rounded."""
+    for path in folder.rglob("data_level0.bin"):
+        numbers = np.frombuffer(path.read_bytes(), np.float32)
+        if len(numbers) >= 8:
+            windows = np.lib.stride_tricks.sliding_window_view(numbers, 8)
+            with np.errstate(invalid="ignore"):  # links and labels are no numbers
+                if np.isclose(windows, vector[:8], rtol=0, atol=1e-5).all(axis=1).any():
+                    return True
+    return False
+
+
+def test_a_forgotten_page_is_in_no_file_any_more(tmp_path: Path) -> None:
+    """Invariant 6: user text, answer, metadata, facts and the id itself, while others' pages stay."""
+    with opened(tmp_path) as memory:
+        page_id = fill(memory)
+        assert {word for word, _ in found(tmp_path, WORDS)} == set(WORDS)
+        receipt = memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
+        assert receipt.files == "cleared"
+        assert found(tmp_path, [*WORDS, page_id]) == set()
+        assert "roses" in memory.retrieve_context("roses in my garden", user_id="anna").text
+        memory.add_memory("One more thing.", "Yes?", user_id="anna")
+        assert memory.settle(30, user_id="anna")
+    assert found(tmp_path, [*WORDS, page_id]) == set()
+
+
+def test_vectors_of_forgotten_pages_leave_the_index_files(tmp_path: Path) -> None:
+    """Invariant 6: a vector tells much of its text, and a deleted one is only marked as such."""
+    with opened(tmp_path) as memory:
+        page_id = fill(memory)
+        place = f"turns.{memory.status(user_id='anna').embedder}"
+        with memory._store.exclusive():
+            (record,) = memory._store.get("anna", place, [f"{page_id}.u"], vectors=True)
+        assert record.vector is not None
+        memory._store.erase("anna")  # has the index written
+        assert held(tmp_path, record.vector)
+        memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
+        assert not held(tmp_path, record.vector)
+        assert record.vector.tobytes() not in (tmp_path / "chroma" / DATABASE).read_bytes()
+
+
+def test_nothing_of_a_user_stays_when_everything_is_forgotten(tmp_path: Path) -> None:
+    """Invariants 5 and 6: no collection, no index row, no file, no name; another user keeps everything."""
+    with opened(tmp_path) as memory:
+        fill(memory, "anna-of-the-hills")
+        memory.add_memory("I live in Oslo.", "Fine.", user_id="bob")
+        before = {path.parent.name for path in tmp_path.rglob("header.bin")}
+        memory.forget_memory(everything=True, dry_run=False, user_id="anna-of-the-hills")
+        assert found(tmp_path, [*WORDS, "anna-of-the-hills", "roses"]) == set()
+        assert memory.users() == ["bob"]
+        assert len({path.parent.name for path in tmp_path.rglob("header.bin")}) < len(before)
+        assert "Oslo" in memory.retrieve_context("where do I live?", user_id="bob").text
+
+
+def test_files_that_cannot_be_cleared_now_are_told_of_and_cleared_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours: forgotten is forgotten, and what is still owed is said, counted and done later."""
+
+    def scrub_in_use(folder: Path) -> None:
+        with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            erasure.scrub(folder)
+
+    with opened(tmp_path) as memory:
+        page_id = fill(memory)
+        with monkeypatch.context() as patched:
+            patched.setattr(erasure, "_WAIT_S", 0.05)
+            patched.setattr(clients, "scrub", scrub_in_use)
+            with pytest.raises(StoreUnavailableError, match="it is forgotten, but its bytes are still in the files"):
+                memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
+        assert "zanzibarine" not in memory.retrieve_context("what am I allergic to?", user_id="anna").text
+        assert memory.status(user_id="anna").pending >= 1
+    with opened(tmp_path) as memory:
+        assert found(tmp_path, WORDS) == set()
+        assert memory.settle(30, user_id="anna")
+        assert memory.status(user_id="anna").pending == 0
+
+
+@pytest.mark.parametrize("step", ["remove_pages", "scrub"])
+def test_a_process_killed_while_it_forgets_has_it_finished_by_the_next(tmp_path: Path, step: str) -> None:
+    """Ours: killed at a step, nothing of the page is left once the memory was opened again."""
+    with opened(tmp_path) as memory:
+        page_id = fill(memory)
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.dying_forgetting", str(tmp_path), page_id, step],
+        cwd=Path(__file__).parent.parent,
+        env={**os.environ, "MEMORYOS_SHORT_TERM_CAPACITY": "2", "MEMORYOS_EMBEDDER": "bundled"},
+        timeout=30,
+        check=False,
+    )
+    assert killed.returncode == 9
+    assert (tmp_path / MARKER).exists()
+    with opened(tmp_path) as memory:
+        assert not (tmp_path / MARKER).exists()
+        assert memory.settle(30, user_id="anna")
+        assert found(tmp_path, [*WORDS, page_id]) == set()
+        assert "roses" in memory.retrieve_context("roses in my garden", user_id="anna").text
+
+
+def test_an_index_file_of_another_layout_is_left_alone() -> None:
+    """Ours: bytes are overwritten only where we know what they are."""
+    header = erasure._HEADER.pack(1, 0, 10, 10, 396, 388, 132)
+    assert erasure._layout(header, 3960) == (10, 396, 132, 388)
+    assert erasure._layout(header, 3959) is None
+    assert erasure._layout(b"\x02" + header[1:], 3960) is None
+    assert erasure._layout(header[:20], 3960) is None
