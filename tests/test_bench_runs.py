@@ -1,14 +1,15 @@
 """`bench locomo` and `bench scale` from end to end, small, on the real engine."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.bench import locomo, scale
+from memoryos_mcp.bench import locomo, scale, wire
 from memoryos_mcp.bench.filler import fill, made_up_talk, told_talk
 from memoryos_mcp.bench.leaving_out import INGREDIENTS, Asking, without_each
-from memoryos_mcp.bench.probe import memory_mb, probe
+from memoryos_mcp.bench.probe import memory_mb
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.settings import load_settings
 
@@ -108,24 +109,29 @@ def test_told_talk_repeats_without_repeating_a_page(tmp_path: Path) -> None:
     assert talk.questions == ("What did Ann buy?", "Where did Bob sail?")
 
 
-def test_the_probe_times_a_restart_retrievals_and_adds(tmp_path: Path) -> None:
-    """Ours: positive figures; no bound here, since machines differ."""
-    settings = load_settings({"data_dir": tmp_path / "data", "embedder": "bundled", "analyzer": "local"}, environ={})
-    talk = made_up_talk()
-    fill(settings, talk, 0, 20, lambda done: None)
-    found = probe(settings.data_dir, "bundled", talk.questions[:4], 2)
-    assert min(found.first_ms, found.retrieve_p50_ms, found.add_ms, memory_mb()) > 0
-
-
-def test_scale_measures_each_size_beside_raw_chroma(tmp_path: Path) -> None:
-    """Ours: two sizes in one go, in a process of its own each."""
+def test_scale_measures_each_size_beside_raw_chroma(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: two sizes in one go, over stdio and from within, in processes of their own; no bound, machines differ."""
+    monkeypatch.setattr(scale, "_ADDS", 11)
+    monkeypatch.setattr(scale, "_QUESTIONS", 3)
     written: list[tuple[int, int]] = []
     report = scale.run((10, 20), progress=lambda done, total: written.append((done, total)))
+
     assert [size.pages for size in report.sizes] == [10, 20]
-    assert all(size.disk_mb > 0 and size.chroma_add_ms > 0 for size in report.sizes)
-    assert written == [(10, 20), (20, 20)]
-    assert "Chroma" in scale.render(report)
+    assert all(size.disk_mb > 0 and size.add_ratio > 0 for size in report.sizes)
+    assert min(min(asdict(size.engine).values()) for size in report.sizes) > 0
+    assert min(min(asdict(size.host).values()) for size in report.sizes) >= 0
+    assert written[0] == (10, 40)
+    assert written[-1] == (40, 40)
+    assert "times as long at 20 pages as at 10" in scale.render(report)
     assert json.loads(json.dumps(scale.to_json(report)))["sizes"][1]["pages"] == 20
+
+
+def test_a_server_that_cannot_serve_is_named(tmp_path: Path) -> None:
+    """Ours: the benchmark says what failed rather than timing errors."""
+    with wire.Host(tmp_path, {"MEMORYOS_EMBEDDER": "bundled"}) as host:
+        with pytest.raises(RuntimeError, match="retrieve_context failed"):
+            host.call("retrieve_context", {"query": ""})
+        assert memory_mb() > 0
 
 
 @pytest.mark.parametrize("sizes", [(), (0,), (5, 5), (9, 3)])

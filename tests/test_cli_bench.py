@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from memoryos_mcp.bench.probe import Figures
 from memoryos_mcp.bench.qa import Report, Score
+from memoryos_mcp.bench.scale import ScaleReport, Size
 from memoryos_mcp.bench.startup import Startup
+from memoryos_mcp.bench.wire import WireFigures
 from memoryos_mcp.cli import main
 from memoryos_mcp.llm import Usage
 
@@ -103,10 +106,15 @@ def test_scale_refuses_sizes_that_do_not_grow(capsys: pytest.CaptureFixture[str]
     assert "sizes must grow" in capsys.readouterr().err
 
 
-def test_scale_shows_a_line_for_each_size(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ours: also at sizes small enough for a test."""
+def test_scale_shows_a_line_for_each_size(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: the figures of `bench.scale`, as a table and as JSON; what they mean is tested there."""
+    host = WireFigures(900.0, 20.0, 30.0, 200.0)
+    size = Size(20, 1.0, host, Figures(15.0, 20.0, 10.0, 12.0, 90.0, 8.0, 2.0), 3.0)
+    report = ScaleReport("bundled", "made-up pages", (size,))
+    monkeypatch.setattr("memoryos_mcp.bench.scale.run", lambda *_, **__: report)
+
     assert main(["bench", "scale", "--size", "20"]) == 0
-    assert "20" in capsys.readouterr().out
+    assert "adding takes 1.2 times raw Chroma's" in capsys.readouterr().out
     assert main(["bench", "scale", "--size", "20", "--json"]) == 0
     assert [size["pages"] for size in json.loads(capsys.readouterr().out)["sizes"]] == [20]
 

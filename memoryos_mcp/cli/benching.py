@@ -87,7 +87,11 @@ def qa(context: click.Context, file: Path, max_tokens: int, limit: int | None, j
 @_JSON
 @click.pass_context
 def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, json_: bool) -> None:
-    """Measure adding and retrieving at 1,000, 10,000 and 100,000 pages, beside raw Chroma."""
+    """
+    Measure adding and retrieving from 1,000 to 100,000 pages, beside raw Chroma.
+
+    Retrieval is asked of a server over stdio, as a host does it. The whole takes about 20 minutes.
+    """
     from ..bench.scale import SIZES, render, run, to_json
 
     with output.progress("writing pages") as advance:
