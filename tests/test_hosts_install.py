@@ -335,7 +335,7 @@ def test_links_hold_the_entry_that_they_install(home: Path, capsys: pytest.Captu
     """The hosts': Cursor wants base64 of the entry, VS Code the entry with its name, percent-encoded."""
     import base64
 
-    wanted = {"command": "uvx", "args": ["--from", f"memoryos-mcp-server=={__version__}", "memoryos-mcp"]}
+    wanted = {"command": "uvx", "args": [f"memoryos-mcp-server@{__version__}"]}
     for link in (cursor_link(released()), cursor_web_link(released())):
         query = parse_qs(urlparse(link).query)
         assert query["name"] == ["memoryos"]

@@ -31,7 +31,7 @@ LAYERS: list[set[str]] = [
     {"memoryos"},
     {"asynchronous"},
     {"server"},
-    {"bench", "demo", "doctor"},
+    {"bench", "demo", "doctor", "publishing"},
     {"cli"},
     {"__main__"},
 ]

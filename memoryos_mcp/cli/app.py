@@ -15,6 +15,7 @@ from ..errors import MemoryOSError
 from . import output
 from .adding import add
 from .benching import bench
+from .bundling import bundle
 from .demonstrating import demo
 from .examining import doctor
 from .installing import install
@@ -24,6 +25,7 @@ from .reading import profile, recall, status
 from .reanalyzing import reanalyze
 from .removing import forget
 from .serving import serve_stdio
+from .warming import warm
 
 __all__ = ["cli", "run"]
 
@@ -70,7 +72,7 @@ def serve(context: click.Context) -> int:
     return serve_stdio(given_settings(context), config_file(context))
 
 
-for _command in (demo, install, status, recall, profile, add, forget, reanalyze, model, doctor, bench):
+for _command in (demo, install, status, recall, profile, add, forget, reanalyze, model, doctor, bench, warm, bundle):
     cli.add_command(_command)
 
 

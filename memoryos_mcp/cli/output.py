@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-__all__ = ["Advance", "blank", "emit_json", "fail", "note", "prepare", "progress", "raw", "say"]
+__all__ = ["Advance", "blank", "document", "emit_json", "fail", "note", "prepare", "progress", "raw", "say"]
 
 _PLAIN_WIDTH = 120
 _PLAIN_STEPS = 4
@@ -60,6 +60,11 @@ def emit_json(value: Any) -> None:
     """Write *value* as one JSON document on stdout."""
     utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     raw(json.dumps(value, ensure_ascii=not utf8, indent=2 if sys.stdout.isatty() else None))
+
+
+def document(value: Any) -> None:
+    """Write *value* on stdout as the JSON file it is to become."""
+    raw(json.dumps(value, indent=2))
 
 
 def note(text: str) -> None:

@@ -19,6 +19,7 @@ __all__ = ["DEFAULT_MODEL", "OpenAIEmbedder"]
 
 DEFAULT_MODEL = "text-embedding-3-small"
 _BATCH = 128
+_OPENAI_URL = "https://api.openai.com/v1"  # said here: the client would take an unfilled OPENAI_BASE_URL instead
 _TIMEOUT_S = 20.0
 _RETRIES = 1
 _MAX_CHARACTERS = 24_000
@@ -48,7 +49,7 @@ class OpenAIEmbedder:
     ) -> None:
         self.model = model or DEFAULT_MODEL
         self._api_key = api_key or "none"
-        self._base_url = base_url or None
+        self._base_url = base_url or _OPENAI_URL
         self._timeout_s = timeout_s
         self._lock = Lock()
         self._client: Any = None

@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from .. import __version__
 from .entries import NAME
-from .launch import COMMAND, DISTRIBUTION, Launch
+from .launch import DISTRIBUTION, Launch
 
 __all__ = ["cursor_link", "cursor_web_link", "released", "vscode_link", "vscode_web_link"]
 
 
 def released() -> Launch:
     """Return how a release is started by a package runner that is on the host's PATH."""
-    return Launch("uvx", ("--from", f"{DISTRIBUTION}=={__version__}", COMMAND))
+    return Launch("uvx", (f"{DISTRIBUTION}@{__version__}",))
 
 
 def cursor_link(launch: Launch, name: str = NAME) -> str:
