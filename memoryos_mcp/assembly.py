@@ -7,9 +7,11 @@ The one place that knows every adapter. Nothing here does work of its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
+from typing import TypedDict
 
 from .batches import Batching
-from .embedders import BundledEmbedder
+from .embedders import BundledEmbedder, former
 from .embedders import choose as choose_embedder
 from .heat import heat_of
 from .llm import ChatModel, endpoint_of
@@ -24,7 +26,7 @@ from .short_term import ShortTermMemory
 from .storage import ChromaStore
 from .storage.folder import INDEX
 from .tiers import Memory
-from .turn_index import PieceIds, TurnIndex
+from .turn_index import PieceIds, Remote, TurnIndex
 from .updater import STAND_IN, Updater
 
 __all__ = ["Analysis", "Pages", "assemble", "chat_model", "index_of", "now", "staff"]
@@ -37,6 +39,11 @@ _HOST_WAITS = 3
 def now() -> datetime:
     """Return the aware UTC time."""
     return datetime.now(timezone.utc)
+
+
+class _Endpoint(TypedDict):
+    api_key: str | None
+    base_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,7 @@ class Analysis:
 
 def assemble(settings: Settings, store: ChromaStore) -> Memory:
     """Return the tiers over *store*, with the embedder that *settings* name."""
-    key = settings.openai_api_key
-    embedder = choose_embedder(
-        settings.embedder,
-        model=settings.embedding_model,
-        api_key=None if key is None else key.get_secret_value(),
-        base_url=settings.openai_base_url,
-    )
+    embedder = choose_embedder(settings.embedder, model=settings.embedding_model, **_endpoint(settings))
     return Memory(
         store=store,
         short_term=ShortTermMemory(store, settings.short_term_capacity),
@@ -72,7 +73,18 @@ def assemble(settings: Settings, store: ChromaStore) -> Memory:
 def index_of(settings: Settings, store: ChromaStore, embedder: Embedder) -> TurnIndex:
     """Return the turn index; its rows have the bundled table's word pieces whatever the embedder: all share them."""
     table = embedder if isinstance(embedder, BundledEmbedder) else BundledEmbedder()
-    return TurnIndex(store, settings.data_dir / INDEX, embedder, pieces=PieceIds(table.name, table.token_ids))
+    return TurnIndex(
+        store,
+        settings.data_dir / INDEX,
+        embedder,
+        pieces=PieceIds(table.name, table.token_ids),
+        former=partial(former, **_endpoint(settings)),
+    )
+
+
+def _endpoint(settings: Settings) -> "_Endpoint":
+    key = settings.openai_api_key
+    return {"api_key": None if key is None else key.get_secret_value(), "base_url": settings.openai_base_url}
 
 
 def chat_model(settings: Settings) -> ChatModel | None:
@@ -91,7 +103,8 @@ def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analys
     """
     from .analyzers.choice import choose, local_analyzer
 
-    local = local_analyzer(settings, memory.embedder)
+    remote = isinstance(memory.embedder, Remote)  # the local analyzer asks nobody: it is there when nobody answers
+    local = local_analyzer(settings, BundledEmbedder() if remote else memory.embedder)
     analyzer = choose(settings, local, model)
     batching = _batching(settings, analyzer.name)
     updater = _updater(settings, memory, analyzer, batching)

@@ -49,7 +49,7 @@ class Memoryos(Browsing, Analysing, Responding):
                 embedder=self._embedder(user),
                 tokenizer=self._tokenizer.name,
                 storage=self._store.description,
-                last_error=self._worker.last_error(user),
+                last_error=self._worker.last_error(user) or self._retriever.last_error,
                 stand_ins=memory.mid_term.analyzed_count(user, STAND_IN) if self._analysis.stand_in else 0,
                 usage=self._usage(user),
             )

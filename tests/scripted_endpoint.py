@@ -28,6 +28,7 @@ __all__ = [
     "answers",
     "closes",
     "delays",
+    "embeds",
     "fails",
     "hostile",
     "rejects",
@@ -81,6 +82,11 @@ Behaviour = Callable[[Asked], Outcome]
 def answers(asked: Asked) -> Outcome:
     """Answer well."""
     return Outcome(reply_to(list(asked.payload["messages"])))
+
+
+def embeds(asked: Asked) -> Outcome:
+    """Answer with the vectors of the texts."""
+    return Outcome(body=_embeddings(asked.payload))
 
 
 def says(text: str, **options: Any) -> Behaviour:
@@ -163,7 +169,7 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
 
 class ScriptedEndpoint:
     """
-    The endpoint, a context manager. `asked` logs every chat request.
+    The endpoint, a context manager. `asked` logs every chat request; `embeds` answers those for embeddings.
 
     Args:
         default: What it does when the script is over.
@@ -172,6 +178,7 @@ class ScriptedEndpoint:
 
     def __init__(self, default: Behaviour = answers, *, port: int = 0) -> None:
         self.default = default
+        self.embeds: Behaviour = embeds
         self.asked: list[Asked] = []
         self.embedded = 0
         self.ending = threading.Event()
@@ -245,10 +252,11 @@ class _Handler(BaseHTTPRequestHandler):
         endpoint = self.server.endpoint
         if self.path.partition("?")[0].endswith("/embeddings"):
             endpoint.embedded += 1
-            self._send(200, _embeddings(payload))
-            return
+            react = endpoint.embeds
+        else:
+            react = endpoint.react
         asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()}, payload)
-        outcome = endpoint.react(asked)
+        outcome = react(asked)
         if outcome.wait_s and endpoint.ending.wait(outcome.wait_s):
             outcome = Outcome(drop=True)
         try:

@@ -13,7 +13,7 @@ from .bundled import BundledEmbedder
 from .minilm import EncodedText, MiniLMEmbedder, default_folder, is_installed, unit_tokens
 from .openai import OpenAIEmbedder
 
-__all__ = ["BundledEmbedder", "EncodedText", "MiniLMEmbedder", "OpenAIEmbedder", "choose", "unit_tokens"]
+__all__ = ["BundledEmbedder", "EncodedText", "MiniLMEmbedder", "OpenAIEmbedder", "choose", "former", "unit_tokens"]
 
 
 def choose(
@@ -47,3 +47,25 @@ def choose(
     if not api_key and not base_url:
         raise ConfigError("the openai embedder needs OPENAI_API_KEY, or OPENAI_BASE_URL for a local server")
     return OpenAIEmbedder(model, api_key=api_key, base_url=base_url)
+
+
+def former(
+    name: str, model: str, *, api_key: str | None, base_url: str | None, minilm_folder: Path | None = None
+) -> Embedder | None:
+    """
+    Return the embedder of this *name*, which made vectors earlier; None when it cannot be had with these settings.
+
+    Args:
+        name: As `Embedder.name` gave it.
+        model: The endpoint's model behind it, "" for none.
+        api_key: For an endpoint.
+        base_url: For an endpoint: the present one, in the hope that it has the former model too.
+        minilm_folder: Where MiniLM's files are; None for the folder that Chroma uses.
+    """
+    folder = minilm_folder or default_folder()
+    candidates: list[Embedder] = [BundledEmbedder()]
+    if is_installed(folder):
+        candidates.append(MiniLMEmbedder(folder))
+    if model and (api_key or base_url):
+        candidates.append(OpenAIEmbedder(model, api_key=api_key, base_url=base_url))
+    return next((embedder for embedder in candidates if embedder.name == name), None)

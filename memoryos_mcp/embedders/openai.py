@@ -6,7 +6,7 @@ Translates the client's errors; keeps no text. No tokens for late interaction: a
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import Any
 
@@ -78,15 +78,22 @@ class OpenAIEmbedder:
         """
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
+        return self._embed(texts, self._connect)
+
+    def embed_within(self, texts: Sequence[str], timeout_s: float) -> Vectors:
+        """Return what `embed` does; each request may take *timeout_s* at most, and no retry follows."""
+        return self._embed(texts, lambda: self._connect().with_options(timeout=timeout_s, max_retries=0))
+
+    def _embed(self, texts: Sequence[str], client: Callable[[], Any]) -> Vectors:
         clean = [_sendable(text) for text in texts]
-        parts = [self._ask(clean[place : place + _BATCH]) for place in range(0, len(clean), _BATCH)]
+        parts = [self._ask(clean[place : place + _BATCH], client) for place in range(0, len(clean), _BATCH)]
         return np.concatenate(parts)
 
-    def _ask(self, texts: Sequence[str]) -> Vectors:
+    def _ask(self, texts: Sequence[str], client: Callable[[], Any]) -> Vectors:
         import openai
 
         try:
-            answer = self._connect().embeddings.create(model=self.model, input=list(texts), encoding_format="float")
+            answer = client().embeddings.create(model=self.model, input=list(texts), encoding_format="float")
             rows = [item.embedding for item in sorted(answer.data, key=lambda item: item.index)]
         except (openai.APIConnectionError, openai.RateLimitError, openai.InternalServerError) as exc:
             raise EmbedderUnavailableError(f"the embedding endpoint does not answer: {exc}") from exc

@@ -100,25 +100,36 @@ class Writing(Core):
         last = None if until is None else inputs.parse_timestamp("until", until)
         if first is not None and last is not None and first > last:
             raise InputError(f"since {first.isoformat()} lies after until {last.isoformat()}; exchange them")
+        request = Request(
+            user_id=user,
+            query=text,
+            max_tokens=budget,
+            since=first,
+            until=last,
+            now=now(),
+            short_term=(),
+            profile=Profile(user, self.settings.assistant_id, ""),
+            user_name=self.settings.user_name,
+            assistant_name=self.settings.assistant_name,
+            archive=archive,
+            project=label,
+        )
         with self._store.exclusive():
-            profile = self._memory.long_term.profile(user, self.settings.assistant_id)
-            request = Request(
-                user_id=user,
-                query=text,
-                max_tokens=budget,
-                since=first,
-                until=last,
-                now=now(),
-                short_term=tuple(self._memory.short_term.pages(user)),
-                profile=profile,
-                user_name=self._user_name(profile),
-                assistant_name=self.settings.assistant_name,
-                archive=archive,
-                project=label,
-            )
-            retrieval = self._retriever.retrieve(request)
+            embedder = self._memory.index.serving(user)
+            request = self._up_to_date(request)
+            retrieval = None if self._retriever.is_slow(embedder) else self._retriever.retrieve(request)
+        if retrieval is None:
+            self._retriever.prepare(request, embedder)
+            with self._store.exclusive():
+                retrieval = self._retriever.retrieve(self._up_to_date(request))
         self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])
         return retrieval
+
+    def _up_to_date(self, request: Request) -> Request:
+        """Return *request* with short-term memory and profile as they are now. Under the lock."""
+        profile = self._memory.long_term.profile(request.user_id, self.settings.assistant_id)
+        pages = tuple(self._memory.short_term.pages(request.user_id))
+        return replace(request, short_term=pages, profile=profile, user_name=self._user_name(profile))
 
     def get_user_profile(self, *, user_id: str | None = None) -> Profile:
         """Return everything known of a user: attributes, traits, facts (superseded ones last) and a digest."""

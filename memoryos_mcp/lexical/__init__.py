@@ -3,6 +3,7 @@
 from .columns import Columns
 from .database import IndexFile
 from .entries import Entry, Ids, Side, make_entry, project_term
+from .models import model_of, remember_model
 from .piece_vectors import PieceVectors
 from .postings import Postings
 from .rows import ARCHIVED, LIVE, Row, row_of
@@ -20,8 +21,10 @@ __all__ = [
     "Row",
     "Side",
     "make_entry",
+    "model_of",
     "project_term",
     "query_terms",
+    "remember_model",
     "row_of",
     "stem",
     "terms",

@@ -27,7 +27,7 @@ __all__ = ["IndexFile"]
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 5
+_VERSION = 6
 _SCHEMA = f"""
 CREATE TABLE users (
     number INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, staged INTEGER NOT NULL, pieces TEXT NOT NULL,
@@ -47,6 +47,7 @@ CREATE TABLE tokens (
     user INTEGER, embedder TEXT, page_id TEXT, user_tokens BLOB, assistant_tokens BLOB,
     PRIMARY KEY (user, page_id, embedder)
 );
+CREATE TABLE models (embedder TEXT PRIMARY KEY, model TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE languages (user INTEGER, language TEXT, turns INTEGER, PRIMARY KEY (user, language)) WITHOUT ROWID;
 {SCHEMA}
 PRAGMA user_version = {_VERSION};

@@ -7,14 +7,16 @@ short-term memory are read here once and remembered. Late interaction as in `pie
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..lexical import Columns
 from ..protocols import Vectors
+from ..records import Page
 from ..similarity import unit
-from ..turn_index import EncodedTurn, TurnEncoder, View, context_vectors, preceding
+from ..turn_index import EncodedTurn, TurnEncoder, View, context_vectors, preceding, starts
 from .around import Around, around
 from .question import Question
 from .words import idf
@@ -24,16 +26,27 @@ __all__ = ["ContextReader"]
 Scores = NDArray[np.float32]
 Encoded = tuple[NDArray[np.int8], Vectors]
 _NEAR = ((1, 0.7), (2, 0.5))
-_CACHED = 8_000
+_CACHED, _QUESTIONS = 8_000, 64
 
 
 class ContextReader:
-    """Reads questions against turns by vectors that a model made in context; both are cached."""
+    """Reads questions against turns by vectors that a model made in context; both are cached. Thread-safe."""
+
+    slow = True
 
     def __init__(self, encoder: TurnEncoder) -> None:
         self._encoder = encoder
         self._turns: OrderedDict[tuple[str, int], Encoded] = OrderedDict()
-        self._asked: tuple[str, EncodedTurn, Vectors] | None = None
+        self._asked: OrderedDict[str, tuple[EncodedTurn, Vectors]] = OrderedDict()
+        self._lock = Lock()
+
+    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
+        """Read the question and the turns of short-term memory that were not read before."""
+        self._ask(question)
+        if any((page.page_id, 0) not in self._turns for page in tail):
+            sessions = np.repeat(np.cumsum(starts([page.timestamp.timestamp() for page in tail]), dtype=np.int64), 2)
+            texts = [text for page in tail for text in (page.user_input, page.agent_response)]
+            self._read_tail([page.page_id for page in tail], texts, sessions)
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the unit vector of a question (names taken out)."""
@@ -50,11 +63,16 @@ class ContextReader:
 
     def _ask(self, question: Question) -> tuple[EncodedTurn, Vectors]:
         """Return the bare question as the model reads it, and the sum of its vector and that of the spoken one."""
-        if self._asked is None or self._asked[0] != question.text:
+        found = self._asked.get(question.text)
+        if found is None:
             texts = list(dict.fromkeys([question.bare, question.spoken]))
             encoded = self._encoder.encode_questions(texts)
-            self._asked = (question.text, encoded[0], unit(np.sum([each.vector for each in encoded], axis=0)))
-        return self._asked[1], self._asked[2]
+            found = (encoded[0], unit(np.sum([each.vector for each in encoded], axis=0)))
+            with self._lock:
+                self._asked[question.text] = found
+                while len(self._asked) > _QUESTIONS:
+                    self._asked.popitem(last=False)
+        return found
 
     def _late(self, columns: Columns, asked: EncodedTurn, near: Around, tokens: Sequence[NDArray[np.int8]]) -> Scores:
         rows = np.concatenate(tokens).astype(np.float32)
@@ -83,17 +101,18 @@ class ContextReader:
                 if turn in vectors and turn in tokens:
                     self._turns[keys[turn]] = (tokens[turn], vectors[turn])
         if missing and missing[-1] >= 2 * view.indexed:
-            self._read_tail(view)
+            first = 2 * view.indexed
+            ids = view.columns.page_ids[view.indexed :]
+            self._read_tail(ids, view.tail_texts, view.columns.turn_sessions()[first:])
         nothing = (np.zeros_like(like.tokens[:1]), np.zeros_like(like.vector))
         found = [self._turns.get(key, nothing) for key in keys.values()]
-        while len(self._turns) > _CACHED:
-            self._turns.popitem(last=False)
+        with self._lock:
+            while len(self._turns) > _CACHED:
+                self._turns.popitem(last=False)
         return found
 
-    def _read_tail(self, view: View) -> None:
-        first = 2 * view.indexed
-        sessions = view.columns.turn_sessions()[first:]
-        made = self._encoder.encode_turns(preceding(view.tail_texts, sessions))
-        for at, encoded in enumerate(made):
-            turn = first + at
-            self._turns[view.columns.page_ids[turn // 2], turn % 2] = (encoded.tokens, encoded.vector)
+    def _read_tail(self, page_ids: Sequence[str], texts: Sequence[str], sessions: NDArray[np.int64]) -> None:
+        made = self._encoder.encode_turns(preceding(texts, sessions))
+        with self._lock:
+            for at, encoded in enumerate(made):
+                self._turns[page_ids[at // 2], at % 2] = (encoded.tokens, encoded.vector)

@@ -1,11 +1,13 @@
 """The readers of meaning behind one seam: by word pieces where the embedder has them, by stored vectors otherwise."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..protocols import Embedder, Vectors
+from ..records import Page
 from ..turn_index import TokenTable, TurnEncoder, View
 from .contextual import ContextReader
 from .pieces import PieceReader
@@ -17,6 +19,15 @@ __all__ = ["Reader", "reader_of"]
 
 class Reader(Protocol):
     """Reads the meaning of a question against turns. May raise `EmbedderError`."""
+
+    @property
+    def slow(self) -> bool:
+        """Whether `prepare` is worth calling: the embedder takes longer than a lock should be held."""
+        ...
+
+    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
+        """Embed a question and short-term memory, oldest first, beforehand; called without the store's lock."""
+        ...
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the question's unit vector."""

@@ -6,11 +6,14 @@ takes for each piece of the question the best cosine among the turn's, less that
 a neighbour's counts .7 or .5; summed with idf as weights.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..lexical import Columns
 from ..protocols import Vectors
+from ..records import Page
 from ..turn_index import TokenTable, View, context_vectors
 from .around import Around, around
 from .question import Question
@@ -32,9 +35,14 @@ class PieceReader:
     Own vectors are cached by page, and made anew when the memory has doubled, since the idf has changed by then.
     """
 
+    slow = False
+
     def __init__(self, table: TokenTable) -> None:
         self._table = table
         self._cache = VectorCache(_CACHED)
+
+    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
+        """Nothing: a table is quick."""
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the unit vector of a question (names taken out)."""

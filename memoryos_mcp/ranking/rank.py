@@ -6,7 +6,7 @@ question, short-term memory, and a thin even sample of the rest, which tells wha
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..errors import EmbedderError
 from ..protocols import Embedder, Vectors
+from ..records import Page
 from ..turn_index import TurnEncoder, View
 from .days import day_scores, near_pages
 from .graph import like_means
@@ -59,6 +60,20 @@ class Ranker:
     def __init__(self, embedder: Embedder, weights: Weights | None = None) -> None:
         self._reader = reader_of(embedder)
         self._weights = weights or weights_of(embedder)
+
+    @property
+    def slow(self) -> bool:
+        """Whether `prepare` is worth calling."""
+        return self._reader.slow
+
+    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
+        """
+        Embed a question and short-term memory (oldest first) beforehand, without the store's lock.
+
+        Raises:
+            EmbedderError: Then `rank` does without vectors.
+        """
+        self._reader.prepare(question, tail)
 
     def rank(
         self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""

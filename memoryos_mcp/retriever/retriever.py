@@ -1,9 +1,10 @@
 """
 The retriever: ranks turns, fills the budget with the best, adds what is known, and names the segments they are from.
 
-Reads only. The caller holds the store's lock and keeps the books on visits.
+Reads only. The caller holds the store's lock around `retrieve`, not around `prepare`, and keeps the books on visits.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import EmbedderError
 from ..lexical import query_terms
 from ..protocols import Embedder, Tokenizer
 from ..ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
@@ -23,6 +25,8 @@ from .knowing import Known, know
 from .request import PageSource, Request
 
 __all__ = ["Retriever"]
+
+logger = logging.getLogger(__name__)
 
 _NEWEST_SHARE = 0.25
 _TOKENS_A_TURN = 20
@@ -40,7 +44,7 @@ class Retriever:
     Args:
         index: The turns.
         source: Where pages and segments are read.
-        embedder: The one the index was made with.
+        embedder: The present one; questions are read by the one whose vectors serve.
         tokenizer: Counts the reply.
         weights: What each signal counts; default those fitted for the embedder.
     """
@@ -55,9 +59,32 @@ class Retriever:
     ) -> None:
         self._index = index
         self._source = source
-        self._ranker = Ranker(embedder, weights)
+        self._rankers: dict[str, Ranker] = {}
+        self._weights = weights
         self._knowledge = Knowledge(embedder)
         self._tokenizer = tokenizer
+        self.last_error: str | None = None
+
+    def prepare(self, request: Request, embedder: Embedder) -> None:
+        """
+        Have a slow embedder read what `retrieve` will need of it; without the store's lock, so that others go on.
+
+        One that fails costs its signals: `last_error` says so until it answers again.
+        """
+        try:
+            self._ranker(embedder).prepare(_question(request), request.short_term)
+        except EmbedderError as exc:
+            self.last_error = f"{type(exc).__name__}: {exc}"
+            logger.warning("a question is answered without vectors: %s", exc)
+        else:
+            self.last_error = None
+
+    def is_slow(self, embedder: Embedder) -> bool:
+        """Whether `prepare` is worth calling."""
+        return self._ranker(embedder).slow
+
+    def _ranker(self, embedder: Embedder) -> Ranker:
+        return self._rankers.setdefault(embedder.name, Ranker(embedder, self._weights))
 
     def retrieve(self, request: Request) -> Retrieval:
         """
@@ -67,10 +94,8 @@ class Retriever:
             StoreError: Memory cannot be read. An embedder that is out of reach only costs its signals.
         """
         view = self._index.view(request.user_id, request.short_term)
-        question = ask(
-            request.query, now=request.now, user_name=request.user_name, assistant_name=request.assistant_name
-        )
-        ranked = self._ranker.rank(
+        question = _question(request)
+        ranked = self._ranker(view.embedder).rank(
             view, question, _allowed(view, request), request.max_tokens // _TOKENS_A_TURN, request.project
         )
         known = know(self._knowledge, view, question.bare, request, self._tokenizer)
@@ -157,6 +182,10 @@ class Retriever:
     def _segments(self, user_id: str, hits: Sequence[PageHit]) -> list[tuple[Segment, float]]:
         ids = dict.fromkeys(hit.page.segment_id for hit in hits if hit.page.segment_id)
         return self._source.segments(user_id, list(ids)[:_SEGMENTS]) if ids else []
+
+
+def _question(request: Request) -> Question:
+    return ask(request.query, now=request.now, user_name=request.user_name, assistant_name=request.assistant_name)
 
 
 def _allowed(view: View, request: Request) -> NDArray[np.bool_]:

@@ -6,8 +6,8 @@ in the store's places "turns.<embedder>", one for each embedder in use. It holds
 `ranking` decides what is best.
 """
 
-from .abilities import EncodedTurn, TokenTable, TurnEncoder
-from .context import SESSION_GAP_S, context_vectors, preceding
+from .abilities import EncodedTurn, Remote, TokenTable, TurnEncoder
+from .context import SESSION_GAP_S, context_vectors, preceding, starts
 from .index import PieceIds, TurnIndex
 from .making import Made, VectorMaker
 from .view import View
@@ -17,6 +17,7 @@ __all__ = [
     "EncodedTurn",
     "Made",
     "PieceIds",
+    "Remote",
     "TokenTable",
     "TurnEncoder",
     "TurnIndex",
@@ -24,4 +25,5 @@ __all__ = [
     "View",
     "context_vectors",
     "preceding",
+    "starts",
 ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..lexical import Ids
 from ..protocols import Vectors
 
-__all__ = ["EncodedTurn", "TokenTable", "TurnEncoder"]
+__all__ = ["EncodedTurn", "Remote", "TokenTable", "TurnEncoder"]
 
 
 @runtime_checkable
@@ -53,3 +53,17 @@ class TurnEncoder(Protocol):
     def encode_turns(self, turns: Sequence[tuple[str, Sequence[str]]]) -> Sequence[EncodedTurn]: ...
 
     def encode_questions(self, texts: Sequence[str]) -> Sequence[EncodedTurn]: ...
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """What an embedder behind an endpoint offers besides: to give up early, since somebody waits for the answer."""
+
+    @property
+    def model(self) -> str:
+        """The model's exact name, from which the same embedder can be made again."""
+        ...
+
+    def embed_within(self, texts: Sequence[str], timeout_s: float) -> Vectors:
+        """Return what `embed` does, or raise `EmbedderUnavailableError` after about *timeout_s*, without a retry."""
+        ...

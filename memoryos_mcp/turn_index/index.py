@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..lexical import ARCHIVED, LIVE, Columns, Entry, Ids, IndexFile, Postings, make_entry, row_of
+from ..lexical import ARCHIVED, LIVE, Columns, Entry, Ids, IndexFile, Postings, make_entry, remember_model, row_of
 from ..protocols import Embedder, Store, Vectors
 from ..records import Page
-from .abilities import TokenTable, TurnEncoder
+from .abilities import Remote, TokenTable, TurnEncoder
 from .context import sessions_after
 from .making import Made, VectorMaker
+from .serving import Former, Served, Serving
 from .vectors import PREFIX, Turn, TurnVectors, forget_vectors
 from .view import View, spoken, with_tail
 
@@ -60,15 +61,25 @@ class TurnIndex:
         embedder: Makes the turn vectors; a `TokenTable` lets turns be compared word by word too.
         pieces: Makes the word pieces of rows; the same for all processes on a folder, or they undo each other's rows.
             Default: the embedder, if it has any.
+        former: Makes an embedder used before this one, whose vectors serve until this one's are complete.
     """
 
-    def __init__(self, store: Store, folder: Path, embedder: Embedder, *, pieces: PieceIds | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        folder: Path,
+        embedder: Embedder,
+        *,
+        pieces: PieceIds | None = None,
+        former: Former = lambda name, model: None,
+    ) -> None:
         own = embedder.token_ids if isinstance(embedder, (TokenTable, TurnEncoder)) else None
         self._pieces = pieces or PieceIds(embedder.name, own)
         self._store = store
         self._file = IndexFile(folder / "index.sqlite3", self._pieces.name)
         self._maker = VectorMaker(embedder)
         self._vectors = TurnVectors(store, self._file, embedder.name, with_tokens=self._maker.with_tokens)
+        self._serving = Serving(store, self._file, Served(embedder, self._vectors), former)
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
@@ -121,6 +132,9 @@ class TurnIndex:
         there = len(known) == len(made.context)
         if there:
             self._vectors.put(user_id, number, made)
+            embedder = self._maker.embedder
+            if isinstance(embedder, Remote):
+                remember_model(self._file, embedder.name, embedder.model)
         return there
 
     def remove(self, user_id: str, page_ids: Collection[str]) -> None:
@@ -177,6 +191,7 @@ class TurnIndex:
     def drop(self, user_id: str) -> None:
         """Remove a user, every embedder's vectors too."""
         self._held.pop(user_id, None)
+        self._serving.forget(user_id)
         self._entries.clear()
         self._file.drop(user_id)
         for place in self._store.places(user_id):
@@ -202,10 +217,18 @@ class TurnIndex:
         """Release the file."""
         self._file.close()
 
+    def serving(self, user_id: str) -> Embedder:
+        """Return the embedder whose vectors answer a user's questions now, by which the questions are to be read."""
+        return self._served(user_id).embedder
+
+    def _served(self, user_id: str) -> Served:
+        number, _, _ = self._file.state(user_id)
+        return self._serving.of(user_id, number, lambda: self._file.total(number) if number else 0)
+
     def view(self, user_id: str, tail: Sequence[Page]) -> View:
         """Return a user's turns with the pages of *tail* (short-term memory, oldest first) behind them."""
-        held = self._load(user_id)
-        columns = held.columns
+        held, served = self._load(user_id), self._served(user_id)
+        columns, stored = held.columns, served.vectors
         columns.cut(held.places)
         indexed = self._file.known(held.number, [page.page_id for page in tail]) if held.number else {}
         fresh = [page for page in tail if page.page_id not in indexed]
@@ -216,20 +239,22 @@ class TurnIndex:
         columns.extend([row_of(entry, number) for entry, number in zip(entries, sessions, strict=True)])
 
         def postings(terms: Collection[str]) -> Mapping[str, Postings]:
-            stored = self._file.postings(held.number, terms) if held.number else {}
-            return with_tail(stored, terms, entries, 2 * held.places)
+            found = self._file.postings(held.number, terms) if held.number else {}
+            return with_tail(found, terms, entries, 2 * held.places)
 
         def nearest(vector: Vectors, k: int) -> list[tuple[int, float]]:
-            return self._turns_of(held, self._vectors.nearest(user_id, vector, k)) if held.places else []
+            return self._turns_of(held, stored.nearest(user_id, vector, k)) if held.places else []
 
         def vectors(turns: Sequence[int]) -> dict[int, Vectors]:
-            return self._vectors.vectors(user_id, _named(columns, turns))
+            return stored.vectors(user_id, _named(columns, turns))
 
         def tokens(turns: Sequence[int]) -> dict[int, NDArray[np.int8]]:
-            return self._vectors.tokens(held.number, _named(columns, turns))
+            return stored.tokens(held.number, _named(columns, turns))
 
         languages = spoken(held.languages, entries)
-        return View(columns, held.places, texts, languages, postings, nearest, vectors, tokens, held.memo)
+        return View(
+            columns, held.places, texts, languages, postings, nearest, vectors, tokens, served.embedder, held.memo
+        )
 
     def _entry(self, page: Page) -> Entry:
         """Return a page's entry, from memory when it was made a moment ago."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..lexical import Columns, Entry, Postings
-from ..protocols import Vectors
+from ..protocols import Embedder, Vectors
 
 __all__ = ["View", "spoken", "with_tail"]
 
@@ -21,7 +21,8 @@ class View:
     Valid until the index is asked again. `indexed` is the number of places that are in the index; `tail_texts` are the
     turns behind them; `languages` the ones spoken, the most frequent first. The functions read what is not held in
     memory: postings by term, the turns nearest to a vector with their cosines, and vectors and piece vectors by turn.
-    `memo` holds what ranking worked out of the indexed turns alone; it is emptied when they change.
+    Those vectors are of `embedder`: questions are to be read by the same. `memo` holds what ranking worked out of the
+    indexed turns alone; it is emptied when they change.
     """
 
     columns: Columns
@@ -32,6 +33,7 @@ class View:
     nearest: Callable[[Vectors, int], list[tuple[int, float]]]
     vectors: Callable[[Sequence[int]], dict[int, Vectors]]
     tokens: Callable[[Sequence[int]], dict[int, NDArray[np.int8]]]
+    embedder: Embedder
     memo: dict[str, NDArray[Any]] = field(default_factory=dict)
 
 
