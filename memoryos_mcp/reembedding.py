@@ -47,6 +47,12 @@ class Reembedder:
             done, pages = self._memory.index.progress(user_id)
         return max(0, pages - done)
 
+    def left_soon(self, user_id: str) -> bool:
+        """Whether something is left that one batch of pages and as many segments can do: worth waiting for."""
+        with self._memory.store.exclusive():
+            pages, segments = self.left(user_id), len(self._bare(user_id))
+        return bool(pages or segments) and max(pages, segments) <= BATCH_PAGES
+
     def step(self, user_id: str) -> bool:
         """
         Make the vectors of one batch of pages, or of one segment; return whether there may be more to do.
@@ -104,9 +110,7 @@ class Reembedder:
         """Give a segment without a vector one: until then no page can join it. Return whether there was one."""
         mid_term = self._memory.mid_term
         with self._memory.store.exclusive():
-            segments = mid_term.segments(user_id)
-            bare = sorted(set(segments) - set(mid_term.vectors(user_id)))
-            pages = next((found for id_ in bare if (found := mid_term.pages_of(user_id, id_))), [])
+            pages = next((found for id_ in self._bare(user_id) if (found := mid_term.pages_of(user_id, id_))), [])
         if not pages:
             return False
         vectors = self._memory.embedder.embed([page_text(page) for page in pages])
@@ -116,3 +120,10 @@ class Reembedder:
             if len(there) == len(pages) and vector.segment_id in mid_term.segments(user_id):
                 mid_term.put_vectors(user_id, [vector])
         return True
+
+    def _bare(self, user_id: str) -> list[str]:
+        """Return the ids of the segments without a vector."""
+        mid_term = self._memory.mid_term
+        located = mid_term.vectors(user_id)
+        segments = mid_term.segments(user_id).values()
+        return sorted(item.segment_id for item in segments if item.pages and item.segment_id not in located)

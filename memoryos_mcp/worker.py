@@ -23,7 +23,6 @@ from .reembedding import Reembedder
 from .repair import Repairer
 from .storage.lock import BusyError, WorkLock
 from .storage.names import user_digest
-from .tiers import BATCH_PAGES
 from .updater import Updater
 
 __all__ = ["OPENING_DELAY_S", "Worker"]
@@ -217,8 +216,8 @@ class Worker:
 
     def _left(self, user_id: str) -> bool:
         """Whether anything is to be done; the vectors of a few pages count, a change of embedder does not."""
-        few = 0 < self._reembedder.left(user_id) <= BATCH_PAGES
-        return bool(few or self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
+        soon = self._reembedder.left_soon(user_id)
+        return bool(soon or self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
 
     def _run(self) -> None:
         while (user_id := self._next()) is not None:
