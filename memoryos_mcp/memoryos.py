@@ -6,14 +6,14 @@ tiers, the retriever and the worker. Every method is synchronous and may be call
 by what a caller wants, `AsyncMemoryos` the same for asynchronous callers.
 """
 
-from .facade import Analysing, Browsing, Responding
+from .facade import Analysing, Browsing, Carrying, Responding
 from .records import Status
 from .updater import STAND_IN
 
 __all__ = ["Memoryos"]
 
 
-class Memoryos(Browsing, Analysing, Responding):
+class Memoryos(Browsing, Analysing, Carrying, Responding):
     """
     The memory of every user in one data folder. Close it, or use it in a `with` block.
 

@@ -176,6 +176,12 @@ class MidTermMemory:
         """Return segments in the archive."""
         return [decode_segment(record) for record in self._store.get(user_id, ARCHIVE, where={"kind": "segment"})]
 
+    def put_archived(self, user_id: str, pages: Sequence[Page], segments: Sequence[Segment]) -> None:
+        """Add or replace pages and segments in the archive itself; durable on return."""
+        records = [*(encode_page(page) for page in pages), *(encode_segment(segment) for segment in segments)]
+        if records:
+            self._store.put(user_id, ARCHIVE, records)
+
     def remove_archived(self, user_id: str, ids: Sequence[str]) -> None:
         """Remove pages or segments from the archive by id."""
         self._store.delete(user_id, ARCHIVE, ids)

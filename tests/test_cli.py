@@ -392,3 +392,32 @@ def test_consolidation_that_fails_is_told_and_left_for_later(
 
     assert run("add", *OSLO) == 0
     assert "left for later: the disk is full" in capsys.readouterr().err
+
+
+def test_export_writes_a_file_that_a_memory_can_take(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: to a file or to stdout, the same lines; other users are named, not forgotten silently."""
+    assert run("add", *OSLO, *AT, "--no-wait") == 0
+    assert run("--user-id", "ben", "add", *OSLO, *AT, "--no-wait") == 0
+    capsys.readouterr()
+    assert run("export", str(tmp_path / "memory.jsonl")) == 0
+    assert "1 more have memory here: --all-users" in capsys.readouterr().err
+    assert run("export", "--all-users") == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    kept = (tmp_path / "memory.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["kind"] for line in kept] == ["header", "page", "end"]
+    assert [json.loads(line)["kind"] for line in lines] == ["header", "page", "page", "end"]
+    assert json.loads(lines[2])["user_id"] == "default"
+    assert json.loads(lines[1]) == {
+        **json.loads(kept[1]),
+        "user_id": "ben",
+        "sequence": json.loads(lines[1])["sequence"],
+    }
+
+
+def test_an_export_into_a_folder_that_is_not_there_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: named before anything is read."""
+    assert run("export", "/no/such/folder/memory.jsonl") == 1
+    assert "cannot write" in capsys.readouterr().err

@@ -25,7 +25,7 @@ LAYERS: list[set[str]] = [
     {"tiers", "ranking", "packing", "rendering"},
     {"analyzers", "retriever", "response", "reembedding", "repair"},
     {"batches"},
-    {"audit", "updater", "forgetting"},
+    {"audit", "updater", "forgetting", "portable"},
     {"worker", "assembly"},
     {"facade"},
     {"memoryos"},

@@ -18,6 +18,7 @@ from .benching import bench
 from .bundling import bundle
 from .demonstrating import demo
 from .examining import doctor
+from .exporting import export
 from .installing import install
 from .models import model
 from .options import Group, config_file, given_settings
@@ -72,7 +73,22 @@ def serve(context: click.Context) -> int:
     return serve_stdio(given_settings(context), config_file(context))
 
 
-for _command in (demo, install, status, recall, profile, add, forget, reanalyze, model, doctor, bench, warm, bundle):
+for _command in (
+    demo,
+    install,
+    status,
+    recall,
+    profile,
+    add,
+    forget,
+    export,
+    reanalyze,
+    model,
+    doctor,
+    warm,
+    bundle,
+    bench,
+):
     cli.add_command(_command)
 
 

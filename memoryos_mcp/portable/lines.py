@@ -1,0 +1,161 @@
+"""
+The export format: JSON lines in UTF-8, one record a line, each with its `kind`.
+
+The first line is the header: {"kind": "header", "format": "memoryos-mcp", "version": 1, "users": [ids]}.
+The last one is the end: {"kind": "end", "lines": n}, n lines before it: without it the file is cut short.
+Every line between them has `user_id`, and by `kind`:
+
+  segment    tier (mid_term, archive), segment_id, summary, keywords, created_at, last_visit, visits, interactions,
+             pages, last_page_id, last_sequence, promoted_sequence, analyzer
+  page       tier (short_term, mid_term, archive), page_id, user_input, agent_response, timestamp, metadata, project,
+             sequence (order of arrival), noted, chain_id, chain_summary, segment_id, previous_id, analyzer
+  fact       fact_id, fact, about (user, assistant), page_ids (where it comes from), said_at, superseded_by,
+             superseded_at, pinned, key (facts with one key replace one another), analyzer
+  attribute  name, value, page_ids, said_at
+  trait      dimension, level (high, medium, low), evidence, page_ids, updated_at
+  usage      calls, prompt_tokens, completion_tokens, failures: what the model cost in total
+
+Times are ISO 8601 with an offset. The lines of a user stand together, segments before their pages, pages in order of
+arrival. Nothing derived is in it: vectors and word index are made anew. A reader ignores fields it does not know.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from ..errors import InputError
+from ..inputs import check_side, clean
+from ..llm import Usage
+from ..records import Attribute, Fact, Page, Segment, Trait
+
+__all__ = ["FORMAT", "VERSION", "Item", "Line", "decode", "encode", "end", "header", "is_export", "read_header"]
+
+FORMAT = "memoryos-mcp"
+VERSION = 1
+
+Item = Page | Segment | Fact | Attribute | Trait | Usage
+Line = tuple[str, str, Item]
+"""A record with whose it is and its tier ("" for what has none)."""
+
+_KINDS: Mapping[str, type[Item]] = {
+    "page": Page,
+    "segment": Segment,
+    "fact": Fact,
+    "attribute": Attribute,
+    "trait": Trait,
+    "usage": Usage,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_TIERS = {"page": ("short_term", "mid_term", "archive"), "segment": ("mid_term", "archive")}
+_IDS = ("page_id", "segment_id", "fact_id")
+_LONGEST_ID = 200
+
+
+def header(users: list[str]) -> str:
+    """Return the first line of an export of *users*."""
+    return _dump({"kind": "header", "format": FORMAT, "version": VERSION, "users": users})
+
+
+def end(lines: int) -> str:
+    """Return the last line of an export that has *lines* lines before it."""
+    return _dump({"kind": "end", "lines": lines})
+
+
+def encode(user_id: str, tier: str, item: Item) -> str:
+    """Return the line of a record."""
+    kind = _NAMES[type(item)]
+    where = {"tier": tier} if tier else {}
+    return _dump({"kind": kind, "user_id": user_id, **where, **_adapter(kind).dump_python(item, mode="json")})
+
+
+def is_export(line: str) -> bool:
+    """Whether *line*, the first of a file, begins an export of ours (of whatever version)."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict) and value.get("kind") == "header" and value.get("format") == FORMAT
+
+
+def read_header(line: str) -> None:
+    """
+    Look at the first line of a file.
+
+    Raises:
+        InputError: It is no header, or of a newer version.
+    """
+    if not is_export(line.lstrip("\ufeff")):
+        raise InputError('this is no export of memoryos-mcp: its first line is no header with "format": "memoryos-mcp"')
+    version = json.loads(line.lstrip("\ufeff")).get("version")
+    if not isinstance(version, int) or version > VERSION:
+        raise InputError(f"the export has version {version!r}, this one reads up to {VERSION}: upgrade memoryos-mcp")
+
+
+def decode(line: str) -> Line | int:
+    """
+    Return the record of a line; of the end line the number of lines before it.
+
+    Raises:
+        InputError: It is none, or a value is unusable.
+    """
+    try:
+        values = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise InputError(f"no JSON: {exc}") from exc
+    if not isinstance(values, dict):
+        raise InputError(f"a JSON object is wanted, got {type(values).__name__}")
+    kind, user_id, tier = values.pop("kind", None), values.pop("user_id", None), values.pop("tier", "")
+    if kind == "end" and isinstance(values.get("lines"), int):
+        return int(values["lines"])
+    if kind not in _KINDS:
+        raise InputError(f"unknown kind {kind!r}; known are {', '.join(_KINDS)}")
+    if not isinstance(user_id, str):
+        raise InputError(f"user_id must be text, got {user_id!r}")
+    if tier not in _TIERS.get(kind, ("",)):
+        raise InputError(f"tier {tier!r} of a {kind} is none of {', '.join(_TIERS.get(kind, ()))}")
+    return user_id, tier, _checked(_read(kind, values))
+
+
+def _read(kind: str, values: dict[str, Any]) -> Item:
+    from pydantic import ValidationError
+
+    try:
+        item: Item = _adapter(kind).validate_python(values)
+    except ValidationError as exc:
+        first = exc.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InputError(f"{kind}: {where}: {first['msg']}, got {str(first['input'])[:60]!r}") from exc
+    return item
+
+
+def _checked(item: Item) -> Item:
+    """Return the record with its texts cleaned, as `add_memory` would; ids and times have to be right."""
+    cleaned: dict[str, Any] = {}
+    for each in fields(item):
+        value = getattr(item, each.name)
+        if isinstance(value, datetime) and value.utcoffset() is None:
+            raise InputError(f"{each.name} {value.isoformat()} has no offset from UTC")
+        if each.name in _IDS and (len(value) > _LONGEST_ID or clean(value) != value or not value.isprintable()):
+            raise InputError(f"{each.name} {value[:60]!r} is no id")
+        if isinstance(value, str):
+            cleaned[each.name] = clean(value)
+    if isinstance(item, Page):
+        cleaned |= {name: check_side(name, getattr(item, name)) for name in ("user_input", "agent_response")}
+    own = getattr(item, f"{_NAMES[type(item)]}_id", "-")
+    if not own:
+        raise InputError(f"a {_NAMES[type(item)]} has no id")
+    return replace(item, **cleaned)
+
+
+@cache
+def _adapter(kind: str) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_KINDS[kind])
+
+
+def _dump(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
