@@ -6,11 +6,18 @@ tiers, the retriever and the worker. Every method is synchronous and may be call
 by what a caller wants, `AsyncMemoryos` the same for asynchronous callers.
 """
 
+import logging
+from typing import Any
+
+from .errors import StoreError
 from .facade import Analysing, Browsing, Carrying, Responding
 from .records import Status
+from .settings import Settings
 from .updater import STAND_IN
 
 __all__ = ["Memoryos"]
+
+logger = logging.getLogger(__name__)
 
 
 class Memoryos(Browsing, Analysing, Carrying, Responding):
@@ -27,6 +34,13 @@ class Memoryos(Browsing, Analysing, Carrying, Responding):
         ValueError: Settings and single values were both given.
         StoreError: The data folder or server cannot be used.
     """
+
+    def __init__(self, settings: Settings | None = None, **overrides: Any) -> None:
+        super().__init__(settings, **overrides)
+        try:
+            self.take_in_spool()
+        except StoreError as exc:  # what hooks left stays where it is; reading may work all the same
+            logger.warning("exchanges left by hooks wait on: %s", exc)
 
     def status(self, *, user_id: str | None = None) -> Status:
         """Return counts, what is pending, who analyses and embeds, and the last background error."""

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from .data_dir import default_data_dir
 from .errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -26,13 +27,6 @@ __all__ = ["CONFIG_ENV", "Settings", "default_data_dir", "environment_name", "lo
 CONFIG_ENV = "MEMORYOS_CONFIG"
 
 _ENV_NAMES = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
-
-
-def default_data_dir() -> Path:
-    """Return the platform's folder for this user's application data; nothing is created."""
-    from platformdirs import user_data_path
-
-    return user_data_path("memoryos-mcp", appauthor=False)
 
 
 class Settings(BaseModel):

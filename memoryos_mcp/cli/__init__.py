@@ -1,8 +1,8 @@
 """
 The command `memoryos-mcp`. Without arguments it serves over stdio at once: a host waits for `initialize`.
 
-Everything else is in `app` and is loaded only when there are arguments. Exit status: 0 done, 1 an error that
-memoryos_mcp names, 2 wrong usage, 130 interrupted.
+Everything else is in `app` and is loaded only when there are arguments, but for `hook`, which a host waits for too.
+Exit status: 0 done, 1 an error that memoryos_mcp names, 2 wrong usage, 130 interrupted.
 """
 
 import os
@@ -16,6 +16,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit status."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # vectors here are small: more threads only wait for one another
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["hook"] and not {"-h", "--help"} & set(given):
+        from ..hooks.run import run_hook
+
+        return run_hook(given[1:])
     if given:
         from .app import run
 

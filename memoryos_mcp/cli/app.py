@@ -19,6 +19,7 @@ from .bundling import bundle
 from .demonstrating import demo
 from .examining import doctor
 from .exporting import export
+from .hooking import hook
 from .installing import install
 from .models import model
 from .options import Group, config_file, given_settings
@@ -76,6 +77,7 @@ def serve(context: click.Context) -> int:
 for _command in (
     demo,
     install,
+    hook,
     status,
     recall,
     profile,

@@ -52,6 +52,7 @@ class Core:
         self._response_tokens = compat.response_tokens
         self._project = project_of(self.settings.project, os.environ)
         self._listeners: list[Listener] = []
+        self._before_close: list[Callable[[], None]] = []
         self._last_sequence = 0
         self._model = chat_model(self.settings)
         self._store: ChromaStore = open_store(self.settings)
@@ -88,9 +89,15 @@ class Core:
         """Have *listener* called with (user id, tier) after each change, from any thread."""
         self._listeners.append(listener)
 
+    def on_close(self, action: Callable[[], None]) -> None:
+        """Have *action* called before this memory closes."""
+        self._before_close.append(action)
+
     def close(self) -> None:
         """Stop the worker (at most 2 s; unfinished work resumes at the next start) and release the store."""
         started = time.monotonic()
+        while self._before_close:
+            self._before_close.pop()()
         if self._model is not None:
             self._model.close()
         if not self._worker.stop():

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast, get_args
 
-from .. import forgetting, inputs
+from .. import forgetting, inputs, spool
 from ..assembly import now
 from ..errors import InputError
 from ..identity import page_id as make_page_id
@@ -65,6 +65,20 @@ class Writing(Core):
             self._notify(user, "short_term")
             self._worker.added(user)
         return AddResult(page.page_id, "duplicate" if known else "stored", pending)
+
+    def take_in_spool(self) -> int:
+        """Store the exchanges that hosts' hooks left in the data folder, of every user; return how many."""
+        return spool.take_in(self.settings.data_dir, self._add_spooled)
+
+    def _add_spooled(self, exchange: spool.Spooled) -> None:
+        self.add_memory(
+            exchange.user_input,
+            exchange.agent_response,
+            exchange.timestamp,
+            exchange.metadata,
+            project=exchange.project,
+            user_id=exchange.user_id,
+        )
 
     def retrieve_context(
         self,
@@ -188,6 +202,7 @@ class Writing(Core):
         """
         user = self._user(user_id)
         moment = None if before is None else inputs.parse_timestamp("before", before)
+        self.take_in_spool()  # what waits there may be what is meant
         with self._store.exclusive():
             pages = tuple(self._full_id(user, page_id) for page_id in page_ids)
             selection = forgetting.Selection(pages, tuple(fact_ids), moment, everything)
@@ -195,6 +210,7 @@ class Writing(Core):
                 return self._forgetter.would_forget(user, selection)
             receipt = self._forgetter.forget(user, selection)
         if everything:
+            spool.drop(self.settings.data_dir, user)
             self._worker.forget(user)
         for what in ("short_term", "mid_term", "long_term"):
             self._notify(user, what)

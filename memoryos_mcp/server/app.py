@@ -60,9 +60,16 @@ def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> No
 def _open(settings: Settings) -> MemoryApi:
     log_to_file(settings.data_dir)
     logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
+    from ..hooks.endpoint import Endpoint
+    from ..hooks.recalling import answerer
     from ..memoryos import Memoryos
 
-    return Memoryos.open(settings)
+    memory = Memoryos.open(settings)
+    try:
+        memory.on_close(Endpoint(settings.data_dir, answerer(memory)).close)
+    except OSError as exc:
+        logger.warning("hosts' hooks cannot ask this server: %s", exc)
+    return memory
 
 
 def _assemble(engine: Engine, changes: Changes, settings: Settings) -> MCPServer:

@@ -15,6 +15,7 @@ INDEX = "index"
 LOCK = "store.lock"
 WRITES = "store.writes"
 _OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, "locks", "logs", "forgetting.json"}
+_OURS |= {"spool", "endpoints"}
 
 
 def prepare_folder(folder: Path) -> Path:

@@ -1,0 +1,30 @@
+"""The command `hook`, as `--help` shows it; a host's call of it takes a shorter way (`hooks.run`)."""
+
+import click
+
+from ..hooks.run import MAX_TOKENS, run_hook
+from .options import given_settings
+
+__all__ = ["hook"]
+
+
+@click.command(short_help="Answer an event of Claude Code or Cursor (hosts call this).")
+@click.option("--data-dir", metavar="PATH", help="Folder that holds all memory.")
+@click.option("--user-id", metavar="TEXT", help="Whose memory.")
+@click.option("--max-tokens", type=int, default=MAX_TOKENS, show_default=True, help="Longest context handed back.")
+@click.pass_context
+def hook(context: click.Context, data_dir: str | None, user_id: str | None, max_tokens: int) -> int:
+    """
+    Answer one event, a JSON object on stdin; hosts call this when they are set up so by `install HOST --hooks`.
+
+    Claude Code: UserPromptSubmit hands in what is recalled on the prompt, Stop stores the finished exchange. Cursor:
+    sessionStart hands in the profile, beforeSubmitPrompt, afterAgentResponse, afterMCPExecution and stop store the
+    exchange. What is stored waits in the data folder until the memory is next opened; recalling takes a server that
+    runs. The exit status is always 0; what went wrong is in logs/memoryos-mcp.log of the data folder.
+    """
+    given = given_settings(context)
+    folder, user = data_dir or given.get("data_dir"), user_id or given.get("user_id")
+    arguments = ["--max-tokens", str(max_tokens)]
+    arguments += ["--data-dir", str(folder)] if folder else []
+    arguments += ["--user-id", str(user)] if user else []
+    return run_hook(arguments)

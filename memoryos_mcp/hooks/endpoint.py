@@ -1,0 +1,101 @@
+"""
+The server's side of the hooks: a door on this machine alone, for commands that cannot open the memory themselves.
+
+One line of JSON in, one out, over a port of 127.0.0.1 that only who can read the data folder finds: the port and a
+key stand in a file there (0600). Runs in threads of its own beside the protocol, from when the memory is open.
+"""
+
+import hmac
+import json
+import logging
+import os
+import secrets
+import socketserver
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import MemoryOSError
+from .asking import ENDPOINTS
+
+__all__ = ["Endpoint"]
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_LINE = 1_000_000
+_PATIENCE_S = 2.0
+
+Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Endpoint:
+    """
+    An open door.
+
+    Args:
+        data_dir: The data folder, where port and key are written.
+        answer: Answers a question; called in a thread; may raise `MemoryOSError`.
+
+    Raises:
+        OSError: No port, or the folder cannot be written.
+    """
+
+    def __init__(self, data_dir: Path, answer: Answer) -> None:
+        key = secrets.token_hex(32)
+        self._server = _Server(("127.0.0.1", 0), _handler(key, answer))
+        self._path = data_dir / ENDPOINTS / f"{os.getpid()}-{secrets.token_hex(4)}.json"
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write_private(self._path, json.dumps({"port": self._server.server_address[1], "key": key}))
+        self._thread = threading.Thread(target=self._server.serve_forever, name="memoryos-hooks", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Shut the door."""
+        self._path.unlink(missing_ok=True)
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        logger.warning("a hook's question was not answered", exc_info=True)
+
+
+def _handler(key: str, answer: Answer) -> type[socketserver.StreamRequestHandler]:
+    class Handler(socketserver.StreamRequestHandler):
+        timeout = _PATIENCE_S
+
+        def handle(self) -> None:
+            question = _question(self.rfile.readline(_LONGEST_LINE), key)
+            if question is not None:
+                self.wfile.write(json.dumps(_answered(answer, question)).encode() + b"\n")
+
+    return Handler
+
+
+def _question(line: bytes, key: str) -> dict[str, Any] | None:
+    """Return what was asked, None without the key: then nothing is answered."""
+    try:
+        question = json.loads(line)
+    except ValueError:
+        return None
+    given = question.pop("key", "") if isinstance(question, dict) else ""
+    return question if isinstance(given, str) and hmac.compare_digest(given.encode(), key.encode()) else None
+
+
+def _answered(answer: Answer, question: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return answer(question)
+    except MemoryOSError as exc:
+        logger.warning("a hook's question failed: %s", type(exc).__name__)
+        return {"error": type(exc).__name__}
+
+
+def _write_private(path: Path, text: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
