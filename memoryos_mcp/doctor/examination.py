@@ -18,11 +18,13 @@ from ..settings import Settings, load_settings
 from .environment import packages, python
 from .finding import Finding, error
 from .folder import data_folder, logs
+from .hosts import hosts
 from .lock import lock
 from .memory import memory
 from .model import model
 from .reading import embedder, tokenizer
 from .set_up import settings as settings_check
+from .starting import starts
 
 __all__ = ["CHECKS", "Check", "Examined", "examine"]
 
@@ -66,6 +68,8 @@ CHECKS: tuple[Check, ...] = (
     Check("tokenizer", tokenizer),
     Check("model", model, lambda examined: examined.ask_model),
     Check("logs", logs),
+    Check("hosts", hosts),
+    Check("host starts", starts, lambda examined: examined.start_hosts),
 )
 
 

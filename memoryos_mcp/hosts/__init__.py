@@ -5,7 +5,7 @@ Nothing here knows of memory; it edits other programs' configuration. `files.cha
 of a text in its place (backup, at once, not over somebody else's change); `jsonc` and `toml` have the edits.
 """
 
-from .entries import NAME, Entry, add_entry, entry_of, printed, remove_entry
+from .entries import NAME, Entry, add_entry, entries_of, entry_of, printed, remove_entry
 from .files import Change
 from .launch import Launch, launch_here
 from .places import Places
@@ -24,6 +24,7 @@ __all__ = [
     "Scope",
     "add_entry",
     "add_rules",
+    "entries_of",
     "entry_of",
     "host_named",
     "launch_here",

@@ -4,6 +4,7 @@ A host's entry of ours: putting it in, taking it out, and reading it back.
 An entry that is there keeps what we do not write: a host's own keys, and settings that were not given this time.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,14 @@ from .launch import Launch
 from .places import Places
 from .table import Host, Scope
 
-__all__ = ["NAME", "Entry", "add_entry", "entry_of", "printed", "remove_entry"]
+__all__ = ["NAME", "Entry", "add_entry", "entries_of", "entry_of", "printed", "remove_entry"]
 
 NAME = "memoryos"
+
+_OURS = re.compile(
+    r"(^|[/\\])(memoryos-mcp(\.exe)?|memoryos-mcp-server([@=].*)?|memoryos_mcp[/\\]server\.py)$|^memoryos_mcp$"
+)
+"""A command or an argument that starts this server: a script of ours, a release, the module, a checkout's file."""
 
 
 class _Language(Protocol):
@@ -31,9 +37,10 @@ class _Language(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a host's configuration starts under our name."""
+    """What a host's configuration starts for us."""
 
     file: Path
+    name: str
     command: str
     args: tuple[str, ...]
     env: Mapping[str, str]
@@ -83,18 +90,45 @@ def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> E
         HostFileError: The file cannot be read, or the entry is not one that starts a program.
     """
     file = host.file(places, scope)
+    found = _servers(host, file).get(name)
+    return None if found is None else _entry(file, name, found)
+
+
+def entries_of(host: Host, places: Places, scope: Scope) -> list[Entry]:
+    """
+    Return every entry that starts this server, also those that people made under names of their own.
+
+    Raises:
+        HostFileError: The file cannot be read, or an entry of our name starts no program.
+    """
+    file = host.file(places, scope)
+    servers = _servers(host, file)
+    ours = [name for name, found in servers.items() if name == NAME or _starts_us(found)]
+    return [_entry(file, name, servers[name]) for name in ours]
+
+
+def _servers(host: Host, file: Path) -> dict[str, Any]:
     text = read_text(file)
     try:
-        found = None if text is None else jsonc.get(_language(host).read(text), (*host.path, name))
+        found = None if text is None else jsonc.get(_language(host).read(text), host.path)
     except HostFileError as exc:
         raise HostFileError(f"{file} {exc}") from exc
-    if found is None:
-        return None
+    return found if isinstance(found, dict) else {}
+
+
+def _starts_us(found: Any) -> bool:
+    if not isinstance(found, dict):
+        return False
+    words = [found.get("command"), *(found["args"] if isinstance(found.get("args"), list) else [])]
+    return any(isinstance(word, str) and _OURS.search(word) for word in words)
+
+
+def _entry(file: Path, name: str, found: Any) -> Entry:
     command = found.get("command") if isinstance(found, dict) else None
     args, env = (found.get("args") or [], found.get("env") or {}) if command else ([], {})
     if not isinstance(command, str) or not isinstance(args, list) or not isinstance(env, dict):
         raise HostFileError(f"{file}: {name} is no entry that starts a program")
-    return Entry(file, command, tuple(map(str, args)), {str(key): str(value) for key, value in env.items()})
+    return Entry(file, name, command, tuple(map(str, args)), {str(key): str(value) for key, value in env.items()})
 
 
 def printed(host: Host, launch: Launch, *, name: str = NAME) -> str:

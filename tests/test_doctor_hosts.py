@@ -1,0 +1,129 @@
+"""The doctor on hosts: a configuration that is right, and those that keep a host from starting the server."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from memoryos_mcp.doctor import Finding
+from memoryos_mcp.doctor.hosts import hosts
+from memoryos_mcp.doctor.starting import starts
+from memoryos_mcp.hosts import Launch, Places, add_entry, host_named, launch_here
+from memoryos_mcp.settings import Settings, load_settings
+
+CURSOR = host_named("cursor")
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Return the places of a user who has Cursor and nothing else."""
+    (tmp_path / "home" / ".cursor").mkdir(parents=True)
+    return Places(tmp_path / "home", {}, "linux", tmp_path / "work")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return settings of a memory that is not there yet."""
+    return load_settings({"data_dir": tmp_path / "memory", "embedder": "bundled"}, environ={})
+
+
+def env_of(settings: Settings, **more: str) -> dict[str, str]:
+    """Return what an entry hands over for these settings."""
+    return {"MEMORYOS_DATA_DIR": str(settings.data_dir), "MEMORYOS_EMBEDDER": "bundled", **more}
+
+
+def only(findings: list[Finding]) -> Finding:
+    """Return the one finding."""
+    (finding,) = findings
+    return finding
+
+
+def test_a_right_entry_is_in_order_and_starts(places: Places, settings: Settings) -> None:
+    """Ours: started with the entry's environment, a minimal PATH and another folder, it shows its seven tools."""
+    add_entry(CURSOR, places, "user", launch_here(env_of(settings)))
+
+    found = only(list(hosts(settings, places)))
+    started = only(list(starts(settings, places)))
+
+    assert (found.level, found.what) == ("ok", f"Cursor: memoryos in {CURSOR.file(places, 'user')}")
+    assert started.level == "ok", started
+    assert "shows 7 tools" in started.what
+
+
+def test_hosts_that_are_not_there_or_have_no_entry_are_no_errors(places: Places, settings: Settings) -> None:
+    """Ours: one host is enough, and none is somebody's choice."""
+    nobody = Places(places.home / "nobody", {}, "linux", places.folder)
+
+    assert only(list(hosts(settings, nobody))).what == "no host is found on this machine"
+    assert "memoryos-mcp install cursor" in only(list(hosts(settings, places))).what
+    assert list(starts(settings, places)) == []
+
+
+@pytest.mark.parametrize(
+    ("launch", "level", "said"),
+    [
+        (Launch("memoryos-mcp"), "error", "hosts have a minimal one"),
+        (Launch("/gone/bin/memoryos-mcp"), "error", "which is not there"),
+        (Launch(sys.executable, ("-m", "memoryos_mcp"), {"MEMORYOS_HEAT_THRESHOLD": "hot"}), "error", "HEAT_THRESHOLD"),
+        (Launch(sys.executable, ("-m", "memoryos_mcp"), {"MEMORYOS_DATA_DIR": "/other"}), "warning", "another memory"),
+    ],
+)
+def test_what_keeps_a_host_from_it_is_said_with_the_way_out(
+    places: Places, settings: Settings, launch: Launch, level: str, said: str
+) -> None:
+    """Ours: every finding says what to do."""
+    add_entry(CURSOR, places, "user", launch)
+
+    finding = only(list(hosts(settings, places)))
+
+    assert finding.level == level
+    assert said in finding.what
+    assert finding.remedy
+
+
+def test_a_configuration_that_cannot_be_read_is_a_finding(places: Places, settings: Settings) -> None:
+    """Ours: with file and line; the host itself cannot read it either."""
+    file = CURSOR.file(places, "user")
+    file.write_text('{"mcpServers": {"memoryos": }}')
+
+    finding = only(list(hosts(settings, places)))
+
+    assert finding.level == "warning"
+    assert f"{file} is not JSON: line 1" in finding.what
+    assert list(starts(settings, places)) == []
+
+
+def test_another_user_is_told_and_an_entry_of_any_name_is_found(places: Places, settings: Settings) -> None:
+    """Ours: people name servers as they like; a server that is given our folder to read is not ours."""
+    file = CURSOR.file(places, "user")
+    ours = {"command": sys.executable, "args": ["-m", "memoryos_mcp"], "env": env_of(settings, MEMORYOS_USER_ID="bo")}
+    other = {"command": "npx", "args": ["server-files", "/home/anna/memoryos_mcp"]}
+    file.write_text(json.dumps({"mcpServers": {"brain": ours, "files": other}}))
+
+    finding = only(list(hosts(settings, places)))
+
+    assert (finding.level, finding.what) == ("ok", f"Cursor: brain in {file}, for the user 'bo'")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the command is a script")
+def test_a_server_that_ends_or_is_another_says_so(places: Places, settings: Settings, tmp_path: Path) -> None:
+    """Ours: with the last lines it wrote, which say why."""
+    program = "import sys; sys.stderr.write('no module named chromadb\\n'); sys.exit(3)"
+    add_entry(CURSOR, places, "user", Launch(sys.executable, ("-c", program)))
+
+    ended = only(list(starts(settings, places)))
+    add_entry(
+        CURSOR,
+        places,
+        "user",
+        Launch(sys.executable, ("-c", "from mcp.server import MCPServer; MCPServer('bare').run()")),
+    )
+    another = only(list(starts(settings, places)))
+
+    assert ended.level == "error"
+    assert "no module named chromadb" in ended.what
+    assert ended.remedy.startswith("try it yourself: ")
+    assert another.level == "error"
+    assert "starts something else" in another.what
