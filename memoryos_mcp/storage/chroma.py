@@ -36,6 +36,12 @@ logger = logging.getLogger(__name__)
 _PAGE = 1000
 _NO_METADATA = {"-": True}  # Chroma refuses an empty object
 _MAX_BATCH = 2000  # below Chroma's own bound of 5,461
+_SYNC_EVERY = 100
+"""
+Records after which Chroma saves a vector index. It reads again what came after the last save whenever a collection is
+first used, after a start or after another process wrote: at its default of 1,000 that took 539 ms of CPU with 20,000
+vectors of 256, at 100 it takes 84, and an addition costs 6 ms instead of 10.
+"""
 
 
 def open_store(settings: Settings) -> "ChromaStore":
@@ -236,7 +242,13 @@ class ChromaStore:
                 name,
                 embedding_function=None,
                 metadata={"user_id": user_id, "place": place},
-                configuration={"hnsw": {"space": "cosine" if searched else "l2"}},
+                configuration={
+                    "hnsw": {
+                        "space": "cosine" if searched else "l2",
+                        "batch_size": _SYNC_EVERY,
+                        "sync_threshold": _SYNC_EVERY,
+                    }
+                },
                 get_or_create=True,
             )
             self._places.pop(user_id, None)
