@@ -45,7 +45,7 @@ def _started(where: str, entry: Entry) -> Finding:
         started = time.monotonic()
         try:
             tools = anyio.run(_tools, entry, errors)
-        except Exception as exc:  # noqa: BLE001 - whatever a foreign program does at its start is what is looked for
+        except Exception as exc:  # whatever a foreign program does at its start is what is looked for
             logger.debug("%s did not start", where, exc_info=True)
             errors.seek(0)
             said = [line for line in errors.read().splitlines() if line.strip()][-_LINES_SHOWN:]
