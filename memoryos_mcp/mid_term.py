@@ -145,6 +145,12 @@ class MidTermMemory:
                 if place.startswith(_VECTORS) and place != self.vector_place:
                     self._store.delete(user_id, place, segment_ids)
 
+    def drop_vectors(self, user_id: str, embedder: str) -> None:
+        """Remove the vectors that an embedder made of a user's segments."""
+        with self._store.exclusive():
+            self._store.drop(user_id, f"{_VECTORS}{embedder}")
+            self._vectors.forget(user_id)
+
     def coldest(self, user_id: str, now: datetime, keep: Collection[str] = ()) -> Segment | None:
         """Return the segment of least heat at *now* that is not in *keep*; the older one when equal."""
         rest = [segment for segment in self.segments(user_id).values() if segment.segment_id not in keep]

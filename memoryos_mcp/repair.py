@@ -52,6 +52,7 @@ class Repairer:
             moved = [page.page_id for page in memory.mid_term.pages(user_id, queue)]
             recounted = self._recount(user_id) if self._miscounted(user_id) else False
             out_of_step = self.out_of_step(user_id)
+            memory.index.drop_staged(user_id)  # of a rebuild that was interrupted
             memory.short_term.remove(user_id, moved)
         reindexed = out_of_step and self.reindex(user_id)
         if found := bool(evicted or moved or recounted or reindexed):
@@ -81,7 +82,7 @@ class Repairer:
             memory.index.revive(user_id, sorted(indexed[1] & live))
             memory.index.remove(user_id, sorted((indexed[0] | indexed[1]) - live - archived))
             missing = (live | archived) - indexed[0] - indexed[1]
-            order = self._in_order(user_id, missing)
+            order = self.arrived(user_id, missing)
         for start in range(0, len(order), BATCH_PAGES):
             self.add_rows(user_id, order[start : start + BATCH_PAGES])
         return indexed != (live, archived)
@@ -121,8 +122,14 @@ class Repairer:
         memory.mid_term.put_segments(user_id, [segment])
         memory.mid_term.forget_vectors(user_id, [segment_id])
 
-    def _in_order(self, user_id: str, page_ids: Collection[str]) -> list[str]:
-        """Return the ids in order of arrival."""
+    def stored_ids(self, user_id: str) -> set[str]:
+        """Return the ids of all pages that the turn index should have: of mid-term memory and the archive."""
+        mid_term = self._memory.mid_term
+        with self._memory.store.exclusive():
+            return {*mid_term.page_ids(user_id), *mid_term.archived_ids(user_id)}
+
+    def arrived(self, user_id: str, page_ids: Collection[str]) -> list[str]:
+        """Return those of the ids that are there in order of arrival."""
         mid_term, arrived = self._memory.mid_term, list[tuple[int, str]]()
         wanted = sorted(page_ids)
         for start in range(0, len(wanted), _READ_AT_ONCE):

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -199,6 +199,10 @@ class Worker:
                 held.callback(self.wake, user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
             yield
 
+    def embedding(self, user_id: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
+        """Hold the lock on making *user_id*'s vectors; raises as `exclusively` does."""
+        return WorkLock(self._locks / f"{user_digest(user_id)}-{self._reembedder.embedder}.lock").hold(wait_s)
+
     @contextmanager
     def _waiting(self, user_id: str, wait_s: float) -> Iterator[None]:
         """Have the worker end its round for who waits."""
@@ -257,9 +261,8 @@ class Worker:
         """Make a batch of missing vectors; of several processes with one embedder, one does it."""
         if self._stopping:
             return
-        lock = WorkLock(self._locks / f"{user_digest(user_id)}-{self._reembedder.embedder}.lock")
         try:
-            with lock.hold(0.0):
+            with self.embedding(user_id):
                 more = self._reembedder.step(user_id)
         except BusyError:
             self._reembedder.forget(user_id)

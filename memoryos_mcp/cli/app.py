@@ -25,6 +25,7 @@ from .models import model
 from .options import Group, config_file, given_settings
 from .reading import profile, recall, status
 from .reanalyzing import reanalyze
+from .rebuilding import rebuild
 from .removing import forget
 from .serving import serve_stdio
 from .warming import warm
@@ -85,6 +86,7 @@ for _command in (
     forget,
     export,
     reanalyze,
+    rebuild,
     model,
     doctor,
     warm,

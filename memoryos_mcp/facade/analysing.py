@@ -1,4 +1,4 @@
-"""Consolidation on demand: waiting for it, a host's answers to it, doing it again with a better analyzer."""
+"""Consolidation on demand: waiting for it, a host's answers to it, doing it again; rebuilding what is derived."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,6 +6,7 @@ from typing import Any
 
 from ..analyzers.host import HostBatch, parse_answer, pending_batch
 from ..errors import InputError
+from ..rebuilding import rebuild_rows, rebuild_vectors
 from ..records import Batch, BatchAnalysis, Fact
 from ..updater import STAND_IN
 from .core import Core
@@ -124,6 +125,38 @@ class Analysing(Core):
         for what in sorted(changed):
             self._notify(user, what)
         return bool(changed)
+
+    def rebuild(
+        self, *, progress: Callable[[int, int], None] = lambda done, total: None, user_id: str | None = None
+    ) -> int:
+        """
+        Make the turn index and all vectors of the present embedder anew from the documents; return how many pages.
+
+        No model is asked, no document is touched, and others may use the memory meanwhile.
+
+        Args:
+            progress: Called with steps done and steps in all, two for each page.
+            user_id: Whose memory; default the setting.
+
+        Raises:
+            StoreUnavailableError: Another process is at work on this user's memory.
+            EmbedderError: The embedder failed; words find the pages, and vectors are made when it answers again.
+        """
+        user, memory = self._user(user_id), self._memory
+        pages = [0]
+
+        def rows(done: int, total: int) -> None:
+            pages[0] = total
+            progress(done, 2 * total)
+
+        with self._worker.exclusively(user, _LOCK_WAIT_S):
+            rebuild_rows(memory, self._analysis.repairer, user, rows)
+        with self._worker.embedding(user, _LOCK_WAIT_S):
+            rebuild_vectors(
+                memory, self._analysis.reembedder, user, lambda done, total: progress(total + done, 2 * total)
+            )
+        self._notify(user, "mid_term")
+        return pages[0]
 
     def _mark_all(self, user: str) -> None:
         """Mark what the local analyzer did as if it had stood in for the model."""

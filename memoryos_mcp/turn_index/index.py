@@ -198,6 +198,22 @@ class TurnIndex:
             if place.startswith(PREFIX):
                 self._store.drop(user_id, place)
 
+    def drop_staged(self, user_id: str) -> None:
+        """Remove the rows that were staged and not put in place."""
+        if self._file.state(user_id, staged=True)[0]:
+            self._file.drop_staged(user_id)
+
+    def swap(self, user_id: str) -> None:
+        """Put the staged rows in place of those in use; vectors are not touched."""
+        if self._file.state(user_id, staged=True)[0]:
+            self._file.swap(user_id)
+
+    def drop_vectors(self, user_id: str, embedder: str) -> None:
+        """Remove the vectors that an embedder made of a user's turns."""
+        number, _, _ = self._file.state(user_id)
+        TurnVectors(self._store, self._file, embedder, with_tokens=True).drop(user_id, number)
+        self._serving.forget(user_id)
+
     @property
     def vector_place(self) -> str:
         """The place of the store that holds the turns' vectors: two records for each page, `<page id>.u` and `.a`."""

@@ -1,0 +1,34 @@
+"""The command `rebuild`: everything derived is made anew from the documents."""
+
+import click
+
+from . import output
+from .opening import opened
+from .options import Command
+
+__all__ = ["rebuild"]
+
+
+@click.command(cls=Command, short_help="Make index and vectors anew from the documents.")
+@click.option("--all-users", is_flag=True, help="Of everybody in this memory, not of one user.")
+@click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
+@click.pass_context
+def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
+    """
+    Make the word index, the vectors of turns and those of segments anew from the stored pages, without a model.
+
+    Documents are not touched, and hosts may go on using the memory: pages are found by their words until they have
+    their vectors again. A server mends by itself what is missing; this is for when something seems wrong.
+    """
+    with opened(context) as memory:
+        users = memory.users() if all_users else [memory.settings.user_id]
+        rebuilt = {}
+        for user_id in users:
+            with output.progress(f"building anew: {user_id}") as advance:
+                rebuilt[user_id] = memory.rebuild(progress=advance, user_id=user_id)
+        embedder = memory.status().embedder
+    if json_:
+        output.emit_json({"pages": rebuilt, "embedder": embedder})
+        return
+    for user_id, pages in rebuilt.items():
+        output.raw(f"{user_id}: {pages} pages indexed anew, vectors by {embedder}")
