@@ -29,7 +29,7 @@ __all__ = ["Ranked", "Ranker", "weights_of"]
 logger = logging.getLogger(__name__)
 
 _ALL = 800
-_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 120, 80, 40, 40
+_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 60, 40, 40, 40
 _SURE, _HELPED = 10, 200
 
 Turns = NDArray[np.int64]
