@@ -19,16 +19,20 @@ from ..hosts import (
     Places,
     Scope,
     add_entry,
+    add_hooks,
     add_rules,
     entry_of,
+    has_hooks,
     host_named,
     launch_here,
     printed,
     reads_rules,
     remove_entry,
+    remove_hooks,
     remove_rules,
     rules_scope,
 )
+from ..settings import CONFIG_ENV
 from . import output
 from .host_environment import host_environment
 from .options import Command
@@ -43,6 +47,7 @@ class _Wanted:
     scope: Scope | None
     name: str
     rules: bool
+    hooks: bool
     uninstall: bool
     dry_run: bool
     launch: Launch
@@ -52,7 +57,10 @@ class _Wanted:
 @click.argument("hosts", nargs=-1, metavar="[HOST]...")
 @click.option("--all", "all_", is_flag=True, help="Every host that is found on this machine.")
 @click.option("--rules", is_flag=True, help="Also the short text that makes the host's model use memory by itself.")
-@click.option("--uninstall", is_flag=True, help="Take out what was put in (with --rules: the text alone).")
+@click.option("--hooks", is_flag=True, help="Also hooks that store every exchange and recall by themselves (2 hosts).")
+@click.option(
+    "--uninstall", is_flag=True, help="Take out what was put in (with --rules or --hooks: the text or the hooks alone)."
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change, as a diff; write nothing.")
 @click.option("--print", "print_", is_flag=True, help="Show what belongs in the file, ready to paste; look at no file.")
 @click.option("--link", is_flag=True, help="Show a link that installs this server (cursor, vscode).")
@@ -65,6 +73,7 @@ def install(
     hosts: tuple[str, ...],
     all_: bool,
     rules: bool,
+    hooks: bool,
     uninstall: bool,
     dry_run: bool,
     print_: bool,
@@ -79,7 +88,8 @@ def install(
     Nothing else in the file is touched, comments included, and a backup is kept beside it. Doing it again changes
     nothing. Settings given here (--data-dir, --user-id ...) or in the environment as MEMORYOS_... are written into the
     entry, since hosts do not read your shell's; a key only when --env OPENAI_API_KEY asks for it. Without HOST: lists
-    the hosts that are found.
+    the hosts that are found. --hooks is for Claude Code and Cursor: there every exchange is stored, whether or not the
+    model thinks of it.
     """
     places = Places()
     chosen = [host_named(host) for host in hosts] or ([host for host in HOSTS if host.is_here(places)] if all_ else [])
@@ -87,7 +97,7 @@ def install(
         _list(places, name)
         return 0
     launch = Launch("", (), {}) if uninstall else launch_here(host_environment(context, variables))
-    wanted = _Wanted(cast("Scope | None", scope), name, rules, uninstall, dry_run, launch)
+    wanted = _Wanted(cast("Scope | None", scope), name, rules, hooks, uninstall, dry_run, launch)
     if print_ or link:
         for host in chosen:
             output.raw(_link(host, wanted) if link else RULES if rules else printed(host, launch, name=name))
@@ -112,19 +122,30 @@ def _one(host: Host, places: Places, wanted: _Wanted) -> int:
 def _changes(host: Host, places: Places, wanted: _Wanted) -> Iterable[Change]:
     scope = wanted.scope or "user"
     if wanted.uninstall:
-        if not wanted.rules:
+        if not wanted.rules and not wanted.hooks:
             yield remove_entry(host, places, scope, name=wanted.name, dry_run=wanted.dry_run)
-        if reads_rules(host):
+        if has_hooks(host) and (wanted.hooks or not wanted.rules):
+            yield remove_hooks(host, places, scope, dry_run=wanted.dry_run)
+        if reads_rules(host) and (wanted.rules or not wanted.hooks):
             yield remove_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
         return
     if wanted.rules and reads_rules(host):  # first what may be refused
         yield add_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
+    if wanted.hooks:
+        yield add_hooks(host, places, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
     yield add_entry(host, places, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
     if wanted.rules and not reads_rules(host):
         output.note(
             f"{host.title} reads no rules from a file; paste what `memoryos-mcp install {host.name} --rules --print` "
             "shows into its personal preferences"
         )
+
+
+def _hook(launch: Launch) -> Launch:
+    """Return how the host runs a hook of the same memory."""
+    whose = [("--config", CONFIG_ENV), ("--data-dir", "MEMORYOS_DATA_DIR"), ("--user-id", "MEMORYOS_USER_ID")]
+    given = [word for option, name in whose if name in launch.env for word in (option, launch.env[name])]
+    return Launch(launch.command, (*launch.args, "hook", *given))
 
 
 def _tell(host: Host, change: Change, wanted: _Wanted) -> None:

@@ -78,6 +78,7 @@ def _answer(data_dir: Path, user_id: str, max_tokens: int) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("memoryos-mcp hook", add_help=False)
+    parser.add_argument("--config", type=Path)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--user-id")
     parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS)
@@ -87,10 +88,10 @@ def _parser() -> argparse.ArgumentParser:
 def _whose(given: argparse.Namespace) -> tuple[Path, str]:
     """Return data folder and user: from the command line, the environment or, if one is named, the settings file."""
     environ = {name: value for name, value in os.environ.items() if value.strip() and not value.startswith("${")}
-    if "MEMORYOS_CONFIG" in environ:
+    if given.config or "MEMORYOS_CONFIG" in environ:
         from ..settings import load_settings
 
-        settings = load_settings({"data_dir": given.data_dir, "user_id": given.user_id})
+        settings = load_settings({"data_dir": given.data_dir, "user_id": given.user_id}, config_file=given.config)
         return settings.data_dir, settings.user_id
     folder = given.data_dir or environ.get("MEMORYOS_DATA_DIR") or default_data_dir()
     return Path(folder).expanduser().absolute(), given.user_id or environ.get("MEMORYOS_USER_ID", "default")

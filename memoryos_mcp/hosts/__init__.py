@@ -7,6 +7,7 @@ of a text in its place (backup, at once, not over somebody else's change); `json
 
 from .entries import NAME, Entry, add_entry, entries_of, entry_of, printed, remove_entry
 from .files import Change
+from .hooking import add_hooks, has_hooks, hooks_file, remove_hooks
 from .launch import Launch, launch_here
 from .places import Places
 from .rules import RULES, add_rules, reads_rules, remove_rules, rules_file, rules_scope
@@ -23,14 +24,18 @@ __all__ = [
     "Places",
     "Scope",
     "add_entry",
+    "add_hooks",
     "add_rules",
     "entries_of",
     "entry_of",
+    "has_hooks",
+    "hooks_file",
     "host_named",
     "launch_here",
     "printed",
     "reads_rules",
     "remove_entry",
+    "remove_hooks",
     "remove_rules",
     "rules_file",
     "rules_scope",

@@ -1,0 +1,158 @@
+"""
+Our hooks in a host's settings: put beside those of others, and taken out again without them.
+
+Claude Code has groups of hooks by event in its settings, Cursor a list by event in a file of its own. Ours are told by
+their command, so that an update replaces what an earlier version wrote.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import HostFileError
+from . import jsonc
+from .files import Change, change, plan
+from .launch import Launch
+from .places import Places
+from .table import Host, Scope
+
+__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "remove_hooks"]
+
+_OURS = re.compile(r"(?:memoryos[-_]mcp|server\.py).*\bhook\b")
+_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Hooks:
+    """Where a host's hooks stand, the events of ours, what one looks like; `head` is what a new file begins with."""
+
+    file: Mapping[Scope, Callable[[Places], Path]]
+    events: tuple[str, ...]
+    item: Callable[[str], dict[str, Any]]
+    head: Mapping[str, Any]
+
+
+def _group(command: str) -> dict[str, Any]:
+    return {"hooks": [{"type": "command", "command": command, "timeout": _SECONDS}]}
+
+
+_HOOKS: dict[str, _Hooks] = {
+    "claude-code": _Hooks(
+        {
+            "user": lambda places: places.variable("CLAUDE_CONFIG_DIR", places.home / ".claude") / "settings.json",
+            "project": lambda places: places.folder / ".claude" / "settings.json",
+        },
+        ("UserPromptSubmit", "Stop"),
+        _group,
+        {},
+    ),
+    "cursor": _Hooks(
+        {
+            "user": lambda places: places.home / ".cursor" / "hooks.json",
+            "project": lambda places: places.folder / ".cursor" / "hooks.json",
+        },
+        ("sessionStart", "beforeSubmitPrompt", "afterAgentResponse", "afterMCPExecution", "stop"),
+        lambda command: {"command": command},
+        {"version": 1},
+    ),
+}
+
+
+def has_hooks(host: Host) -> bool:
+    """Return whether the host runs commands at its events, in a way that is known here."""
+    return host.name in _HOOKS
+
+
+def hooks_file(host: Host, places: Places, scope: Scope) -> Path:
+    """Return the file in which the hooks stand or would stand; HostFileError for a host without."""
+    if host.name not in _HOOKS:
+        raise HostFileError(f"{host.title} has no hooks that are known here; {', '.join(_HOOKS)} have")
+    return _HOOKS[host.name].file[scope](places)
+
+
+def hook_command(launch: Launch) -> str:
+    """Return *launch* as one line for the host's shell."""
+    words = [launch.command, *launch.args]
+    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+
+
+def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:
+    """
+    Put our hooks into the host's settings, in the place of those that are there.
+
+    Raises:
+        HostFileError: The file cannot be read, changed or written; it is as it was.
+    """
+    file, hooks, command = hooks_file(host, places, scope), _HOOKS[host.name], hook_command(launch)
+
+    def edit(text: str) -> str:
+        for key, value in hooks.head.items():
+            if jsonc.get(jsonc.read(text), (key,)) is None:
+                text = jsonc.set_value(text, (key,), value)
+        for event in hooks.events:
+            there = jsonc.get(jsonc.read(text), ("hooks", event))
+            if _of_ours(there) == [hooks.item(command)]:
+                continue
+            text = jsonc.append(_without(text, event), ("hooks", event), hooks.item(command))
+        return text
+
+    return (plan if dry_run else change)(file, edit)
+
+
+def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
+    """
+    Take our hooks out; a file that held nothing else is deleted.
+
+    Raises:
+        HostFileError: The file cannot be read, changed or written; it is as it was.
+    """
+    file, hooks = hooks_file(host, places, scope), _HOOKS[host.name]
+
+    def edit(text: str) -> str | None:
+        if not text.strip():
+            return text
+        found = jsonc.get(jsonc.read(text), ("hooks",))
+        changed = text
+        for event in found if isinstance(found, dict) else ():
+            changed = _without(changed, event)
+        for path in [*(("hooks", event) for event in hooks.events), ("hooks",)]:
+            if changed != text and jsonc.get(jsonc.read(changed), path) in ([], {}):
+                changed = jsonc.remove(changed, path)
+        return None if changed != text and jsonc.read(changed) == dict(hooks.head) else changed
+
+    return (plan if dry_run else change)(file, edit)
+
+
+def _of_ours(items: Any) -> list[Any]:
+    """Return the items of an event, or groups of them, in which a command of ours stands."""
+    return [item for item in items if _OURS.search(" ".join(_commands(item)))] if isinstance(items, list) else []
+
+
+def _commands(item: Any) -> list[str]:
+    if not isinstance(item, dict):
+        return []
+    inner = item.get("hooks")
+    nested = [command for each in inner for command in _commands(each)] if isinstance(inner, list) else []
+    return nested + [command for command in [item.get("command")] if isinstance(command, str)]
+
+
+def _without(text: str, event: str) -> str:
+    """Return *text* without the commands of ours at *event*; a group in which others stand too stays."""
+    items = jsonc.get(jsonc.read(text), ("hooks", event))
+    for place in reversed(range(len(items) if isinstance(items, list) else 0)):
+        if not _of_ours([items[place]]):
+            continue
+        inner = items[place].get("hooks")
+        mixed = isinstance(inner, list) and len(_of_ours(inner)) < len(inner)
+        if not mixed:
+            text = jsonc.remove(text, ("hooks", event, place))
+            continue
+        for within in reversed(range(len(inner))):
+            if _of_ours([inner[within]]):
+                text = jsonc.remove(text, ("hooks", event, place, "hooks", within))
+    return text

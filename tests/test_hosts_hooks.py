@@ -1,0 +1,105 @@
+"""`install --hooks`: our hooks beside those of others in two hosts' settings, and out again."""
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memoryos_mcp.cli import main
+from memoryos_mcp.errors import HostFileError
+from memoryos_mcp.hooks.run import HANDLERS
+from memoryos_mcp.hosts import Launch, Places, add_hooks, hooks_file, host_named, remove_hooks
+
+OURS = Launch("/opt/my memory/bin/memoryos-mcp", ("hook",))
+OTHERS = """\
+{
+  // mine
+  "model": "opus",
+  "hooks": {
+    "Stop": [
+      { "matcher": "", "hooks": [ { "type": "command", "command": "say done" } ] }, // aloud
+      { "hooks": [
+        { "type": "command", "command": "lint" },
+        { "type": "command", "command": "/old/memoryos-mcp hook --user-id anna" }
+      ] }
+    ]
+  }
+}
+"""
+
+
+def commands(file: Path, event: str) -> list[str]:
+    """Return the commands of an event in a strict JSON file."""
+    items = json.loads(file.read_text(encoding="utf-8"))["hooks"].get(event, [])
+    return [each["command"] for item in items for each in item.get("hooks", [item])]
+
+
+@pytest.mark.parametrize("name", ["claude-code", "cursor"])
+def test_hooks_go_in_once_and_out_without_a_trace(name: str, tmp_path: Path) -> None:
+    """Issue: installed on request, again without effect, removable."""
+    host, places = host_named(name), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, places, "user")
+
+    assert add_hooks(host, places, "user", OURS).changes
+    assert not add_hooks(host, places, "user", OURS).changes
+    events = json.loads(file.read_text(encoding="utf-8"))["hooks"]
+    assert set(events) <= set(HANDLERS)
+    for event in events:
+        assert [shlex.split(command) for command in commands(file, event)] == [[OURS.command, "hook"]]
+    remove_hooks(host, places, "user")
+    assert not file.exists()
+
+
+def test_what_others_put_there_stays(tmp_path: Path) -> None:
+    """Ours: comments and groups that are shared too; an older command of ours is replaced."""
+    host, places = host_named("claude-code"), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, places, "user")
+    file.parent.mkdir()
+    file.write_text(OTHERS, encoding="utf-8")
+
+    add_hooks(host, places, "user", OURS)
+    text = file.read_text(encoding="utf-8")
+    assert "// mine" in text
+    assert "// aloud" in text
+    assert "/old/memoryos-mcp" not in text
+    assert text.count("my memory/bin/memoryos-mcp") == 2
+    remove_hooks(host, places, "user")
+    left = file.read_text(encoding="utf-8")
+    assert "say done" in left
+    assert "lint" in left
+    assert "memoryos" not in left
+    assert "UserPromptSubmit" not in left
+
+
+def test_a_host_without_hooks_says_so(tmp_path: Path) -> None:
+    """Ours: the message names those that have them."""
+    with pytest.raises(HostFileError, match="claude-code, cursor have"):
+        add_hooks(host_named("codex"), Places(home=tmp_path), "user", OURS)
+
+
+def test_the_command_installs_hooks_that_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Issue: what stands in the host's file is a command that a shell can run, for the same memory."""
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
+    data = tmp_path / "my data"
+    assert main(["install", "claude-code", "--hooks", "--data-dir", str(data), "--user-id", "anna"]) == 0
+    (command,) = commands(tmp_path / "claude" / "settings.json", "Stop")
+    transcript = tmp_path / "session.jsonl"
+    lines: list[dict[str, Any]] = [
+        {"type": "user", "uuid": "1", "timestamp": "2026-01-01T00:00:00Z", "message": {"content": "Hello?"}},
+        {"type": "assistant", "message": {"content": [{"type": "text", "text": "Hello!"}]}},
+    ]
+    transcript.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    event = {"hook_event_name": "Stop", "session_id": "s", "transcript_path": str(transcript)}
+    subprocess.run(command, shell=True, input=json.dumps(event), text=True, timeout=30, check=True)
+    (waiting,) = (data / "spool").glob("*.json")
+
+    assert json.loads(waiting.read_text(encoding="ascii"))["user_id"] == "anna"
+    assert main(["install", "claude-code", "--uninstall", "--hooks"]) == 0
+    assert not (tmp_path / "claude" / "settings.json").exists()
+    assert "memoryos" in (tmp_path / "claude" / ".claude.json").read_text(encoding="utf-8")
+    assert "settings.json" in capsys.readouterr().out
