@@ -4,15 +4,20 @@ from ..errors import ConfigError
 from ..llm import ChatModel
 from ..protocols import Analyzer, Embedder
 from ..settings import Settings
+from .late import LateAnalyzer
 
 __all__ = ["choose", "local_analyzer"]
 
 
 def local_analyzer(settings: Settings, embedder: Embedder) -> Analyzer:
-    """Return the analyzer that needs no model."""
-    from .local import LocalAnalyzer
+    """Return the analyzer that needs no model; its rules are loaded when it first reads something."""
 
-    return LocalAnalyzer(embedder, user_name=settings.user_name, assistant_name=settings.assistant_name)
+    def load() -> Analyzer:
+        from .local import LocalAnalyzer
+
+        return LocalAnalyzer(embedder, user_name=settings.user_name, assistant_name=settings.assistant_name)
+
+    return LateAnalyzer(load)
 
 
 def choose(settings: Settings, local: Analyzer, model: ChatModel | None) -> Analyzer:
