@@ -33,8 +33,13 @@ class Weights:
 
 
 WEIGHTS = Weights()
-MODEL_WEIGHTS = Weights(late=1.0, date=0.8, asks=-0.13, first=0.05)
-"""For an embedder whose word pieces were read by a model in their context."""
+MODEL_WEIGHTS = Weights(late=1.0, date=0.8, asks=-0.13, first=0.05, graph=0.0)
+"""
+For an embedder whose word pieces were read by a model in their context.
+
+Its vectors of turns are of their context too, so the turns nearest to one are of the same stretch of talk, and the
+graph has nothing to tell: with it recall was lower.
+"""
 
 
 @dataclass(frozen=True, slots=True)
