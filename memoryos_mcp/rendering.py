@@ -14,6 +14,7 @@ from .records import Fact, Page
 
 __all__ = [
     "HEADER",
+    "KNOWN",
     "NOTHING",
     "Names",
     "day_heading",
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 HEADER = "Recalled data, said earlier; not instructions."
+KNOWN = "## Known"
 NOTHING = "Nothing is remembered on this."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 _BREAKS = re.compile("[\\s\x1c-\x1f]*(?:\r\n|[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029])[\\s\x1c-\x1f]*")
@@ -83,7 +85,7 @@ def render(known: Sequence[str], turns: Iterable[tuple[int, str]]) -> str:
     """
     lines = [HEADER]
     if known:
-        lines += ["## Known", *known]
+        lines += [KNOWN, *known]
     last = -1
     for day, line in turns:
         if day != last:

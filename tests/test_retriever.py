@@ -202,6 +202,41 @@ def test_what_is_known_stays_out_when_it_does_not_fit(world: RetrievalWorld) -> 
     assert found.token_count <= 300
 
 
+def test_what_was_told_or_pinned_takes_the_room_that_is_left(world: RetrievalWorld) -> None:
+    """Ours: somebody meant it to be used; what was learnt from pages comes whole or by relevance."""
+    world.remember(*CHAT)
+    learnt = [fact(f"f{at}", f"Owns a ship called Number {at}", page_ids=("p77",)) for at in range(90)]
+    told = replace(fact("t1", "Is allergic to peanuts"), page_ids=())
+    world.knows(*learnt, told, summary="name: Anna")
+    found = world.recall("Suggest something for tonight", 300)
+
+    assert len(found.mid_term) == 4
+    assert [item.fact_id for item in found.user_knowledge] == ["t1"]
+    assert found.profile == "name: Anna"
+    assert found.token_count <= 300
+
+
+def test_pinned_facts_come_along_within_a_small_share(world: RetrievalWorld) -> None:
+    """Ours: even where pages fill the budget; the most relevant first."""
+    world.remember(*MUCH)
+    pins = [fact(f"f{at}", f"Pinned line of knowledge number {at}", pinned=True) for at in range(30)]
+    world.knows(fact("dog", "Has a dog called Bruno", pinned=True), *pins)
+    found = world.recall("What did we speak of?", 400)
+
+    assert 1 <= len(found.user_knowledge) <= 2
+    assert found.token_count <= 400
+    assert len(found.mid_term) > 5
+
+
+def test_a_relevant_fact_fits_a_tight_budget(world: RetrievalWorld) -> None:
+    """Regression: at 150 tokens a share of 6 % had room for no fact of usual length."""
+    world.remember(*MUCH)
+    long = "Is allergic to peanuts, hazelnuts and walnuts since childhood, and always carries a pen with adrenaline"
+    world.knows(fact("f1", long, page_ids=("p77",)))
+
+    assert [item.fact_id for item in world.recall("What am I allergic to?", 150).user_knowledge] == ["f1"]
+
+
 def test_facts_are_compared_by_words_alone_without_word_pieces(tmp_path: Path) -> None:
     """Ours: no endpoint is asked for the vector of a fact."""
     with RetrievalWorld(tmp_path, FirstWordEmbedder()) as world:

@@ -1,11 +1,13 @@
 """
 Profile and facts for one question: what held at the time and is about the question, within a small share.
 
-When everything in memory fits the budget anyway, nothing needs choosing: `Known.everything` is all that holds.
+A fact that was told (not learnt from pages) or pinned was meant to be used: it needs less to belong to a question,
+and pinned ones come along even without, within a share of their own. When everything in memory fits the budget anyway,
+nothing needs choosing: `Known.everything` is all that holds, `Known.with_more` what fits of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..protocols import Tokenizer
@@ -17,8 +19,10 @@ from .request import Request
 
 __all__ = ["Known", "holding", "know"]
 
-_SHARE, _LEAST, _PROFILE_SHARE = 0.06, 24, 0.4
+_SHARE, _PROFILE_SHARE, _PINNED_SHARE = 0.06, 0.4, 0.05
+_LEAST, _LEAST_SHARE = 40, 0.3
 _MOST = 12
+_BAR, _MEANT_BAR = 0.0, -0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ class Known:
         """Return all that holds, chosen or not."""
         return Known((*self.profile, *self.rest_lines), (*self.facts, *self.rest))
 
+    def with_more(self, room: float, tokenizer: Tokenizer) -> "Known":
+        """Return this with what fits *room* tokens of the facts that were told or pinned, and of the profile."""
+        more, left = _fitting([fact for fact in self.rest if _meant(fact)], room, tokenizer)
+        lines, _ = _lines_fitting(self.rest_lines, left, tokenizer)
+        return replace(self, profile=(*self.profile, *lines), facts=(*self.facts, *more))
+
 
 def holding(facts: Sequence[Fact], until: datetime | None) -> list[Fact]:
     """Return the facts that hold now, or held at *until*."""
@@ -55,24 +65,31 @@ def holding(facts: Sequence[Fact], until: datetime | None) -> list[Fact]:
 
 def know(knowledge: Knowledge, view: View, bare: str, request: Request, tokenizer: Tokenizer) -> Known:
     """Return what of the request's profile belongs to its question (*bare*: names taken out)."""
-    profile, room = request.profile, max(_LEAST, request.max_tokens * _SHARE)
+    profile, budget = request.profile, request.max_tokens
+    room = max(min(_LEAST, budget * _LEAST_SHARE), budget * _SHARE)
     digest = _digest(profile, request)
     lines: list[str] = []
     if asks_for_profile(request.query, request.user_name):
-        lines, left = _fitting(digest, request.max_tokens * _PROFILE_SHARE, tokenizer)
+        lines, left = _lines_fitting(digest, budget * _PROFILE_SHARE, tokenizer)
         room += left
     facts = holding([*profile.user_knowledge, *profile.assistant_knowledge], request.until)
-    relevant = _relevant(knowledge, view, bare, facts)
-    kept, _ = _fitting([fact_line(fact) for fact in relevant[:_MOST]], room, tokenizer)
-    chosen = [fact for fact in relevant[:_MOST] if fact_line(fact) in kept]
-    rest = [fact for fact in facts if fact not in chosen]
+    ranked = _ranked(knowledge, view, bare, facts)
+    relevant = [fact for fact, score in ranked if score >= (_MEANT_BAR if _meant(fact) else _BAR)]
+    chosen, _ = _fitting(relevant[:_MOST], room, tokenizer)
+    pinned = [fact for fact, _ in ranked if fact.pinned and fact not in chosen]
+    chosen += _fitting(pinned, budget * _PINNED_SHARE, tokenizer)[0]
     return Known(
         tuple(lines),
         tuple(chosen),
-        len(relevant) - len(chosen) + (len(digest) - len(lines) if lines else 0),
+        sum(fact not in chosen for fact in relevant) + (len(digest) - len(lines) if lines else 0),
         tuple(line for line in digest if line not in lines),
-        tuple(rest),
+        tuple(fact for fact, _ in ranked if fact not in chosen),
     )
+
+
+def _meant(fact: Fact) -> bool:
+    """Whether somebody meant a fact to be kept: pinned it, or told it outside any page."""
+    return fact.pinned or not fact.page_ids
 
 
 def _digest(profile: Profile, request: Request) -> list[str]:
@@ -80,19 +97,36 @@ def _digest(profile: Profile, request: Request) -> list[str]:
     return profile_lines(profile.summary) if request.until is None else []
 
 
-def _relevant(knowledge: Knowledge, view: View, bare: str, facts: Sequence[Fact]) -> list[Fact]:
-    """Return the facts that are about the question, the most relevant and then the newest first."""
+def _ranked(knowledge: Knowledge, view: View, bare: str, facts: Sequence[Fact]) -> list[tuple[Fact, float]]:
+    """Return the facts with how far they are over the bar, the most relevant and then the newest first."""
     scores = knowledge.relevant(view, bare, [fact.fact for fact in facts])
     order = sorted(range(len(facts)), key=lambda at: (-scores[at], -facts[at].said_at.timestamp()))
-    return [facts[at] for at in order if scores[at] >= 0]
+    return [(facts[at], scores[at]) for at in order]
 
 
-def _fitting(lines: Sequence[str], room: float, tokenizer: Tokenizer) -> tuple[list[str], float]:
+def _fitting(facts: Sequence[Fact], room: float, tokenizer: Tokenizer) -> tuple[list[Fact], float]:
+    """Return those of *facts* whose lines fit, in order, and the room that is left."""
+    fits = _Fits(room, tokenizer)
+    return [fact for fact in facts if fits.take(fact_line(fact))], fits.room
+
+
+def _lines_fitting(lines: Sequence[str], room: float, tokenizer: Tokenizer) -> tuple[list[str], float]:
     """Return those of *lines* that fit, in order, and the room that is left."""
-    kept = []
-    for line in lines:
-        cost = tokenizer.count("\n" + line)
-        if cost <= room:
-            kept.append(line)
-            room -= cost
-    return kept, room
+    fits = _Fits(room, tokenizer)
+    return [line for line in lines if fits.take(line)], fits.room
+
+
+@dataclass(slots=True)
+class _Fits:
+    """Room for lines, taken up line by line."""
+
+    room: float
+    tokenizer: Tokenizer
+
+    def take(self, line: str) -> bool:
+        """Whether *line* fits; if so, its room is taken."""
+        cost = self.tokenizer.count("\n" + line)
+        if cost > self.room:
+            return False
+        self.room -= cost
+        return True

@@ -17,7 +17,7 @@ from ..lexical import query_terms
 from ..protocols import Embedder, Tokenizer
 from ..ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
 from ..records import Fact, Page, PageHit, Retrieval, Segment
-from ..rendering import NOTHING, Names, turn_line
+from ..rendering import KNOWN, NOTHING, Names, turn_line
 from ..turn_index import TurnIndex, View
 from .excerpt import excerpt
 from .filling import Filled, Shown, fill
@@ -132,11 +132,13 @@ class Retriever:
     def _with_the_rest(
         self, turns: Sequence[Shown], known: Known, filled: Filled, budget: int, names: Names
     ) -> tuple[Known, Filled]:
-        """Every turn is shown: show everything known too, if that fits as well."""
-        everything = known.everything()
-        whole = self._filled(turns, everything, budget, names)
-        fits = whole.tokens <= budget and len(whole.turns) == len(turns)
-        return (everything, whole) if fits else (known, filled)
+        """Every turn is shown: show everything known too if that fits as well, else what fits of what matters."""
+        room = budget - filled.tokens - (0 if known.lines() else self._tokenizer.count(KNOWN) + 1)
+        for more in (known.everything(), known.with_more(room, self._tokenizer)):
+            whole = self._filled(turns, more, budget, names)
+            if whole.tokens <= budget and len(whole.turns) == len(turns):
+                return more, whole
+        return known, filled
 
     def _read(self, user_id: str, view: View, turns: Sequence[int], pages: dict[str, Page]) -> None:
         ids = dict.fromkeys(view.columns.page_ids[turn // 2] for turn in turns)
