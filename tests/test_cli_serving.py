@@ -1,6 +1,8 @@
 """The way from `memoryos-mcp` without arguments to the server: quick, and with errors a person can read."""
 
 import io
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +22,19 @@ def serve(settings):
     sys.stdout.write(" ".join({"rich", "chromadb", "openai", "tiktoken"} & set(sys.modules)))
 
 memoryos_mcp.server.serve = serve
+sys.exit(main([]))
+"""
+
+NOISY = """
+import atexit, json, os, sys
+atexit.register(lambda: print("noise at exit"))
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "memoryos_mcp.server":
+            print("noise of an import", flush=True)
+            os.write(1, b"noise of a library\\n")
+sys.meta_path.insert(0, Finder())
+from memoryos_mcp.cli import main
 sys.exit(main([]))
 """
 
@@ -119,3 +134,21 @@ def test_module_and_script_are_the_same_command(start: list[str]) -> None:
     )
 
     assert done.stdout.startswith(b"memoryos-mcp, version ")
+
+
+def test_stdout_is_the_protocols_from_the_start_to_the_exit(tmp_path: Path) -> None:
+    """The protocol's: what an import, a library or an exit handler prints is on stderr."""
+    program = NOISY
+    request = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(request).encode() + b"\n",
+        capture_output=True,
+        timeout=START_S,
+        check=True,
+        env={**os.environ, "MEMORYOS_DATA_DIR": str(tmp_path / "memory"), "MEMORYOS_EMBEDDER": "bundled"},
+    )
+
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1]
+    said = ("noise of an import", "noise of a library", "noise at exit")
+    assert [noise for noise in said if noise.encode() not in done.stderr] == []
