@@ -11,6 +11,7 @@ from functools import partial
 from typing import TypedDict
 
 from .batches import Batching
+from .embedder_use import EmbedderUse
 from .embedders import BundledEmbedder, former
 from .embedders import choose as choose_embedder
 from .heat import heat_of
@@ -54,6 +55,7 @@ class Analysis:
     stand_in: Updater | None
     repairer: Repairer
     reembedder: Reembedder
+    use: EmbedderUse
     local: Analyzer
 
 
@@ -108,8 +110,9 @@ def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analys
     analyzer = choose(settings, local, model)
     batching = _batching(settings, analyzer.name)
     updater = _updater(settings, memory, analyzer, batching)
+    use = EmbedderUse(settings.data_dir / "locks", memory.embedder.name)
     stand_in = None if analyzer is local else _updater(settings, memory, local, batching, STAND_IN)
-    return Analysis(updater, stand_in, Repairer(memory, local, now), Reembedder(memory), local)
+    return Analysis(updater, stand_in, Repairer(memory, local, now), Reembedder(memory, use.is_kept), use, local)
 
 
 def _updater(settings: Settings, memory: Memory, analyzer: Analyzer, batching: Batching, mark: str = "") -> Updater:

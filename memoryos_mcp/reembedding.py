@@ -6,7 +6,8 @@ process with another one, when an endpoint was out of reach, beside forgotten pa
 done is what is stored, so it goes on where it was interrupted. The embedder is asked outside the store's lock.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .mid_term import SegmentVector
@@ -15,6 +16,8 @@ from .similarity import unit
 from .tiers import BATCH_PAGES, Memory, page_text
 
 __all__ = ["Reembedder"]
+
+logger = logging.getLogger(__name__)
 
 _BEFORE, _AFTER = 2, 1
 """Pages around a batch that are read too: one lends context, and the one before gets its context anew."""
@@ -29,10 +32,19 @@ class _Survey:
 
 
 class Reembedder:
-    """Makes the vectors that one `Memory` lacks. One thread at a time."""
+    """
+    Makes the vectors that one `Memory` lacks. One thread at a time.
 
-    def __init__(self, memory: Memory) -> None:
+    Args:
+        memory: The tiers.
+        keeps: Whether the vectors of another embedder, by its name, are kept once those of the present one are
+            complete.
+    """
+
+    def __init__(self, memory: Memory, keeps: Callable[[str], bool] = lambda name: True) -> None:
         self._memory = memory
+        self._keeps = keeps
+        self._tidied: set[str] = set()
         self._surveys: dict[str, _Survey] = {}
         self._before: dict[str, tuple[int, int]] = {}
 
@@ -62,7 +74,7 @@ class Reembedder:
         """
         survey = self._surveys.get(user_id) or self._survey(user_id)
         if survey is None:
-            return self._locate_segment(user_id)
+            return self._locate_segment(user_id) or self._tidy(user_id)
         batch = survey.lacking[-BATCH_PAGES:]
         self._embed(user_id, survey.order, sorted(batch))
         del survey.lacking[-BATCH_PAGES:]
@@ -71,6 +83,26 @@ class Reembedder:
         else:
             self._surveys.pop(user_id, None)
         return True
+
+    def drop_former(self, user_id: str, keeps: Callable[[str], bool]) -> None:
+        """Drop the vectors of other embedders that are not kept, if those of the present one are complete."""
+        memory = self._memory
+        with memory.store.exclusive():
+            if self.left(user_id) or self._bare(user_id):
+                return
+            derived = [place.partition(".")[2] for place in memory.store.places(user_id) if "." in place]
+            for name in sorted(set(derived) - {self.embedder}):
+                if not keeps(name):
+                    logger.info("the vectors of the embedder %s are dropped: those of %s serve", name, self.embedder)
+                    memory.index.drop_vectors(user_id, name)
+                    memory.mid_term.drop_vectors(user_id, name)
+
+    def _tidy(self, user_id: str) -> bool:
+        """Once in a process's life, look for vectors of other embedders; return False, as nothing is left to make."""
+        if user_id not in self._tidied:
+            self._tidied.add(user_id)
+            self.drop_former(user_id, self._keeps)
+        return False
 
     def forget(self, user_id: str) -> None:
         """Look anew at what is to be done."""

@@ -24,7 +24,7 @@ LAYERS: list[set[str]] = [
     {"turn_index"},
     {"tiers", "ranking", "packing", "rendering"},
     {"analyzers", "retriever", "response", "reembedding", "repair"},
-    {"batches", "rebuilding"},
+    {"batches", "embedder_use", "rebuilding"},
     {"audit", "updater", "forgetting", "portable"},
     {"worker", "assembly"},
     {"facade"},

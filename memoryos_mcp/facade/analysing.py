@@ -132,7 +132,8 @@ class Analysing(Core):
         """
         Make the turn index and all vectors of the present embedder anew from the documents; return how many pages.
 
-        No model is asked, no document is touched, and others may use the memory meanwhile.
+        No model is asked, no document is touched, and others may use the memory meanwhile. Vectors of embedders that
+        no process uses now are dropped.
 
         Args:
             progress: Called with steps done and steps in all, two for each page.
@@ -155,6 +156,7 @@ class Analysing(Core):
             rebuild_vectors(
                 memory, self._analysis.reembedder, user, lambda done, total: progress(total + done, 2 * total)
             )
+            self._analysis.reembedder.drop_former(user, self._analysis.use.is_live)
         self._notify(user, "mid_term")
         return pages[0]
 

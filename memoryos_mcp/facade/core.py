@@ -76,6 +76,7 @@ class Core:
             after_run=self._book,
         )
         self._store.on_loss = lambda user_id, place: self._worker.repair_again(user_id)
+        self._analysis.use.begin()
         self._worker.start()
         for user_id in self._store.users():
             self._worker.wake(user_id, OPENING_DELAY_S)
@@ -102,6 +103,7 @@ class Core:
             self._model.close()
         if not self._worker.stop():
             logger.warning("the worker did not end within %.1f s; its work resumes later", time.monotonic() - started)
+        self._analysis.use.end()
         self._memory.index.close()
         self._store.close()
 
