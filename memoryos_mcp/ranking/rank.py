@@ -172,14 +172,23 @@ def _signals(
 
 
 def _ordered(turns: Turns, scores: Scores, parts: dict[str, Scores], units: Vectors | None, share: float) -> Ranked:
-    """Return the first ten by score, then the rest by score and the scores of the turns like them."""
+    """
+    Return the first ten by score, then the rest by score and what the turns like them lend.
+
+    The score shown is what the parts add up to: what is lent lifts none above the tenth.
+    """
     order = np.argsort(-scores, kind="stable")
     gains = np.zeros_like(scores)
-    if units is not None and share:
+    if units is not None and share and len(order) > _SURE:
         rows = order[_SURE:_HELPED]
-        gains[rows] = share * like_means(scores, units, turns, rows)
-        order = np.concatenate(
-            [order[:_SURE], rows[np.argsort(-(scores + gains)[rows], kind="stable")], order[_HELPED:]]
-        )
+        lent = share * like_means(scores, units, turns, rows)
+        rows, lent = _by(-(scores[rows] + lent), rows, lent)
+        gains[rows] = np.minimum(lent, scores[order[_SURE - 1]] - scores[rows])
+        order = np.concatenate([order[:_SURE], rows, order[_HELPED:]])
     parts["like"] = gains
-    return Ranked(turns[order], scores[order], {name: part[order] for name, part in parts.items()})
+    return Ranked(turns[order], (scores + gains)[order], {name: part[order] for name, part in parts.items()})
+
+
+def _by(keys: Scores, rows: Turns, values: Scores) -> tuple[Turns, Scores]:
+    order = np.argsort(keys, kind="stable")
+    return rows[order], values[order]
