@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from .damage import make_healthy
 from .world import Make, World
 
 
@@ -37,3 +38,11 @@ def make(tmp_path: Path) -> Iterator[Make]:
     yield build
     if worlds:
         worlds[-1].close()
+
+
+@pytest.fixture(scope="session")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder that is whole, to be copied and then damaged."""
+    folder = tmp_path_factory.mktemp("healthy") / "memory"
+    make_healthy(folder)
+    return folder

@@ -1,112 +1,44 @@
 """
 Damaged folders: whatever happens to the files of the memory, no page is lost without a word and no process dies of it.
 
-The folder is made once; each test damages a copy of it as disks, crashes and people do, with a fixed seed.
+The folder is made once; each test damages a copy of it, with a fixed seed.
 """
 
-import random
 import shutil
 import sqlite3
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
 from memoryos_mcp.errors import StoreCorruptError
 from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import Settings, load_settings
 from memoryos_mcp.storage.database import damage_of
 from memoryos_mcp.storage.vector_files import FILES, FlawError, entries
 
-Damage = Callable[[Path], None]
+from .damage import (
+    DAMAGES,
+    DATABASE,
+    PAGES,
+    PLACE,
+    Damage,
+    deleted,
+    emptied,
+    flipped,
+    garbled,
+    halved,
+    index_folders,
+    settings_in,
+    torn,
+    zeroed,
+)
 
-START = datetime(2025, 1, 1, tzinfo=timezone.utc)
-DATABASE = "chroma/chroma.sqlite3"
-PLACE = "turns.bundled"
-PAGES = 60
 ENDS_IN_X = "SELECT COUNT(*) FROM embedding_metadata WHERE string_value LIKE '%x'"
-
-
-def settings_in(folder: Path) -> Settings:
-    """Return settings with the bundled embedder and an index that is written to disk soon."""
-    return load_settings({"data_dir": folder, "embedder": "bundled", "analyzer": "local"}, environ={})
-
-
-def deleted(path: Path) -> None:
-    """Delete the file."""
-    path.unlink()
-
-
-def emptied(path: Path) -> None:
-    """Leave a file of no bytes, as some crashes do."""
-    path.write_bytes(b"")
-
-
-def halved(path: Path) -> None:
-    """Cut the file in the middle."""
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def zeroed(path: Path) -> None:
-    """Write zeros over it."""
-    path.write_bytes(bytes(path.stat().st_size))
-
-
-def garbled(path: Path) -> None:
-    """Write anything over it."""
-    path.write_bytes(random.Random(7).randbytes(path.stat().st_size))
-
-
-def flipped(path: Path) -> None:
-    """Flip 300 bits anywhere."""
-    where, data = random.Random(11), bytearray(path.read_bytes())
-    for _ in range(300):
-        data[where.randrange(len(data))] ^= 1 << where.randrange(8)
-    path.write_bytes(data)
-
-
-def torn(path: Path) -> None:
-    """Overwrite every third page of 4,096 bytes but the first, as a disk that mixes up writes does."""
-    data = bytearray(path.read_bytes())
-    for start in range(2 * 4096, len(data), 3 * 4096):
-        data[start : start + 4096] = random.Random(start).randbytes(len(data[start : start + 4096]))
-    path.write_bytes(data)
-
-
-DAMAGES = [deleted, emptied, halved, zeroed, garbled, flipped, torn]
-
-
-@pytest.fixture(scope="module")
-def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with 60 pages whose turn vectors have been written to files."""
-    folder = tmp_path_factory.mktemp("healthy") / "memory"
-    with Memoryos(settings_in(folder)) as memory:
-        for number in range(PAGES):
-            memory.add_memory(f"I like tea number {number}.", f"Tea {number} is good.", START + timedelta(days=number))
-        assert memory.settle(30)
-        write_out(memory)
-    return folder
-
-
-def write_out(memory: Memoryos) -> None:
-    """Put records again until Chroma writes their vector indexes to disk, as it does after every thousand."""
-    for place in (PLACE, "mid_term"):
-        records = memory._store.get("default", place, vectors=place == PLACE)
-        for _ in range(1000 // len(records) + 1):
-            memory._store.put("default", place, records)
 
 
 @pytest.fixture
 def folder(healthy: Path, tmp_path: Path) -> Path:
     """Return a copy to damage."""
     return Path(shutil.copytree(healthy, tmp_path / "memory"))
-
-
-def index_folders(folder: Path) -> list[Path]:
-    """Return the folders of vector indexes that are on disk, that of the turns first: its vectors are the longest."""
-    found = [path.parent for path in folder.glob("chroma/*/index_metadata.pickle")]
-    return sorted(found, key=lambda path: -(path / "data_level0.bin").stat().st_size)
 
 
 def test_the_healthy_folder_is_one(healthy: Path) -> None:

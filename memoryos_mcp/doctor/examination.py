@@ -23,6 +23,7 @@ from .lock import lock
 from .memory import memory
 from .model import model
 from .reading import embedder, tokenizer
+from .repairing import repair
 from .set_up import settings as settings_check
 from .starting import starts
 
@@ -37,7 +38,7 @@ class Examined:
     What is looked at: settings as they were given, and what may be asked.
 
     `ask_model` allows one tiny call to the model's endpoint, `start_hosts` starting what each host's configuration
-    starts.
+    starts, `mend` repairing before anything else is looked at.
     """
 
     overrides: Mapping[str, Any] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Examined:
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     ask_model: bool = False
     start_hosts: bool = False
+    mend: bool = False
 
     def settings(self) -> Settings:
         """Return the settings in force, or raise `ConfigError`."""
@@ -61,6 +63,7 @@ class Check:
 
 
 CHECKS: tuple[Check, ...] = (
+    Check("repair", repair, lambda examined: examined.mend),
     Check("data folder", data_folder),
     Check("lock", lock),
     Check("memory", memory),

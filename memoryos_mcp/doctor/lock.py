@@ -19,8 +19,11 @@ def lock(settings: Settings) -> Iterator[Finding]:
     if not path.exists():
         yield ok("lock", "nobody has used this memory yet")
         return
+    taken = FolderLock(path, _WAIT_S)
     try:
-        with FolderLock(path, _WAIT_S).hold():
+        with taken.hold():
             yield ok("lock", "free")
     except StoreUnavailableError as exc:
         yield error("lock", str(exc), "end the process that holds it, or wait for it")
+    finally:
+        taken.close()

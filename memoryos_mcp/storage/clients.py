@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings as ChromaSettings
 
-__all__ = ["Connection", "EmbeddedConnection", "ServerConnection", "WriteCounter"]
+__all__ = ["Connection", "EmbeddedConnection", "ServerConnection", "WriteCounter", "writes_so_far"]
 
 
 class Connection(Protocol):
@@ -116,6 +116,12 @@ class WriteCounter:
         if self._descriptor is None:
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
         return self._descriptor
+
+
+def writes_so_far(path: Path) -> int:
+    """Return the number in a `WriteCounter`'s file, 0 without one; makes nothing."""
+    with translated(f"read {path}"):
+        return int.from_bytes(path.read_bytes()[:8], "big") if path.exists() else 0
 
 
 class EmbeddedConnection:

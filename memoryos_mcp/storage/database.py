@@ -109,4 +109,6 @@ def _refused(path: Path, *, used: bool, whole: bool) -> str:
         raise StoreUnavailableError(f"cannot read {path}: {exc}; try again") from exc
     except sqlite3.DatabaseError as exc:
         return f"{path.name}: {exc}"
+    except UnicodeDecodeError:  # sqlite3 cannot even decode the name of what is damaged
+        return f"{path.name}: its schema is unreadable"
     return "" if answer == "ok" else f"{path.name}: {answer.splitlines()[-1]}"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from ..errors import StoreUnavailableError
 
-__all__ = ["CHROMA", "INDEX", "LOCK", "WRITES", "prepare_folder"]
+__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "prepare_folder"]
 
 logger = logging.getLogger(__name__)
 
 CHROMA = "chroma"
+DAMAGED = "chroma.damaged-"
 INDEX = "index"
 LOCK = "store.lock"
 WRITES = "store.writes"

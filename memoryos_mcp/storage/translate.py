@@ -28,7 +28,7 @@ def translated(doing: str) -> Iterator[None]:
         raise
     except (OSError, httpx.HTTPError, sqlite3.OperationalError) as exc:
         raise StoreUnavailableError(f"cannot {doing}: {exc}") from exc
-    except sqlite3.DatabaseError as exc:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as exc:  # the latter from the message about a damaged name
         raise StoreCorruptError(f"cannot {doing}: the database is damaged: {exc}") from exc
     except ChromaError as exc:
         raise StoreError(f"cannot {doing}: {type(exc).__name__}: {exc}") from exc
