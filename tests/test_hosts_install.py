@@ -11,7 +11,18 @@ import pytest
 from memoryos_mcp import __version__
 from memoryos_mcp.cli import main
 from memoryos_mcp.errors import HostFileError
-from memoryos_mcp.hosts import HOSTS, RULES, Launch, Places, add_entry, entry_of, host_named, launch_here, remove_entry
+from memoryos_mcp.hosts import (
+    HOSTS,
+    RULES,
+    Launch,
+    Places,
+    add_entry,
+    entry_of,
+    host_named,
+    launch_here,
+    redirections,
+    remove_entry,
+)
 from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, released, vscode_link, vscode_web_link
 from memoryos_mcp.settings import load_settings
 
@@ -133,9 +144,9 @@ def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(places: Places)
     host = host_named("cursor")
     file = host.file(places, "user")
     file.parent.mkdir(parents=True)
-    file.write_text(
-        '{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old", "args": ["x"],\n'
-        '    "env": {"MEMORYOS_EMBEDDER": "bundled"}, "disabled": true\n  }\n}}'
+    file.write_bytes(
+        b'{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old", "args": ["x"],\n'
+        b'    "env": {"MEMORYOS_EMBEDDER": "bundled"}, "disabled": true\n  }\n}}'
     )
 
     after = add_entry(host, places, "user", OURS).after
@@ -200,6 +211,26 @@ def test_variables_and_redirections_move_the_place(tmp_path: Path) -> None:
     assert host_named("claude-desktop").file(moved, "user") == Path("/x/Claude/claude_desktop_config.json")
     with pytest.raises(HostFileError, match="no configuration per project"):
         host_named("claude-desktop").file(moved, "project")
+
+
+def test_what_windows_redirects_is_said(tmp_path: Path) -> None:
+    """The platform's: a program from the store gets a copy of AppData of its own, and so do the servers it starts."""
+    places = Places(tmp_path, {}, "win32", tmp_path)
+    local = tmp_path / "AppData" / "Local"
+    packaged = local / "Packages" / "Claude_x" / "LocalCache" / "Roaming" / "Claude" / "claude_desktop_config.json"
+    plain = tmp_path / "AppData" / "Roaming" / "Claude" / "claude_desktop_config.json"
+    store = r"C:\Program Files\WindowsApps\PythonSoftwareFoundation.Python.3.12_qbz5n2kfra8p0"
+    usual = r"C:\Python312"
+
+    def told(file: Path, data_dir: Path, python: str) -> list[str]:
+        return [what.split(":")[0] for what, _ in redirections(places, file, data_dir, python)]
+
+    assert told(packaged, local / "memoryos-mcp", usual) == ["this host comes from Microsoft's store"]
+    assert told(packaged, tmp_path / "memory", usual) == []
+    assert told(plain, local / "memoryos-mcp", usual) == []
+    assert told(plain, tmp_path / "memory", store) == ["this Python comes from Microsoft's store"]
+    assert told(tmp_path / ".cursor" / "mcp.json", tmp_path, store) == []
+    assert list(redirections(Places(tmp_path, {}, "linux", tmp_path), packaged, local, store)) == []
 
 
 def test_the_command_is_absolute_and_starts_this_installation() -> None:

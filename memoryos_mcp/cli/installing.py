@@ -27,12 +27,13 @@ from ..hosts import (
     launch_here,
     printed,
     reads_rules,
+    redirections,
     remove_entry,
     remove_hooks,
     remove_rules,
     rules_scope,
 )
-from ..settings import CONFIG_ENV
+from ..settings import CONFIG_ENV, load_settings
 from . import output
 from .host_environment import host_environment
 from .options import Command
@@ -107,15 +108,20 @@ def install(
 
 def _one(host: Host, places: Places, wanted: _Wanted) -> int:
     """Do what is wanted for one host; a host that cannot be helped does not keep the others from it."""
+    changed = False
     try:
-        changes = list(_changes(host, places, wanted))
+        for change in _changes(host, places, wanted):
+            _tell(host, change, wanted)
+            changed = changed or change.changes
     except HostFileError as exc:
         output.fail(f"{host.title}: {exc}")
         return 1
-    for change in changes:
-        _tell(host, change, wanted)
-    if any(change.changes for change in changes) and not wanted.dry_run:
+    if changed and not wanted.dry_run:
         output.raw(f"{host.title}: {host.restart}")
+    if not wanted.uninstall:
+        data_dir = load_settings(environ=wanted.launch.env).data_dir
+        for what, remedy in redirections(places, host.file(places, wanted.scope or "user"), data_dir):
+            output.note(f"{host.title}: {what}; {remedy}")
     return 0
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import ConfigError, HostFileError
-from ..hosts import HOSTS, Entry, Host, Places, entries_of
+from ..hosts import HOSTS, Entry, Host, Places, entries_of, redirections
 from ..settings import Settings, load_settings
 from .finding import Finding, error, ok, warning
 
@@ -29,7 +29,7 @@ def hosts(settings: Settings, places: Places | None = None) -> Iterator[Finding]
         if not entries:
             yield ok(_CHECK, f"{host.title}: found, this server is not in it (memoryos-mcp install {host.name})")
         for entry in entries:
-            yield from _entry(host, entry, settings)
+            yield from _entry(host, entry, settings, places)
 
 
 def found_entries(host: Host, places: Places) -> list[Entry]:
@@ -40,7 +40,7 @@ def found_entries(host: Host, places: Places) -> list[Entry]:
     return [entry for entries in files.values() for entry in entries]
 
 
-def _entry(host: Host, entry: Entry, settings: Settings) -> Iterator[Finding]:
+def _entry(host: Host, entry: Entry, settings: Settings, places: Places) -> Iterator[Finding]:
     where = f"{host.title}: {entry.name} in {entry.file}"
     again = f"memoryos-mcp install {host.name}{'' if entry.name == 'memoryos' else f' --name {entry.name}'}"
     if problem := _command_problem(entry.command):
@@ -51,6 +51,8 @@ def _entry(host: Host, entry: Entry, settings: Settings) -> Iterator[Finding]:
     except ConfigError as exc:
         yield error(_CHECK, f"{where}: {exc}", "correct the value in its env")
         return
+    for what, remedy in redirections(places, entry.file, theirs.data_dir):
+        yield warning(_CHECK, f"{where}: {what}", remedy)
     if theirs.data_dir != settings.data_dir:
         yield warning(
             _CHECK,

@@ -10,6 +10,7 @@ from .files import Change
 from .hooking import add_hooks, has_hooks, hooks_file, remove_hooks
 from .launch import Launch, launch_here
 from .places import Places
+from .redirection import redirections
 from .rules import RULES, add_rules, reads_rules, remove_rules, rules_file, rules_scope
 from .table import HOSTS, Host, Scope, host_named
 
@@ -34,6 +35,7 @@ __all__ = [
     "launch_here",
     "printed",
     "reads_rules",
+    "redirections",
     "remove_entry",
     "remove_hooks",
     "remove_rules",

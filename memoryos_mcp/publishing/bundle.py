@@ -48,9 +48,9 @@ def write_bundle(folder: Path) -> Path:
     content = folder / COMMAND
     try:
         shutil.copytree(_PACKAGE, content / _PACKAGE.name, ignore=_LEFT_OUT)
-        (content / "manifest.json").write_text(_json(manifest()), encoding="utf-8")
-        (content / "pyproject.toml").write_text(_project(), encoding="utf-8")
-        (content / ENTRY_POINT).write_text(_SERVER, encoding="utf-8")
+        (content / "manifest.json").write_text(_json(manifest()), encoding="utf-8", newline="\n")
+        (content / "pyproject.toml").write_text(_project(), encoding="utf-8", newline="\n")
+        (content / ENTRY_POINT).write_text(_SERVER, encoding="utf-8", newline="\n")
         archive = folder / f"{COMMAND}-{__version__}.mcpb"
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for path in sorted(_files(content)):
