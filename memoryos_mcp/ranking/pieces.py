@@ -8,6 +8,8 @@ a neighbour's counts .7 or .5; summed with idf as weights.
 
 from collections.abc import Sequence
 
+from weakref import ref
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,26 +42,32 @@ class PieceReader:
     def __init__(self, table: TokenTable) -> None:
         self._table = table
         self._cache = VectorCache(_CACHED)
+        self._asked: tuple[ref[View], str, NDArray[np.int32], Vectors] | None = None
 
     def prepare(self, question: Question, tail: Sequence[Page]) -> None:
         """Nothing: a table is quick."""
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the unit vector of a question (names taken out)."""
-        ids = np.asarray(self._table.token_ids([question.bare])[0], np.int32)
-        found: Vectors = self._sums(view.columns, ids, np.array([len(ids)]))[0]
-        return found
+        return self._ask(view, question)[1]
 
     def read(self, view: View, question: Question, turns: NDArray[np.int64]) -> tuple[Scores, Scores, Vectors]:
         """Return cosine and late interaction in context, and the own unit vector, of *turns* (increasing)."""
         near = around(view, turns)
         own = self._own(view.columns, near)
-        late = self._late(view.columns, question.bare, near)[near.rows]
+        late = self._late(view.columns, self._ask(view, question)[0], near)[near.rows]
         vector = context_vectors(own, near.groups)[near.rows] @ self.question(view, question)
         return vector, late, own[near.rows]
 
-    def _late(self, columns: Columns, bare: str, near: Around) -> Scores:
-        asked = np.asarray(self._table.token_ids([bare])[0], np.int32)
+    def _ask(self, view: View, question: Question) -> tuple[NDArray[np.int32], Vectors]:
+        """Return the pieces of a question and its unit vector, worked out once for a view."""
+        if self._asked is None or self._asked[0]() is not view or self._asked[1] != question.bare:
+            ids = np.asarray(self._table.token_ids([question.bare])[0], np.int32)
+            vector = self._sums(view.columns, ids, np.array([len(ids)]))[0]
+            self._asked = (ref(view), question.bare, ids, vector)
+        return self._asked[2:]
+
+    def _late(self, columns: Columns, asked: NDArray[np.int32], near: Around) -> Scores:
         ids, sizes = columns.gather(near.turns)
         distinct, places = _distinct(ids)
         cosines = self._table.vectors_of(distinct) @ self._table.vectors_of(asked).T
