@@ -7,7 +7,6 @@ a neighbour's counts .7 or .5; summed with idf as weights.
 """
 
 from collections.abc import Sequence
-
 from weakref import ref
 
 import numpy as np
