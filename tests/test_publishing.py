@@ -125,9 +125,11 @@ def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.Capt
     with zipfile.ZipFile(archive) as packed:
         names = packed.namelist()
         packed.extractall(tmp_path / "elsewhere")
+    package = tmp_path / "elsewhere" / "memoryos_mcp" / "__init__.py"
+    package.write_text(package.read_text(encoding="utf-8").replace(__version__, "9.8.7"), encoding="utf-8")
 
     done = subprocess.run(
-        [sys.executable, "-I", str(tmp_path / "elsewhere" / "server.py"), "--version"],
+        [sys.executable, str(tmp_path / "elsewhere" / "server.py"), "--version"],
         capture_output=True,
         text=True,
         timeout=30,
@@ -135,7 +137,7 @@ def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.Capt
         check=False,
     )
 
-    assert done.stdout.strip().endswith(__version__), done.stderr
+    assert done.stdout.strip().endswith("9.8.7"), done.stderr  # the bundle's own package, not one that is installed
     assert {"manifest.json", "pyproject.toml", "server.py", "memoryos_mcp/__init__.py"} <= set(names)
     assert [name for name in names if "__pycache__" in name] == []
     assert json.loads((tmp_path / "elsewhere" / "manifest.json").read_text(encoding="utf-8")) == manifest()
