@@ -18,6 +18,7 @@ __all__ = [
     "Batch",
     "BatchAnalysis",
     "ChainLink",
+    "Exchange",
     "Fact",
     "FactFinding",
     "Findings",
@@ -63,6 +64,17 @@ class Page:
     previous_id: str = ""
     analyzer: str = ""
     project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a caller hands in to be stored as a page; `timestamp` None is now, `project` None the setting's."""
+
+    user_input: str
+    agent_response: str
+    timestamp: datetime | str | None = None
+    metadata: Mapping[str, Any] | None = None
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

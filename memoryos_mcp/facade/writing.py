@@ -10,7 +10,7 @@ from .. import forgetting, inputs, spool
 from ..assembly import now
 from ..errors import InputError
 from ..identity import page_id as make_page_id
-from ..records import About, AddResult, Fact, ForgetReceipt, Page, Profile, Retrieval
+from ..records import About, AddResult, Exchange, Fact, ForgetReceipt, Page, Profile, Retrieval
 from ..retriever import Request
 from .core import Core
 
@@ -47,14 +47,8 @@ class Writing(Core):
             InputError: A value is unusable; nothing was stored.
         """
         user = self._user(user_id)
-        page = Page(
-            page_id="",
-            user_input=inputs.check_side("user_input", user_input),
-            agent_response=inputs.check_side("agent_response", agent_response),
-            timestamp=now() if timestamp is None else inputs.parse_timestamp("timestamp", timestamp),
-            metadata=inputs.check_metadata(meta_data if metadata is None else metadata),
-            project=self._project_label(project),
-        )
+        given = meta_data if metadata is None else metadata
+        page = self._checked(Exchange(user_input, agent_response, timestamp, given, project))
         with self._store.exclusive():
             page, known = self._identified(user, page)
             if not known:
@@ -65,6 +59,36 @@ class Writing(Core):
             self._notify(user, "short_term")
             self._worker.added(user)
         return AddResult(page.page_id, "duplicate" if known else "stored", pending)
+
+    def add_many(
+        self,
+        exchanges: Sequence[Exchange],
+        *,
+        user_id: str | None = None,
+    ) -> list[AddResult]:
+        """
+        Store many exchanges at once, in the order given; all are on disk on return. For bringing history.
+
+        They wait in short-term memory until consolidation moves them on: hand in some hundreds, then `settle`.
+
+        Raises:
+            InputError: A value is unusable; the message has the exchange's place, nothing was stored.
+        """
+        user = self._user(user_id)
+        pages = [self._page(place, exchange) for place, exchange in enumerate(exchanges)]
+        with self._store.exclusive():
+            found = self._all_identified(user, pages)
+            new = {page.page_id: page for page, known in found if not known}
+            first = self._next_sequence(user)
+            stored = [replace(page, sequence=first + place) for place, page in enumerate(new.values())]
+            self._last_sequence = first + len(stored)
+            self._memory.short_term.put(user, stored)
+            pending = self._updater.pending(user)
+        if stored:
+            self._notify(user, "short_term")
+            self._worker.added(user)
+        unseen = set(new)
+        return [_result(page.page_id, unseen, pending) for page, _ in found]
 
     def take_in_spool(self) -> int:
         """Store the exchanges that hosts' hooks left in the data folder, of every user; return how many."""
@@ -216,6 +240,34 @@ class Writing(Core):
             self._notify(user, what)
         return receipt
 
+    def _page(self, place: int, exchange: Exchange) -> Page:
+        try:
+            return self._checked(exchange)
+        except InputError as exc:
+            raise InputError(f"exchange {place}: {exc}") from exc
+
+    def _checked(self, exchange: Exchange) -> Page:
+        """Return *exchange* as a page without id, or raise `InputError`."""
+        return Page(
+            page_id="",
+            user_input=inputs.check_side("user_input", exchange.user_input),
+            agent_response=inputs.check_side("agent_response", exchange.agent_response),
+            timestamp=now() if exchange.timestamp is None else inputs.parse_timestamp("timestamp", exchange.timestamp),
+            metadata=inputs.check_metadata(exchange.metadata),
+            project=self._project_label(exchange.project),
+        )
+
+    def _all_identified(self, user: str, pages: Sequence[Page]) -> list[tuple[Page, bool]]:
+        """Do what `_identified` does for many, with one look into each tier. Under the lock."""
+        named = [
+            replace(page, page_id=make_page_id(page.user_input, page.agent_response, page.timestamp)) for page in pages
+        ]
+        ids = list({page.page_id for page in named})
+        mid_term = self._memory.mid_term
+        there = {page.page_id for page in self._memory.short_term.pages(user)}
+        there |= {page.page_id for page in mid_term.pages(user, ids, archive=True)}
+        return [self._identified(user, page) if page.page_id in there else (page, False) for page in named]
+
     def _identified(self, user: str, page: Page) -> tuple[Page, bool]:
         """Return *page* with its id, and whether it is stored already. Under the lock."""
         salt = 0
@@ -232,3 +284,10 @@ class Writing(Core):
         newest = [page.sequence for page in self._memory.short_term.pages(user)[-1:]]
         self._last_sequence = max([time.time_ns(), self._last_sequence + 1, *(sequence + 1 for sequence in newest)])
         return self._last_sequence
+
+
+def _result(page_id: str, unseen: set[str], pending: int) -> AddResult:
+    """Return the receipt of one of many pages: of equal ones the first is the stored one."""
+    stored = page_id in unseen
+    unseen.discard(page_id)
+    return AddResult(page_id, "stored" if stored else "duplicate", pending)

@@ -28,6 +28,7 @@ from .english.parse import parse
 from .english.prose import Sentence, sentences
 from .english.spelling import regular
 from .leanings import Leaning, leanings_of_self
+from .memo import remembered
 
 __all__ = ["Extract", "extract"]
 
@@ -44,6 +45,7 @@ class Extract:
     leanings: tuple[Leaning, ...] = ()
 
 
+@remembered
 def extract(text: str, when: datetime) -> Extract:
     """Return what *text*, said at *when*, says of its speaker."""
     found: dict[str, Note] = {}

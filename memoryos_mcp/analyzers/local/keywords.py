@@ -15,6 +15,7 @@ from ...records import (
 )
 from .english.lexicon import FUNCTION_WORDS, VAGUE, word_set, words
 from .english.verbs import EVENTS, HABITS, PROGRESS, base_of_gerund, base_of_past
+from .memo import remembered
 
 __all__ = ["MOST", "keyword", "keywords_of", "page_keywords", "page_terms"]
 
@@ -75,7 +76,8 @@ def keywords_of(pages: Sequence[Page]) -> tuple[str, ...]:
     return _best(total)
 
 
-def _terms(text: str) -> list[str]:
+@remembered
+def _terms(text: str) -> Sequence[str]:
     found = [term for word in words(text) if (term := keyword(word)) and not _EAST_ASIAN.search(term)]
     for run in _EAST_ASIAN.findall(text):
         found += [run[at : at + 2] for at in range(len(run) - 1)]

@@ -7,12 +7,14 @@ says was noted when the page arrived, and is not noted again.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 
 from ...records import Fact, FactFinding, Findings, Level, Page, TraitFinding
 from .english.prose import plain
 from .extract import extract
 from .interests import interest_words
 from .leanings import Leaning, leanings_of_line
+from .memo import remembered
 
 __all__ = ["recurring"]
 
@@ -31,11 +33,20 @@ def recurring(pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
 def _traits(pages: Sequence[Page]) -> list[TraitFinding]:
     evidence: dict[str, list[tuple[Leaning, Page]]] = defaultdict(list)
     for page in pages:
-        said = extract(page.user_input, page.timestamp)
-        told = [each for note in said.notes for each in leanings_of_line(note.text)]
-        for leaning in (*said.leanings, *told):
+        for leaning in _leanings(page.user_input, page.timestamp):
             evidence[leaning.dimension].append((leaning, page))
     return [_together(dimension, found) for dimension, found in evidence.items()]
+
+
+@remembered
+def _leanings(text: str, when: datetime) -> Sequence[Leaning]:
+    said = extract(text, when)
+    return (*said.leanings, *(each for note in said.notes for each in leanings_of_line(note.text)))
+
+
+@remembered
+def _interests(text: str) -> Sequence[tuple[str, str]]:
+    return sorted(set(interest_words(plain(text))))
 
 
 def _together(dimension: str, found: Sequence[tuple[Leaning, Page]]) -> TraitFinding:
@@ -54,7 +65,7 @@ def _subjects(pages: Sequence[Page], known: Sequence[Fact]) -> list[FactFinding]
     """Return at most two lines "Often talks about ..." for interests named on several pages and days."""
     named: dict[str, list[Page]] = defaultdict(list)
     for page in pages:
-        for _, word in sorted(set(interest_words(plain(page.user_input)))):
+        for _, word in _interests(page.user_input):
             if len(word) > 3 and page not in named[word]:
                 named[word].append(page)
     lines = [fact.fact.lower() for fact in known if fact.about == "user" and fact.superseded_by is None]

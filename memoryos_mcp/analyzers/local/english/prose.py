@@ -6,7 +6,10 @@ sentences. Bounded: at most the first 12,000 characters are read.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from ..memo import remembered
 
 __all__ = ["Sentence", "holds_secret", "plain", "sentences"]
 
@@ -79,7 +82,8 @@ def plain(text: str) -> str:
     return _QUOTE.sub(_quoted, text)
 
 
-def sentences(text: str) -> list[Sentence]:
+@remembered
+def sentences(text: str) -> Sequence[Sentence]:
     """Return the sentences of own prose in *text*, in order; one that holds a secret is left out."""
     found: list[Sentence] = []
     prose = plain(text)
