@@ -131,9 +131,13 @@ class MidTermMemory:
         return {segment_id: found.vector for segment_id, found in self._vectors.all(user_id).items()}
 
     def remove_segments(self, user_id: str, segment_ids: Sequence[str]) -> None:
-        """Remove segments and their vectors; pages are not touched."""
-        self._segments.remove(user_id, segment_ids)
+        """
+        Remove segments and their vectors; pages are not touched.
+
+        The vectors go first: a segment without one is noticed after a crash, a vector without a segment is not.
+        """
         self.forget_vectors(user_id, segment_ids)
+        self._segments.remove(user_id, segment_ids)
 
     def forget_vectors(self, user_id: str, segment_ids: Sequence[str]) -> None:
         """Remove the vectors of segments in every embedder's place; the `Reembedder` makes those that are missing."""

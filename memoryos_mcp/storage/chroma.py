@@ -89,7 +89,7 @@ class ChromaStore:
             return self._generation
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
-        with self._client(writing=True) as client, translated(f"store {len(records)} records in {place}"):
+        with self._client(writing=True, adding=True) as client, translated(f"store {len(records)} records in {place}"):
             collection = self._collection(client, user_id, place, records[0].vector is not None) if records else None
             for start in range(0, len(records), _MAX_BATCH):
                 chunk = records[start : start + _MAX_BATCH]
@@ -194,7 +194,7 @@ class ChromaStore:
         self._lock.close()
 
     @contextmanager
-    def _client(self, *, writing: bool = False) -> "Iterator[Client]":
+    def _client(self, *, writing: bool = False, adding: bool = False) -> "Iterator[Client]":
         """Hold the lock and hand out a client that is up to date; *writing* tells the other processes beforehand."""
         with self._lock.hold():
             if self._closed:
@@ -208,7 +208,7 @@ class ChromaStore:
                         ensure_format(client)
                     self._generation = self._connection.generation
                 if writing:
-                    self._connection.writing()
+                    self._connection.writing(adding=adding)
                 yield client
             except StoreError as exc:
                 self._diagnose(exc)

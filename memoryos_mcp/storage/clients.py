@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from ..errors import StoreUnavailableError
 from .database import DATABASE, check_database, corrupt, damage_of, identity
 from .erasure import restore, scrub, sync
+from .folder import check_room
 from .health import VectorHealth
 from .translate import translated
 
@@ -42,8 +43,13 @@ class Connection(Protocol):
         """Changes when another process wrote: what was cached under another number may be stale."""
         ...
 
-    def writing(self) -> None:
-        """Say that a write is about to happen, so that other processes open their client again."""
+    def writing(self, *, adding: bool = False) -> None:
+        """
+        Say that a write is about to happen, so that other processes open their client again.
+
+        Raises:
+            StoreUnavailableError: It would be *adding*, and the disk has no room.
+        """
         ...
 
     def flaw(self, collection_id: str, *, searched: bool) -> str:
@@ -158,7 +164,9 @@ class EmbeddedConnection:
         assert self._client is not None
         return self._client
 
-    def writing(self) -> None:
+    def writing(self, *, adding: bool = False) -> None:
+        if adding:
+            check_room(self._path)
         self._seen = self._counter.advance()
 
     def flaw(self, collection_id: str, *, searched: bool) -> str:
@@ -232,7 +240,7 @@ class ServerConnection:
             self.generation += 1
         return self._client
 
-    def writing(self) -> None:
+    def writing(self, *, adding: bool = False) -> None:  # the room is the server's matter
         self._seen = self._counter.advance()
 
     def flaw(self, collection_id: str, *, searched: bool) -> str:

@@ -2,13 +2,17 @@
 
 import logging
 import os
+import shutil
 from pathlib import Path
 
 from ..errors import StoreUnavailableError
 
-__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "prepare_folder"]
+__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "check_room", "prepare_folder"]
 
 logger = logging.getLogger(__name__)
+
+ROOM_BYTES = 16_000_000
+"""Free room below which nothing is added; deleting goes on."""
 
 CHROMA = "chroma"
 DAMAGED = "chroma.damaged-"
@@ -41,6 +45,21 @@ def prepare_folder(folder: Path) -> Path:
             f"cannot use the data folder {folder}: {exc}; set MEMORYOS_DATA_DIR to a folder you may write"
         ) from exc
     return folder
+
+
+def check_room(folder: Path) -> None:
+    """
+    Refuse to begin a write that a full disk would interrupt: Chroma would keep half of it, and then not even read.
+
+    Raises:
+        StoreUnavailableError: There are less than `ROOM_BYTES` free.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < ROOM_BYTES:
+        raise StoreUnavailableError(
+            f"the disk of {folder} is full: {free / 1e6:.1f} MB are free, {ROOM_BYTES / 1e6:.0f} MB are needed to "
+            "store anything safely; nothing was changed, make room and try again"
+        )
 
 
 def _make_private(folder: Path, *, ours: bool) -> None:

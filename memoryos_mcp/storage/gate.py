@@ -97,7 +97,10 @@ class Gate:
                     f"the file system of {self.path} does not support locks ({exc.strerror}); "
                     "set MEMORYOS_DATA_DIR to a folder on a local disk"
                 ) from exc
-            raise StoreUnavailableError(f"cannot lock {self.path}: {exc}") from exc
+            raise StoreUnavailableError(
+                f"cannot lock {self.path}: {exc.strerror}; reading needs the lock too, so the folder has to be one "
+                "you may write (MEMORYOS_DATA_DIR)"
+            ) from exc
 
 
 class HolderNote:
