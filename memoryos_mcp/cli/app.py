@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import MemoryOSError
 from . import output
 from .adding import add
+from .backing_up import backup
 from .benching import bench
 from .bundling import bundle
 from .demonstrating import demo
@@ -85,6 +86,7 @@ for _command in (
     add,
     forget,
     export,
+    backup,
     reanalyze,
     rebuild,
     model,
