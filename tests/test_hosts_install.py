@@ -23,6 +23,7 @@ from memoryos_mcp.hosts import (
     redirections,
     remove_entry,
 )
+from memoryos_mcp.hosts.launch import source_of
 from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, released, vscode_link, vscode_web_link
 from memoryos_mcp.settings import load_settings
 
@@ -256,6 +257,60 @@ def test_an_environment_that_will_be_thrown_away_is_not_named(tmp_path: Path, mo
     launch = launch_here({})
 
     assert (launch.command, launch.args[0], launch.args[2]) == (str(runner), "--from", "memoryos-mcp")
+
+
+def test_a_checkout_that_nobody_installed_is_started_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours: no script beside the interpreter, so `server.py` is named, by its whole path."""
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
+
+    launch = launch_here({}, "hook")
+
+    assert launch.command == str(tmp_path / "bin" / "python")
+    assert [Path(launch.args[0]).name, launch.args[1]] == ["server.py", "hook"]
+    assert Path(launch.args[0]).is_file()
+
+
+@pytest.mark.parametrize(
+    ("direct_url", "source"),
+    [
+        (None, f"memoryos-mcp-server=={__version__}"),
+        ({"url": "https://example.org/memoryos.whl"}, "https://example.org/memoryos.whl"),
+        (
+            {"url": "https://example.org/memoryos", "vcs_info": {"vcs": "git", "commit_id": "abc"}},
+            "git+https://example.org/memoryos@abc",
+        ),
+    ],
+)
+def test_a_runner_is_given_again_what_it_was_given(direct_url: dict[str, object] | None, source: str) -> None:
+    """The packages': `direct_url.json` tells where an installation came from."""
+    assert source_of(None if direct_url is None else json.dumps(direct_url)) == source
+
+
+def test_a_folder_that_was_given_is_given_as_a_path(tmp_path: Path) -> None:
+    """The packages': as an address with percent signs."""
+    folder = tmp_path / "my clone"
+
+    assert Path(source_of(json.dumps({"url": folder.as_uri(), "dir_info": {}}))) == folder
+
+
+def test_the_memory_of_this_shell_is_the_memory_of_the_host(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours: a variable that moves the user's data, and a relative folder, mean another place to a host."""
+    config = tmp_path / "memoryos.toml"
+    config.write_text("user_name = 'Anna'")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert main(["install", "cursor", "--config", str(config)]) == 0
+    env = json.loads((home / ".cursor" / "mcp.json").read_text())["mcpServers"]["memoryos"]["env"]
+    monkeypatch.setenv("MEMORYOS_DATA_DIR", "here")
+    assert main(["install", "windsurf"]) == 0
+    servers = json.loads((home / ".codeium" / "windsurf" / "mcp_config.json").read_text())["mcpServers"]
+
+    assert env == {"MEMORYOS_DATA_DIR": str(load_settings(environ={}).data_dir), "MEMORYOS_CONFIG": str(config)}
+    assert servers["memoryos"]["env"] == {"MEMORYOS_DATA_DIR": str(Path("here").absolute())}
 
 
 def test_the_command_installs_what_was_set_and_no_key(

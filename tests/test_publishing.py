@@ -146,6 +146,14 @@ def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.Capt
     assert main(["bundle"]) == 2
 
 
+def test_a_bundle_that_cannot_be_written_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: a file stands where a folder has to be made."""
+    (tmp_path / "file").write_text("")
+
+    assert main(["bundle", str(tmp_path / "file" / "out")]) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
 def test_the_same_sources_give_the_same_bundle(tmp_path: Path) -> None:
     """Ours: somebody who builds it can compare."""
     for name in ("one", "two"):

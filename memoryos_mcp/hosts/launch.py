@@ -19,7 +19,7 @@ from urllib.request import url2pathname
 from .. import __version__
 from ..errors import HostFileError
 
-__all__ = ["COMMAND", "DISTRIBUTION", "Launch", "launch_here"]
+__all__ = ["COMMAND", "DISTRIBUTION", "Launch", "launch_here", "source_of"]
 
 COMMAND = "memoryos-mcp"
 DISTRIBUTION = "memoryos-mcp-server"
@@ -82,7 +82,12 @@ def _source() -> str:
         told = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
     except metadata.PackageNotFoundError:
         told = None
-    url = json.loads(told) if told else {}
+    return source_of(told)
+
+
+def source_of(direct_url: str | None) -> str:
+    """Return what to hand a package runner for an installation's `direct_url.json` (None: it came from a registry)."""
+    url = json.loads(direct_url) if direct_url else {}
     address = str(url.get("url", ""))
     if address.startswith("file:"):
         return url2pathname(urlparse(address).path)
