@@ -58,9 +58,9 @@ def check_text(name: str, value: object, *, longest: int) -> str:
     return text
 
 
-def check_side(name: str, value: object) -> str:
+def check_side(name: str, value: object, *, longest: int = MAX_SIDE_CHARS) -> str:
     """Return one side of a page, cleaned; see `check_text`."""
-    return check_text(name, value, longest=MAX_SIDE_CHARS)
+    return check_text(name, value, longest=longest)
 
 
 def check_user_id(value: object) -> str:
@@ -102,12 +102,12 @@ def parse_timestamp(name: str, value: datetime | str) -> datetime:
         raise InputError(f"{name} {value} lies outside the years 1 to 9999 in UTC") from exc
 
 
-def check_metadata(value: object) -> Mapping[str, Any]:
+def check_metadata(value: object, *, longest: int = MAX_METADATA_CHARS) -> Mapping[str, Any]:
     """
     Return a JSON object as it will come back: the same keys and values, strings cleaned.
 
     Raises:
-        InputError: It is no object, not JSON, or longer than 50,000 characters as JSON.
+        InputError: It is no object, not JSON, or longer than *longest* characters as JSON.
     """
     if value is None:
         return {}
@@ -117,8 +117,11 @@ def check_metadata(value: object) -> Mapping[str, Any]:
         text = json.dumps(value, allow_nan=False, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as exc:
         raise InputError(f"metadata is not JSON: {exc}; use text, numbers, booleans, null, lists and objects") from exc
-    if len(text) > MAX_METADATA_CHARS:
-        raise InputError(f"metadata has {len(text):,} characters as JSON; at most {MAX_METADATA_CHARS:,} are taken")
+    if len(text) > longest:
+        raise InputError(
+            f"metadata has {len(text):,} characters as JSON; at most {longest:,} are taken: shorten it, "
+            "or raise MEMORYOS_MAX_METADATA_CHARS"
+        )
     result: Mapping[str, Any] = json.loads(clean(text))
     return result
 

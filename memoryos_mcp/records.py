@@ -242,11 +242,12 @@ class BatchAnalysis:
 
 @dataclass(frozen=True, slots=True)
 class AddResult:
-    """The receipt of `add_memory`: the page is on disk."""
+    """The receipt of `add_memory`: the page is on disk. `redacted` are the kinds of secrets that were taken out."""
 
     page_id: str
     status: Literal["stored", "duplicate"]
     pending: int
+    redacted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,12 @@ class Settings(BaseModel):
     embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Model of the openai embedder.")
     chroma: str = Field("", description="Empty: embedded Chroma in data_dir; http://host:port: a Chroma server.")
 
+    redact_secrets: bool = Field(True, description="Replace obvious credentials by a mark before a text is stored.")
+    max_text_chars: int = Field(100_000, ge=1000, le=1_000_000, description="Longest text of one side of a page.")
+    max_metadata_chars: int = Field(50_000, ge=0, le=1_000_000, description="Longest metadata of a page, as JSON.")
+    pages_per_minute: int = Field(10_000, ge=1, description="Pages a user may add a minute, by one server's tools.")
+    max_pages: int = Field(0, ge=0, description="Pages a user may have in all; 0: as many as the disk holds.")
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:

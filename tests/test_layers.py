@@ -15,7 +15,7 @@ ROOT = Path(memoryos_mcp.__file__).parent
 # the package and all in it; the longest match counts.
 LAYERS: list[set[str]] = [
     {"errors", "records", "data_dir"},
-    {"settings", "heat", "similarity", "traits", "dates", "identity", "inputs", "text", "compat"},
+    {"settings", "heat", "similarity", "traits", "dates", "identity", "inputs", "text", "compat", "redaction"},
     {"protocols", "profile", "prompts", "projects"},
     {"barred", "codec", "knowledge", "assignment", "cached_place"},
     {"short_term", "mid_term", "long_term"},

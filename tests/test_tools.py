@@ -17,7 +17,7 @@ FACT = {"fact_id", "fact", "page_ids", "said_at", "superseded_by", "pinned"}
 EXCHANGE = {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"}
 QUESTION = {"questions", "schema"}
 FIELDS = {
-    "add_memory": {"page_id", "status", "pending"},
+    "add_memory": {"page_id", "status", "pending", "redacted"},
     "retrieve_context": {"short_term", "mid_term", "segments", "long_term", "token_count", "max_tokens", "omitted"},
     "get_user_profile": {
         "user_id",
@@ -28,7 +28,7 @@ FIELDS = {
         "user_knowledge",
         "assistant_knowledge",
     },
-    "remember_fact": {"fact_id", "superseded"},
+    "remember_fact": {"fact_id", "superseded", "redacted"},
     "forget_memory": {"user_id", "dry_run", "page_ids", "fact_ids", "places", "rewritten", "files"},
     "consolidate_memory": {"user_id", "pending", "settled", "batch", "note"},
     "memory_status": {

@@ -11,6 +11,7 @@ from ..assembly import now
 from ..errors import InputError
 from ..identity import page_id as make_page_id
 from ..records import About, AddResult, Exchange, Fact, ForgetReceipt, Page, Profile, Retrieval
+from ..redaction import redact, redact_json
 from ..retriever import Request
 from .core import Core
 
@@ -38,27 +39,28 @@ class Writing(Core):
             user_input: What the user said, 1 to 100,000 characters.
             agent_response: What the assistant answered, likewise.
             timestamp: When, ISO 8601 or `YYYY-MM-DD HH:MM:SS` (UTC without an offset); default now.
-            metadata: A JSON object that comes back unchanged.
+            metadata: A JSON object that comes back unchanged, but for secrets in it.
             meta_data: The same by the MemoryOS package's name.
             project: Label of the work it was said in, a name or a folder; default the setting's.
             user_id: Whose memory; default the setting.
 
         Raises:
-            InputError: A value is unusable; nothing was stored.
+            InputError: A value is unusable, or the user has as many pages as allowed; nothing was stored.
         """
         user = self._user(user_id)
         given = meta_data if metadata is None else metadata
-        page = self._checked(Exchange(user_input, agent_response, timestamp, given, project))
+        page, removed = self._checked(Exchange(user_input, agent_response, timestamp, given, project))
         with self._store.exclusive():
             page, known = self._identified(user, page)
             if not known:
+                self._refuse_too_many(user, 1)
                 page = replace(page, sequence=self._next_sequence(user))
                 self._memory.short_term.put(user, [page])
             pending = self._updater.pending(user)
         if not known:
             self._notify(user, "short_term")
             self._worker.added(user)
-        return AddResult(page.page_id, "duplicate" if known else "stored", pending)
+        return AddResult(page.page_id, "duplicate" if known else "stored", pending, removed)
 
     def add_many(
         self,
@@ -75,10 +77,12 @@ class Writing(Core):
             InputError: A value is unusable; the message has the exchange's place, nothing was stored.
         """
         user = self._user(user_id)
-        pages = [self._page(place, exchange) for place, exchange in enumerate(exchanges)]
+        checked = [self._page(place, exchange) for place, exchange in enumerate(exchanges)]
+        pages = [page for page, _ in checked]
         with self._store.exclusive():
             found = self._all_identified(user, pages)
             new = {page.page_id: page for page, known in found if not known}
+            self._refuse_too_many(user, len(new))
             first = self._next_sequence(user)
             stored = [replace(page, sequence=first + place) for place, page in enumerate(new.values())]
             self._last_sequence = first + len(stored)
@@ -88,7 +92,10 @@ class Writing(Core):
             self._notify(user, "short_term")
             self._worker.added(user)
         unseen = set(new)
-        return [_result(page.page_id, unseen, pending) for page, _ in found]
+        return [
+            replace(_result(page.page_id, unseen, pending), redacted=removed)
+            for (page, _), (_, removed) in zip(found, checked, strict=True)
+        ]
 
     def take_in_spool(self) -> int:
         """Store the exchanges that hosts' hooks left in the data folder, of every user; return how many."""
@@ -183,7 +190,7 @@ class Writing(Core):
         user_id: str | None = None,
     ) -> tuple[Fact, tuple[str, ...]]:
         """
-        Store one line of knowledge as told, and return it with the ids of facts it superseded.
+        Store one line of knowledge as told, but for secrets in it, and return it with the ids of facts it superseded.
 
         Args:
             fact: One line, at most 2,000 characters.
@@ -197,6 +204,7 @@ class Writing(Core):
         """
         user = self._user(user_id)
         text = " ".join(inputs.check_text("fact", fact, longest=inputs.MAX_FACT_CHARS).split())
+        (text,), _, _ = self._without_secrets([text], {})
         if about not in get_args(About):
             raise InputError(f"about must be 'user' or 'assistant', got {about!r}")
         remembered = self._memory.long_term.remember(
@@ -240,22 +248,30 @@ class Writing(Core):
             self._notify(user, what)
         return receipt
 
-    def _page(self, place: int, exchange: Exchange) -> Page:
+    def _page(self, place: int, exchange: Exchange) -> tuple[Page, tuple[str, ...]]:
         try:
             return self._checked(exchange)
         except InputError as exc:
             raise InputError(f"exchange {place}: {exc}") from exc
 
-    def _checked(self, exchange: Exchange) -> Page:
-        """Return *exchange* as a page without id, or raise `InputError`."""
-        return Page(
+    def _checked(self, exchange: Exchange) -> tuple[Page, tuple[str, ...]]:
+        """Return *exchange* as a page without id, and the kinds of secrets taken out of it; or raise `InputError`."""
+        limits = self.settings
+        said = [
+            inputs.check_side("user_input", exchange.user_input, longest=limits.max_text_chars),
+            inputs.check_side("agent_response", exchange.agent_response, longest=limits.max_text_chars),
+        ]
+        given = inputs.check_metadata(exchange.metadata, longest=limits.max_metadata_chars)
+        (user_input, agent_response), metadata, removed = self._without_secrets(said, given)
+        page = Page(
             page_id="",
-            user_input=inputs.check_side("user_input", exchange.user_input),
-            agent_response=inputs.check_side("agent_response", exchange.agent_response),
+            user_input=user_input,
+            agent_response=agent_response,
             timestamp=now() if exchange.timestamp is None else inputs.parse_timestamp("timestamp", exchange.timestamp),
-            metadata=inputs.check_metadata(exchange.metadata),
+            metadata=metadata,
             project=self._project_label(exchange.project),
         )
+        return page, removed
 
     def _all_identified(self, user: str, pages: Sequence[Page]) -> list[tuple[Page, bool]]:
         """Do what `_identified` does for many, with one look into each tier. Under the lock."""
@@ -267,6 +283,28 @@ class Writing(Core):
         there = {page.page_id for page in self._memory.short_term.pages(user)}
         there |= {page.page_id for page in mid_term.pages(user, ids, archive=True)}
         return [self._identified(user, page) if page.page_id in there else (page, False) for page in named]
+    def _without_secrets(
+        self, texts: Sequence[str], metadata: Mapping[str, Any]
+    ) -> tuple[list[str], Mapping[str, Any], tuple[str, ...]]:
+        """Return texts and metadata as they may be stored, and the kinds of secrets taken out of them."""
+        if not self.settings.redact_secrets:
+            return list(texts), metadata, ()
+        found = [redact(text) for text in texts]
+        kept, kinds = redact_json(metadata)
+        return [each.text for each in found], kept, (*(kind for each in found for kind in each.kinds), *kinds)
+
+    def _refuse_too_many(self, user: str, adding: int) -> None:
+        """Raise `InputError` when a limit is set and reached. Under the lock."""
+        most, memory = self.settings.max_pages, self._memory
+        if not most:
+            return
+        count = len(memory.short_term.pages(user)) + memory.mid_term.page_count(user)
+        count += memory.mid_term.archived_count(user)
+        if count + adding > most:
+            raise InputError(
+                f"user {user!r} has {count:,} pages and MEMORYOS_MAX_PAGES allows {most:,}: forget some "
+                "(forget_memory with before), or raise it"
+            )
 
     def _identified(self, user: str, page: Page) -> tuple[Page, bool]:
         """Return *page* with its id, and whether it is stored already. Under the lock."""

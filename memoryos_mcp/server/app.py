@@ -91,7 +91,7 @@ def _assemble(engine: Engine, changes: Changes, settings: Settings) -> MCPServer
         title="MemoryOS",
         instructions=INSTRUCTIONS,
         version=__version__,
-        tools=memory_tools(engine),
+        tools=memory_tools(engine, settings),
         log_level="WARNING",
         lifespan=lifespan,
         subscriptions=changes.bus,

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..redaction import marks
 from . import views
 from .api import MemoryApi
 
@@ -39,9 +40,15 @@ def add_memory(memory: MemoryApi, user_input: str, agent_response: str, **option
     text = "Stored" if stored else "Already stored, nothing changed:"
     due = stored and added.pending % TOLD_EVERY == 0
     asked = views.awaited(memory.settings.resolved_analyzer, added.pending) if due else ""
+    told = [f"{text} page {added.page_id}; pending {added.pending}.", views.redacted_text(added.redacted)]
     return (
-        f"{text} page {added.page_id}; pending {added.pending}." + (f" {asked} when you have time." if asked else ""),
-        {"page_id": added.page_id, "status": added.status, "pending": added.pending},
+        " ".join(filter(None, [*told, f"{asked} when you have time." if asked else ""])),
+        {
+            "page_id": added.page_id,
+            "status": added.status,
+            "pending": added.pending,
+            "redacted": len(added.redacted),
+        },
     )
 
 
@@ -70,7 +77,9 @@ def remember_fact(memory: MemoryApi, fact: str, about: Any, **options: Any) -> R
     """Keep one fact."""
     kept, superseded = memory.remember_fact(fact, about, **options)
     over = f", instead of {', '.join(superseded)}" if superseded else ""
-    return f"Kept as fact {kept.fact_id}{over}.", {"fact_id": kept.fact_id, "superseded": list(superseded)}
+    removed = marks(kept.fact)[len(marks(fact)) :]
+    text = " ".join(filter(None, [f"Kept as fact {kept.fact_id}{over}.", views.redacted_text(removed)]))
+    return text, {"fact_id": kept.fact_id, "superseded": list(superseded), "redacted": len(removed)}
 
 
 def forget_memory(memory: MemoryApi, **options: Any) -> Reply:

@@ -108,7 +108,7 @@ ADD_MEMORY = ToolSpec(
         metadata={"type": "object", "description": "Comes back unchanged"},
         project=_TEXT,
     ),
-    output=_object(page_id=_TEXT, status={"enum": ["stored", "duplicate"]}, pending=_COUNT),
+    output=_object(page_id=_TEXT, status={"enum": ["stored", "duplicate"]}, pending=_COUNT, redacted=_COUNT),
 )
 
 RETRIEVE_CONTEXT = ToolSpec(
@@ -188,7 +188,7 @@ REMEMBER_FACT = ToolSpec(
         supersedes=_TEXT,
         pinned={"type": "boolean", "description": "Never dropped for space"},
     ),
-    output=_object(fact_id=_TEXT, superseded=_IDS),
+    output=_object(fact_id=_TEXT, superseded=_IDS, redacted=_COUNT),
 )
 
 FORGET_MEMORY = ToolSpec(

@@ -10,13 +10,15 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 
+from ..settings import Settings
 from .api import MemoryApi
 from .arguments import check_arguments
 from .boundary import tool_errors
 from .calls import CALLS
 from .confirmation import Confirmation
-from .contract import FORGET_MEMORY, TOOLS, ToolSpec
+from .contract import ADD_MEMORY, FORGET_MEMORY, TOOLS, ToolSpec
 from .engine import Engine
+from .pace import Pace
 
 __all__ = ["memory_tools"]
 
@@ -35,18 +37,21 @@ class _MemoryTool(Tool):
             return await self.fn(check_arguments(self.name, self.parameters, arguments), context)
 
 
-def memory_tools(engine: Engine) -> list[Tool]:
-    """Return the tools over *engine*, in the order a host shows them."""
-    return [_tool(spec, engine) for spec in TOOLS]
+def memory_tools(engine: Engine, settings: Settings) -> list[Tool]:
+    """Return the tools over *engine*, in the order a host shows them; *settings* say whose and how fast."""
+    pace = Pace(settings.pages_per_minute)
+    return [_tool(spec, engine, pace, settings.user_id) for spec in TOOLS]
 
 
-def _tool(spec: ToolSpec, engine: Engine) -> Tool:
+def _tool(spec: ToolSpec, engine: Engine, pace: Pace, user_id: str) -> Tool:
     confirmation = Confirmation(engine) if spec is FORGET_MEMORY else None
 
     async def run(arguments: dict[str, Any], context: Context) -> CallToolResult | InputRequiredResult:
         question = None if confirmation is None else await confirmation.ask(arguments, context)
         if question is not None:
             return question
+        if spec is ADD_MEMORY:
+            pace.take(arguments.get("user_id", user_id))
         return await engine.call(partial(_call, spec.name, arguments))
 
     return _MemoryTool(

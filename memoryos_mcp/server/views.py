@@ -24,6 +24,7 @@ __all__ = [
     "profile_view",
     "receipt_text",
     "receipt_view",
+    "redacted_text",
     "retrieval_view",
     "segment_view",
     "status_text",
@@ -200,6 +201,13 @@ def receipt_text(receipt: ForgetReceipt) -> str:
     if receipt.files:
         text += f" Its bytes in the files: {receipt.files}."
     return f"{text} Call again with dry_run false to do it; it cannot be undone." if receipt.dry_run else text
+
+
+def redacted_text(kinds: Sequence[str]) -> str:
+    """Return what tells of secrets that were taken out before a text was stored, "" when there were none."""
+    counts = {kind: kinds.count(kind) for kind in kinds}
+    what = ", ".join(kind if count == 1 else f"{count} of {kind}" for kind, count in counts.items())
+    return f"Not stored, replaced by a mark: {what}." if what else ""
 
 
 def forget_question(receipt: ForgetReceipt) -> str:

@@ -1,0 +1,119 @@
+"""Obvious credentials never reach the disk, and little else is taken for one."""
+
+from pathlib import Path
+
+import pytest
+
+from memoryos_mcp import Memoryos
+from memoryos_mcp.redaction import marks, redact, redact_json
+from memoryos_mcp.settings import load_settings
+
+# Put together here, so that no scanner takes this file for a leak.
+_KEY = "A1b2C3d4E5f6G7h8I9j0"
+SECRETS = [
+    ("API key", "sk-" + "proj-" + _KEY * 2),
+    ("API key", "sk-" + "ant-api03-" + _KEY * 3),
+    ("API key", "AKIA" + "IOSFODNN7EXAMPLE"),
+    ("API key", "ghp" + "_" + "a1B2" * 9),
+    ("API key", "github" + "_pat_" + _KEY * 2),
+    ("API key", "glpat" + "-" + _KEY),
+    ("API key", "xoxb" + "-123456789012-" + _KEY),
+    ("API key", "AIza" + "Sy" + _KEY + "k1L2m3N4o5P6q"),
+    ("API key", "sk_" + "live_" + _KEY),
+    ("API key", "hf" + "_" + "aB" * 17),
+    ("private key", "-----BEGIN RSA PRIVATE " + "KEY-----\nMIIEpAIB\nabc+/=\n-----END RSA PRIVATE " + "KEY-----"),
+    ("private key", "-----BEGIN OPENSSH PRIVATE " + "KEY-----\nb3BlbnNzaC1rZXktdjEAAAAA"),
+    ("token", "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIn0." + "dozjgNryP4J3jVmNHl0w5N"),
+    ("card number", "4111 1111 1111 1111"),
+    ("card number", "5500-0000-0000-0004"),
+    ("card number", "378282246310005"),
+]
+ASSIGNED = [
+    ("Authorization: Bearer {}", "abc123def456ghi789jkl"),
+    ("postgres://joe:{}@db.example/app", "s3cr3t!x"),
+    ("password={}", "hunter22"),
+    ("password: {}", "Tr0ub4dor&3"),
+    ("export DB_PASSWORD={}", "letmein"),
+    ('api_key: "{}"', "0123456789abcdef"),
+    ('{{"client_secret": "{}"}}', "9f8e7d6c5b4a"),
+    ("My wifi password is {}", "Blue-Horse-77"),
+]
+PLAIN = [
+    "I forgot my password: what now?",
+    "The secret: garlic-2 cloves, and butter.",
+    "Password must have 8 characters, and the password is required!",
+    "token = tokenizer.encode(text)",
+    "login(user, password=password)",
+    "pwd=os.environ['PWD']",
+    "api_key=YOUR_API_KEY",
+    "password: <your password>",
+    "Order 1234567890123456, phone +49 170 1234567890123.",
+    "It happened at 1700000000000000000 ns; ISBN 978-3-16-148410-0.",
+    "A bearer authentication-scheme; sk-learn is nice; key=lambda x: x",
+    "See https://example.com:8080/a@b for more.",
+    "The password is kept in 1Password.",
+]
+
+
+@pytest.mark.parametrize(("kind", "secret"), SECRETS)
+def test_a_known_shape_is_replaced_by_a_mark_that_names_it(kind: str, secret: str) -> None:
+    """Ours: the words around stay; a text that was redacted is left as it is."""
+    found = redact(f"Here it is: {secret} keep it safe")
+    assert found.text == f"Here it is: [secret removed: {kind}] keep it safe"
+    assert found.kinds == (kind,)
+    assert redact(found.text).text == found.text
+    assert marks(found.text) == (kind,)
+
+
+@pytest.mark.parametrize(("text", "secret"), ASSIGNED)
+def test_what_an_assignment_calls_a_secret_goes_and_the_name_stays(text: str, secret: str) -> None:
+    """Ours: "which password did I set?" can still be answered with that one was set."""
+    found = redact(text.format(secret))
+    assert secret not in found.text
+    assert found.text.startswith(text.format("")[:6])
+    assert redact(found.text).text == found.text
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_talk_about_secrets_code_and_other_numbers_stay(text: str) -> None:
+    """Ours: a memory that loses plain words is worse than one that holds a password."""
+    assert redact(text).text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a-" * 50_000, "1 " * 50_000, "password" * 12_000, "-----BEGIN PRIVATE KEY-----" * 3_000, "https://" * 12_000],
+)
+def test_a_hostile_text_is_read_once(text: str) -> None:
+    """Ours: patterns are linear; a quadratic one would take minutes here and time out."""
+    assert redact(text).text
+
+
+def test_metadata_lose_secrets_too_and_keep_their_form() -> None:
+    """Ours: what is on disk is on disk, whatever field it came in; the names of keys count."""
+    given = {"n": 1, "env": {"password": "hunter22", "host": "db"}, "list": ["sk-" + _KEY * 2, None, True]}
+    kept, kinds = redact_json(given)
+    assert kept == {
+        "n": 1,
+        "env": {"password": "[secret removed: credential]", "host": "db"},
+        "list": ["[secret removed: API key]", None, True],
+    }
+    assert kinds == ("credential", "API key")
+
+
+def test_no_file_of_the_memory_holds_a_secret_and_the_receipt_names_what_went(tmp_path: Path) -> None:
+    """Ours: pages, metadata and facts; switched off, a text is stored as it was said."""
+    key = "sk-" + _KEY * 2
+    with Memoryos(load_settings({"data_dir": tmp_path / "on", "embedder": "bundled"}, environ={})) as memory:
+        added = memory.add_memory(f"My key is {key}", f"Kept {key}.", metadata={"key": key})
+        fact, _ = memory.remember_fact(f"The key is {key}", "user")
+        page, _ = memory.page(added.page_id)
+    assert added.redacted == ("API key",) * 3
+    assert fact.fact == "The key is [secret removed: API key]"
+    assert page.metadata == {"key": "[secret removed: API key]"}
+    assert not any(key.encode() in path.read_bytes() for path in (tmp_path / "on").rglob("*") if path.is_file())
+    off = load_settings({"data_dir": tmp_path / "off", "redact_secrets": False, "embedder": "bundled"}, environ={})
+    with Memoryos(off) as memory:
+        added = memory.add_memory(f"My key is {key}", "Yes.")
+        assert memory.page(added.page_id)[0].user_input == f"My key is {key}"
+        assert added.redacted == ()
