@@ -157,7 +157,7 @@ def test_a_process_killed_while_it_forgets_has_it_finished_by_the_next(tmp_path:
 def test_an_index_file_of_another_layout_is_left_alone() -> None:
     """Ours: bytes are overwritten only where we know what they are."""
     header = erasure._HEADER.pack(1, 0, 10, 10, 396, 388, 132)
-    assert erasure._layout(header, 3960) == (10, 396, 132, 388)
-    assert erasure._layout(header, 3959) is None
-    assert erasure._layout(b"\x02" + header[1:], 3960) is None
-    assert erasure._layout(header[:20], 3960) is None
+    assert erasure._read_header(header, 3960) == (10, 396, 132, 388)
+    assert erasure._read_header(header, 3959) is None
+    assert erasure._read_header(b"\x02" + header[1:], 3960) is None
+    assert erasure._read_header(header[:20], 3960) is None

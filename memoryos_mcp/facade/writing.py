@@ -283,6 +283,7 @@ class Writing(Core):
         there = {page.page_id for page in self._memory.short_term.pages(user)}
         there |= {page.page_id for page in mid_term.pages(user, ids, archive=True)}
         return [self._identified(user, page) if page.page_id in there else (page, False) for page in named]
+
     def _without_secrets(
         self, texts: Sequence[str], metadata: Mapping[str, Any]
     ) -> tuple[list[str], Mapping[str, Any], tuple[str, ...]]:

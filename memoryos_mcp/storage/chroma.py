@@ -67,6 +67,7 @@ class ChromaStore:
         self._generation = -1
         self._closed = False
         self._collections: dict[str, Collection | None] = {}
+        self._used: set[str] = set()
         self._places: dict[str, set[str]] = {}
         self._diagnosed = 0  # id() of the error that was looked into: it passes here once for each nested call
         self._rebuilt: list[str] = []
@@ -210,6 +211,8 @@ class ChromaStore:
                 if writing:
                     self._connection.writing(adding=adding)
                 yield client
+                while self._used:
+                    self._connection.begun(self._used.pop())
             except StoreError as exc:
                 self._diagnose(exc)
                 raise
@@ -247,7 +250,10 @@ class ChromaStore:
                 get_or_create=True,
             )
             self._places.pop(user_id, None)
-        return self._collections[name]
+        found = self._collections[name]
+        if found is not None:
+            self._used.add(str(found.id))
+        return found
 
     def _sound(self, client: "Client", name: str, user_id: str, place: str) -> "Collection | None":
         """

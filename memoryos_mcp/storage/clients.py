@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..errors import StoreUnavailableError
 from .database import DATABASE, check_database, corrupt, damage_of, identity
-from .erasure import restore, scrub, sync
+from .erasure import restore, scrub, sync, wipe_new
 from .folder import check_room
 from .health import VectorHealth
 from .translate import translated
@@ -67,6 +67,10 @@ class Connection(Protocol):
         Raises:
             StoreCorruptError: The database is damaged; every later operation says so too, until it is replaced.
         """
+        ...
+
+    def begun(self, collection_id: str) -> None:
+        """A collection's vectors were used: with a fresh client that may have written an empty index anew."""
         ...
 
     def erase(self, names: Sequence[str]) -> bool:
@@ -144,6 +148,7 @@ class EmbeddedConnection:
         self._counter = counter
         self._client: Client | None = None
         self._health = VectorHealth(path)
+        self._begun: set[str] = set()
         self._damage: tuple[tuple[int, int], str] | None = None
         self._settings: ChromaSettings | None = None
         self._seen = -1
@@ -188,6 +193,13 @@ class EmbeddedConnection:
             self._client = None
         self._counter.close()
 
+    def begun(self, collection_id: str) -> None:
+        if collection_id not in self._begun:
+            folder = self._health.folder(collection_id)
+            if folder is not None:
+                wipe_new(folder)
+                self._begun.add(collection_id)
+
     def erase(self, names: Sequence[str]) -> bool:
         self.writing()
         with translated("clear the files of what was forgotten"):
@@ -207,6 +219,7 @@ class EmbeddedConnection:
             self._settings = self._settings or _chroma_settings()  # reading them anew is half the cost of opening
             client = chromadb.PersistentClient(str(self._path), settings=self._settings)
         self._client = cast("Client", client)
+        self._begun.clear()
         self._seen = self._counter.read()
         self.generation += 1
 
@@ -251,6 +264,9 @@ class ServerConnection:
 
     def diagnose(self) -> None:
         """Nothing can be found out from here."""
+
+    def begun(self, collection_id: str) -> None:
+        """A server's files are its own."""
 
     def erase(self, names: Sequence[str]) -> bool:
         return False

@@ -28,7 +28,7 @@ from .translate import translated
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["SYNC_EVERY", "restore", "scrub", "sync"]
+__all__ = ["SYNC_EVERY", "restore", "scrub", "sync", "wipe_new"]
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ _NOBODY = ["-nobody-1", "-nobody-2"]
 _HEADER = struct.Struct("<i6Q")
 _HEADER_VERSION = 1
 _DELETED = 1
-_AT_ONCE = 4096
+_DATA, _LENGTHS, _LENGTH_BYTES = "data_level0.bin", "length.bin", 4
 
 
 def sync(collections: "Iterable[Collection]") -> None:
@@ -94,29 +94,55 @@ def scrub(folder: Path) -> None:
                 _blank(index)
 
 
-def _blank(index: Path) -> None:
+def wipe_new(index: Path) -> None:
     """
-    Overwrite the vectors of deleted elements in an index's file, and the room behind its elements.
+    Clear the files of a vector index that holds nothing yet.
 
-    That room is memory of the process as it happened to be when Chroma wrote the file: texts were found in it.
+    Chroma writes them full of what its memory happened to hold: texts that were forgotten, or redacted, among it.
     """
-    header, data = index / "header.bin", index / "data_level0.bin"
-    if not header.exists() or not data.exists() or not data.stat().st_size:
-        return
-    found = _layout(header.read_bytes(), data.stat().st_size)
+    with translated("begin a vector index"):
+        found = _layout(index)
+        if found is not None and found[0] == 0:
+            for path, used in ((index / _DATA, 0), (index / _LENGTHS, 0)):
+                _zero_behind(path, used)
+
+
+def _blank(index: Path) -> None:
+    """Overwrite the vectors of deleted elements in an index's files, and the room behind its elements (`wipe_new`)."""
+    found = _layout(index)
     if found is None:
-        logger.warning("%s has a layout we do not know: vectors of deleted records stay in it", index)
         return
     count, size, start, end = found
-    with data.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
-        elements = np.ndarray((count, size), np.uint8, mapped)
-        _replace_deleted(elements, start, end)
-        del elements
-        mapped[count * size :] = bytes(len(mapped) - count * size)
-        mapped.flush()
+    if count:
+        with (index / _DATA).open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+            elements = np.ndarray((count, size), np.uint8, mapped)
+            _replace_deleted(elements, start, end)
+            del elements
+            mapped.flush()
+    _zero_behind(index / _DATA, count * size)
+    _zero_behind(index / _LENGTHS, count * _LENGTH_BYTES)
 
 
-def _layout(header: bytes, size: int) -> tuple[int, int, int, int] | None:
+def _zero_behind(path: Path, used: int) -> None:
+    size = path.stat().st_size if path.exists() else 0
+    if size > used:
+        with path.open("r+b") as file:
+            file.seek(used)
+            file.write(bytes(size - used))
+
+
+def _layout(index: Path) -> tuple[int, int, int, int] | None:
+    """Return (elements, bytes of each, first and last byte of its vector) of an index on disk, None without one."""
+    header, data = index / "header.bin", index / _DATA
+    if not header.exists() or not data.exists():
+        return None
+    found = _read_header(header.read_bytes(), data.stat().st_size)
+    if found is None:
+        logger.warning("%s has a layout we do not know: vectors of deleted records stay in it", index)
+    return found
+
+
+def _read_header(header: bytes, size: int) -> tuple[int, int, int, int] | None:
     """Return (elements, bytes of each, first and last byte of its vector) of an hnswlib file, None if it is none."""
     if len(header) < _HEADER.size:
         return None

@@ -76,6 +76,11 @@ class VectorHealth:
         self._trusted[collection_id] = state
         return ""
 
+    def folder(self, collection_id: str) -> Path | None:
+        """Return where a collection's index lies; None while it has none."""
+        files = self._files_of(collection_id)
+        return None if files is None else files.folder
+
     def discard(self, collection_id: str) -> None:
         """Take away the files of an index that nobody searches: Chroma begins a new one."""
         files = self._files_of(collection_id)
