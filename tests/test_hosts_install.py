@@ -392,6 +392,22 @@ def test_rules_are_written_between_marks_and_taken_out(home: Path, capsys: pytes
     assert "personal preferences" in capsys.readouterr().err
 
 
+def test_a_host_without_rules_or_hooks_gets_its_entry_and_a_word(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: what one host cannot do keeps nobody from the rest; a home folder is no project to write rules into."""
+    monkeypatch.chdir(home)
+
+    assert main(["install", "windsurf", "vscode", "--rules", "--hooks"]) == 0
+    told = capsys.readouterr().err
+
+    assert "Windsurf has no hooks" in told
+    assert "VS Code reads rules per project" in told
+    assert not (home / ".github").exists()
+    for name in ("windsurf", "vscode"):
+        assert entry_of(host_named(name), Places(), "user") is not None
+
+
 def test_a_dry_run_shows_a_diff_and_print_what_belongs_in_the_file(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -135,16 +135,30 @@ def _changes(host: Host, places: Places, wanted: _Wanted) -> Iterable[Change]:
         if reads_rules(host) and (wanted.rules or not wanted.hooks):
             yield remove_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
         return
-    if wanted.rules and reads_rules(host):  # first what may be refused
+    unheard = list(_unheard(host, places, wanted))
+    if wanted.rules and "rules" not in unheard:  # first what may be refused
         yield add_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
-    if wanted.hooks:
+    if wanted.hooks and "hooks" not in unheard:
         yield add_hooks(host, places, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
     yield add_entry(host, places, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
+
+
+def _unheard(host: Host, places: Places, wanted: _Wanted) -> Iterable[str]:
+    """Yield which of rules and hooks this host has no place for here, and say what to do instead; the entry goes in."""
     if wanted.rules and not reads_rules(host):
         output.note(
             f"{host.title} reads no rules from a file; paste what `memoryos-mcp install {host.name} --rules --print` "
             "shows into its personal preferences"
         )
+        yield "rules"
+    elif (
+        wanted.rules and wanted.scope is None and rules_scope(host, None) == "project" and places.folder == places.home
+    ):
+        output.note(f"{host.title} reads rules per project: run `install {host.name} --rules` in the project's folder")
+        yield "rules"
+    if wanted.hooks and not has_hooks(host):
+        output.note(f"{host.title} has no hooks that are known here; there the model itself calls the tools")
+        yield "hooks"
 
 
 def _hook(launch: Launch) -> Launch:
