@@ -109,8 +109,9 @@ def render(report: Report, misses: int = 0) -> str:
         lines += ["", f"Points of evidence recall lost at {at:,} tokens without one ingredient (-: gained)"]
         lines += [_lost(engine, method, width) for method in report.left_out]
     if misses:
-        lines += ["", f"{len(report.misses)} of {report.questions} questions lack evidence; the first {misses}:"]
-        lines += [line for miss in report.misses[:misses] for line in _missed(miss)]
+        shown = report.misses[:misses]
+        lines += ["", f"{len(report.misses)} of {report.questions} questions lack evidence; {len(shown)} of them:"]
+        lines += [line for miss in shown for line in _missed(miss)]
     return "\n".join(lines)
 
 
