@@ -17,6 +17,9 @@ from .tiers import BATCH_PAGES, Memory, page_text
 
 __all__ = ["Reembedder"]
 
+_READ_PAGES = 16
+"""Pages in a batch for a model that reads each turn in its context: other work waits for the batch, a second or two."""
+
 logger = logging.getLogger(__name__)
 
 _BEFORE, _AFTER = 2, 1
@@ -75,9 +78,9 @@ class Reembedder:
         survey = self._surveys.get(user_id) or self._survey(user_id)
         if survey is None:
             return self._locate_segment(user_id) or self._tidy(user_id)
-        batch = survey.lacking[-BATCH_PAGES:]
-        self._embed(user_id, survey.order, sorted(batch))
-        del survey.lacking[-BATCH_PAGES:]
+        count = _READ_PAGES if self._memory.index.with_tokens else BATCH_PAGES
+        self._embed(user_id, survey.order, sorted(survey.lacking[-count:]))
+        del survey.lacking[-count:]
         if survey.lacking:
             self._surveys[user_id] = survey
         else:

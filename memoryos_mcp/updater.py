@@ -133,11 +133,12 @@ class Updater:
         batch, before = self._batch(user_id)
         if not batch.pages:
             return set()
+        embedded = self._embedded(batch.pages, before, patient=read is None)  # before a model is paid for its answer
         known = self._known(user_id)
         analysis = (read or self.analyzer.analyze_batch)(batch, known)
         unread = [page for page in batch.pages if self.analyzer.eager and not page.noted and not read]
         findings = self.analyzer.note(unread, known) if unread else analysis.findings
-        return self._settle(user_id, batch, before, analysis, findings, mark or self._mark)
+        return self._settle(user_id, batch, before, analysis, findings, embedded, mark or self._mark)
 
     def pending_batch(self, user_id: str) -> tuple[Batch, list[Fact]]:
         """Return the batch that the next consolidation takes, perhaps empty, and the facts known."""
@@ -307,12 +308,12 @@ class Updater:
         before: Sequence[Page],
         analysis: BatchAnalysis,
         findings: Findings,
+        embedded: tuple[Vectors, Made | None],
         mark: str,
     ) -> set[str]:
         """Write what a batch's analysis says, and move its pages."""
-        memory = self._memory
+        memory, (vectors, made) = self._memory, embedded
         pages = chained(batch, analysis, mark)
-        vectors, made = self._embedded(pages, before)
         keywords = [self.analyzer.keywords(page) for page in pages]
         with memory.store.exclusive():
             queue = memory.short_term.pages(user_id)
@@ -356,12 +357,12 @@ class Updater:
         earlier = self._memory.mid_term.pages(user_id, [last[0].previous_id]) if last and last[0].previous_id else []
         return [*earlier, *last]
 
-    def _embedded(self, pages: Sequence[Page], before: Sequence[Page]) -> tuple[Vectors, Made | None]:
+    def _embedded(self, pages: Sequence[Page], before: Sequence[Page], *, patient: bool) -> tuple[Vectors, Made | None]:
         """
         Return the vectors e_p of pages and those of their turns. Not under the lock: an endpoint may take its time.
 
-        An embedder that keeps failing is done without: keywords alone find a segment, words alone find the pages, and
-        the `Reembedder` makes the vectors later.
+        An embedder that keeps failing (or fails once, when not *patient*) is done without: keywords alone find a
+        segment, words alone find the pages, and the `Reembedder` makes the vectors later.
         """
         memory = self._memory
         try:
@@ -369,7 +370,7 @@ class Updater:
             made = memory.index.embedded(before, pages)
         except EmbedderError as exc:
             self._unembedded += 1
-            if self._unembedded < _TRIES:
+            if patient and self._unembedded < _TRIES:
                 raise
             logger.warning("%d pages are consolidated without vectors: %s", len(pages), exc)
             return np.zeros((len(pages), 1), np.float32), None

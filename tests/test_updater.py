@@ -1,13 +1,14 @@
 """Consolidation, promotion, eviction and repair over real Chroma, with an analyzer one can compute by hand."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from memoryos_mcp.errors import AnalyzerUnavailableError, StoreCorruptError
+from memoryos_mcp.errors import AnalyzerUnavailableError, EmbedderUnavailableError, StoreCorruptError
 from memoryos_mcp.protocols import Record
-from memoryos_mcp.records import BatchAnalysis, Topic
+from memoryos_mcp.records import Batch, BatchAnalysis, Fact, Topic
 
 from .make import NOON
 from .world import USER, Make
@@ -275,3 +276,35 @@ def test_the_same_page_again_is_put_over_itself(make: Make) -> None:
     (first,) = world.say("tea one")
     world.memory.short_term.put(USER, [replace(first, noted=True)])
     assert [item.noted for item in world.memory.short_term.pages(USER)] == [True]
+
+
+def test_an_embedder_that_fails_is_done_without_at_the_third_try(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 3: no model is asked in vain meanwhile, keywords find the segment, and vectors follow."""
+    world = make()
+    world.say("tea one", "tea two", "x", "y")
+    analyze, asked = world.analyzer.analyze_batch, list[Batch]()
+
+    def down(*_: object) -> None:
+        raise EmbedderUnavailableError("no route to the embedder")
+
+    def counted(batch: Batch, known: Sequence[Fact]) -> BatchAnalysis:
+        asked.append(batch)
+        return analyze(batch, known)
+
+    monkeypatch.setattr(world.analyzer, "analyze_batch", counted)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.memory.embedder), "embed", down)
+        for _ in range(2):
+            with pytest.raises(EmbedderUnavailableError):
+                world.updater.consolidate(USER)
+        assert asked == []
+        assert "mid_term" in world.updater.consolidate(USER)
+        world.say("tea three", "z", "w")
+        assert "mid_term" in world.updater.consolidate(USER)
+    by_word = {item.keywords[0]: item.pages for item in world.memory.mid_term.segments(USER).values()}
+    assert by_word["tea"] == 3
+    assert world.memory.mid_term.vectors(USER) == {}
+    assert world.memory.index.progress(USER) == (0, 5)
+    world.settle()
+    assert world.memory.index.progress(USER) == (5, 5)
+    assert set(world.memory.mid_term.vectors(USER)) == set(world.memory.mid_term.segments(USER))

@@ -154,6 +154,11 @@ class TurnIndex:
             if known:
                 self._file.remove(number, known)
 
+    @property
+    def with_tokens(self) -> bool:
+        """Whether the embedder is a model that reads every turn in context and keeps piece vectors."""
+        return self._maker.with_tokens
+
     def progress(self, user_id: str) -> tuple[int, int]:
         """Return how many of a user's pages have this embedder's vectors, and how many pages there are."""
         number, _, _ = self._file.state(user_id)
