@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from .. import __version__
-from .finding import Finding, error, ok
+from .finding import Finding, error, ok, warning
 
 __all__ = ["packages", "python"]
 
@@ -30,7 +30,11 @@ def packages(distribution: str = _DISTRIBUTION) -> Iterator[Finding]:
     try:
         wanted = [Requirement(line) for line in metadata.requires(distribution) or []]
     except metadata.PackageNotFoundError:
-        yield error("packages", f"{distribution} is not installed, only its files are here", "pip install it")
+        yield warning(
+            "packages",
+            f"{distribution} is not installed, only its files are here",
+            "pip install it, as the README says",
+        )
         return
     right: list[str] = []
     for requirement in wanted:

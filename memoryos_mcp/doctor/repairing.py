@@ -28,7 +28,7 @@ from ..storage.lock import FolderLock, WorkLock
 from ..storage.names import user_digest
 from ..storage.rescue import Rescue
 from ..tiers import Memory
-from .finding import Finding, ok, warning
+from .finding import Finding, error, ok, warning
 
 __all__ = ["repair", "set_aside"]
 
@@ -83,6 +83,10 @@ def _rescue(settings: Settings) -> Iterator[Finding]:
                 counter.advance()  # other processes open the new store
             else:
                 yield ok(_CHECK, "the document store is whole; it was left as it is")
+    except OSError as exc:
+        yield error(
+            _CHECK, f"the damaged store cannot be set aside: {exc}", "close the hosts that use it, then try again"
+        )
     finally:
         counter.close()
         lock.close()

@@ -68,7 +68,7 @@ class VectorHealth:
         if self._trusted.get(collection_id) == state:
             return ""
         try:
-            held = entries(files.folder, files.dimensions)
+            held = entries(files.folder, files.dimensions, thorough=collection_id not in self._trusted)
         except FlawError as exc:
             return str(exc)
         if searched and (flaw := self._incomplete(collection_id, files, held)):

@@ -58,13 +58,14 @@ def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def entries(folder: Path, dimensions: int | None = None) -> int | None:
+def entries(folder: Path, dimensions: int | None = None, *, thorough: bool = True) -> int | None:
     """
     Look at all files of an index and return how many vectors it holds; None when it was never written to disk.
 
     Args:
         folder: The index's own folder below Chroma's.
         dimensions: Of its vectors, if that is known.
+        thorough: Look at the vectors' numbers too, not at what could end the process alone.
 
     Raises:
         FlawError: A file is missing, cut short, or holds what hnswlib never writes.
@@ -73,13 +74,15 @@ def entries(folder: Path, dimensions: int | None = None) -> int | None:
         return None  # Chroma takes the other files for an index that is yet to be filled
     try:
         header = _header((folder / _HEADER).read_bytes(), dimensions)
-        labels, live = _level0(folder / _LEVEL0, header)
+        labels, live = _level0(folder / _LEVEL0, header, thorough)
         _upper(folder / _UPPER, header)
         if not (folder / _LENGTHS).exists():
             raise FlawError(f"{_LENGTHS} is missing")
         _names(folder / _META, labels, live)
     except OSError as exc:
         raise FlawError(f"{Path(exc.filename or folder).name} cannot be read: {exc.strerror}") from exc
+    except ValueError as exc:
+        raise FlawError(f"the files changed while they were read: {exc}") from exc
     return int(live.sum())
 
 
@@ -106,7 +109,7 @@ def _header(data: bytes, dimensions: int | None) -> _Header:
     return header
 
 
-def _level0(path: Path, header: _Header) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
+def _level0(path: Path, header: _Header, thorough: bool) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     """Look at links and vectors of every element; return the labels and which of them are not deleted."""
     size, wanted = path.stat().st_size, header.count * header.row_bytes
     if size < wanted:
@@ -121,9 +124,10 @@ def _level0(path: Path, header: _Header) -> tuple[NDArray[np.uint64], NDArray[np
             _links(words, header.links0, header.count, _LEVEL0)
             live[start : start + rows] = (words[:, 0] >> 16) & 1 == 0
             labels[start : start + rows] = block[:, header.label_offset :].copy().view(np.uint64)[:, 0]
-            vectors = block[:, header.data_offset : header.label_offset].copy().view(np.float32)
-            if not np.isfinite(vectors.sum(axis=1)).all():
-                raise FlawError(f"{_LEVEL0} holds vectors that are no numbers")
+            if thorough:
+                vectors = block[:, header.data_offset : header.label_offset].copy().view(np.float32)
+                if not np.isfinite(vectors.sum(axis=1)).all():
+                    raise FlawError(f"{_LEVEL0} holds vectors that are no numbers")
     if len(np.unique(labels)) != header.count:
         raise FlawError(f"{_LEVEL0} holds the same label twice")
     return labels, live
