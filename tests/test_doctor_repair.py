@@ -14,6 +14,7 @@ from memoryos_mcp.cli import main
 from memoryos_mcp.doctor import Examined, Finding, examine
 from memoryos_mcp.doctor.memory import memory as memory_check
 from memoryos_mcp.doctor.repairing import repair, set_aside
+from memoryos_mcp.errors import StoreCorruptError
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.mid_term import SEGMENTS
 from memoryos_mcp.storage import open_store
@@ -196,3 +197,19 @@ def test_the_doctor_finds_what_breaks_an_invariant(folder: Path) -> None:
     assert any("homes" in finding.what for finding in broken)
     assert levels(list(repair(settings_in(folder)))) == {"ok"}
     assert [finding for finding in examine(examined) if finding.level == "error"] == []
+
+
+def test_a_running_host_goes_on_after_the_repair(folder: Path) -> None:
+    """Ours: nobody has to restart anything; until then nothing is acknowledged."""
+    with Memoryos(settings_in(folder)) as memory:
+        assert memory.settle(30)
+        memory._store._connection.close()  # as when another process wrote: the next operation opens it again
+        beheaded(folder / DATABASE)
+        with pytest.raises(StoreCorruptError):
+            memory.add_memory("Is this kept?", "No.")
+
+        assert levels(list(repair(settings_in(folder)))) <= {"ok", "warning"}
+
+        assert memory.add_memory("Is this kept?", "Yes.").status == "stored"
+        assert memory.settle(30)
+        assert "number 17" in memory.retrieve_context("tea number 17").text
