@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -161,3 +162,36 @@ def test_an_index_file_of_another_layout_is_left_alone() -> None:
     assert erasure._read_header(header, 3959) is None
     assert erasure._read_header(b"\x02" + header[1:], 3960) is None
     assert erasure._read_header(header[:20], 3960) is None
+
+
+def test_a_part_of_a_gathered_attribute_goes_with_its_page_and_the_others_stay(tmp_path: Path) -> None:
+    """Invariant 6: allergies told on two pages are one value; each part belongs to the page that told it."""
+    with opened(tmp_path) as memory:
+        first = memory.add_memory("I am allergic to zanzibarine.", "Noted.", timestamp="2026-01-01 10:00:00")
+        memory.add_memory("I am also allergic to shellfish.", "Noted.", timestamp="2026-01-02 10:00:00")
+        assert memory.settle(30)
+        (gathered,) = [item for item in memory.get_user_profile().static if item.name == "allergies"]
+        assert ("zanzibarine" in gathered.value, "shellfish" in gathered.value) == (True, True)
+        assert len(gathered.page_ids) == 2
+        memory.forget_memory(page_ids=[first.page_id], dry_run=False)
+        (left,) = [item for item in memory.get_user_profile().static if item.name == "allergies"]
+    assert left.value == "shellfish"
+    assert found(tmp_path, ["zanzibarine"]) == set()
+
+
+def test_a_fact_forgotten_by_its_id_is_not_learnt_again_from_its_page_but_from_a_new_one(tmp_path: Path) -> None:
+    """Ours: what stays of it is a hash of its words; the page itself was not named and stays."""
+    with opened(tmp_path) as memory:
+        memory.add_memory("I am allergic to zanzibarine.", "Noted.", timestamp="2026-01-01 10:00:00")
+        assert memory.settle(30)
+        (fact,) = memory.get_user_profile().user_knowledge
+        memory.forget_memory(fact_ids=[fact.fact_id], dry_run=False)
+        (page,) = memory.short_term()
+        memory._memory.short_term.put("default", [replace(page, noted=False)])  # as if it were analysed again
+        memory._worker.wake("default")
+        assert memory.settle(30)
+        profile = memory.get_user_profile()
+        assert (profile.user_knowledge, profile.static) == ((), ())
+        memory.add_memory("As I said, I am allergic to zanzibarine.", "Yes.", timestamp="2026-02-01 10:00:00")
+        assert memory.settle(30)
+        assert ["zanzibarine" in fact.fact for fact in memory.get_user_profile().user_knowledge] == [True]

@@ -180,3 +180,19 @@ def test_naming_nothing_is_refused() -> None:
     """Ours: an empty call says what it takes."""
     with pytest.raises(InputError, match="page_ids, fact_ids, before, or everything"):
         Selection()
+
+
+def test_a_fact_of_two_pages_goes_when_its_words_came_from_the_forgotten_one(make: Make) -> None:
+    """Invariant 6: a line put together from two pages must not tell of the one that is gone."""
+    world = make()
+    world.say("tea with zanzibarine", "tea with milk", "x", "y")
+    world.settle()
+    world.memory.long_term.put(
+        USER,
+        [
+            fact("f-mixed", "Drinks tea with zanzibarine and milk", page_ids=("p0", "p1")),
+            fact("f-plain", "Drinks tea", page_ids=("p0", "p1")),
+        ],
+    )
+    forget(world, page_ids=("p0",))
+    assert {id_: item.page_ids for id_, item in world.memory.long_term.facts(USER).items()} == {"f-plain": ("p1",)}

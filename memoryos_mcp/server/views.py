@@ -128,13 +128,14 @@ def profile_view(profile: Profile) -> Json:
 
 def profile_text(profile: Profile) -> str:
     """Return a profile as a model reads it, at most 24,000 characters; what does not fit is counted."""
-    lines = [f"About user {profile.user_id!r}. {RECALLED}", profile.summary]
-    lines += [f"- {attribute.name}: {attribute.value} ({_day(attribute.said_at)})" for attribute in profile.static]
-    lines += [
-        f"- {trait.dimension}: {trait.level} ({trait.evidence}; {_day(trait.updated_at)})" for trait in profile.traits
-    ]
+    from ..rendering import one_line, profile_lines  # not before `initialize` is answered
+
+    lines = [f"- {item.name}: {item.value} ({_day(item.said_at)})" for item in profile.static]
+    lines += [f"- {item.dimension}: {item.level} ({item.evidence}; {_day(item.updated_at)})" for item in profile.traits]
     lines += _fact_lines("Known about the user", profile.user_knowledge)
     lines += _fact_lines("Known about the assistant", profile.assistant_knowledge)
+    head = [f"About user {profile.user_id!r}. {RECALLED}", *profile_lines(profile.summary)]
+    lines = [*head, *map(one_line, lines)]  # a recalled text that breaks a line must not begin one of ours
     return _fitted([line for line in lines if line], _PROFILE_CHARS)
 
 

@@ -90,14 +90,17 @@ class LocalAnalyzer:
         said = extract(page.user_input, page.timestamp)
         leanings: list[Leaning] = list(said.leanings)
         attributes: list[AttributeFinding] = []
-        source = ((page.page_id,), page.timestamp)
+        here = (page.page_id,)
         for note in said.notes:
             finding = ledger.add(note, page) if note.text not in self._told else None
             kept = note.attributes if finding is None or finding.key == note.key else ()
             values = attributes_of(finding.key, finding.text) if finding and note.corrects else kept
-            attributes += [AttributeFinding(name, ledger.gathered(name) or value, *source) for name, value in values]
+            for name, value in values:
+                whole, pages = ledger.gathered(name)
+                sources = tuple(dict.fromkeys((*pages, page.page_id))) if whole else here
+                attributes.append(AttributeFinding(name, whole or value, sources, page.timestamp))
             leanings += [raised(each, ledger.texts()) for each in leanings_of_line(note.text) if not note.corrects]
-        traits += [TraitFinding(each.dimension, each.level, each.evidence, *source) for each in leanings]
+        traits += [TraitFinding(each.dimension, each.level, each.evidence, here, page.timestamp) for each in leanings]
         return attributes
 
     def _vectors(self, pages: Sequence[Page]) -> Vectors:

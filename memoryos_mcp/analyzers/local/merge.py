@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from ...barred import PARTS
 from ...records import (
     About,
     Fact,
@@ -49,12 +50,13 @@ _DENIALS = (
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that holds: its words, its key, the id it is stored under ("" when only just found)."""
+    """A line that holds: its words, its key, the id it is stored under ("" when only just found), its pages."""
 
     text: str
     key: str
     stems: frozenset[str]
     fact_id: str = ""
+    page_ids: tuple[str, ...] = ()
 
     @property
     def denies(self) -> bool:
@@ -79,7 +81,7 @@ class Ledger:
         """Return a ledger that starts from the facts on *about* that hold now."""
         held = [fact for fact in facts if fact.about == about and fact.superseded_by is None]
         held.sort(key=lambda fact: fact.said_at)
-        return cls(about, [_Line(fact.fact, fact.key, stems(fact.fact), fact.fact_id) for fact in held])
+        return cls(about, [_Line(fact.fact, fact.key, stems(fact.fact), fact.fact_id, fact.page_ids) for fact in held])
 
     @property
     def findings(self) -> tuple[FactFinding, ...]:
@@ -90,11 +92,16 @@ class Ledger:
         """Return the lines that hold, oldest first."""
         return [line.text for line in self._lines]
 
-    def gathered(self, name: str) -> str:
-        """Return the value of an attribute that several lines make up ("allergies", "pets"), "" for any other."""
+    def gathered(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """
+        Return the value of an attribute that several lines make up ("allergies", "pets"), "" for any other.
+
+        And the pages of those lines: a value must not outlive the page of a part of it.
+        """
         pattern = _GATHERED.get(name)
-        found = [match[1] for line in self._lines if pattern and (match := pattern.match(line.text))]
-        return "; ".join(found)
+        found = [(match[1], line.page_ids) for line in self._lines if pattern and (match := pattern.match(line.text))]
+        pages = dict.fromkeys(id_ for _, ids in found for id_ in ids)
+        return PARTS.join(part for part, _ in found), tuple(pages)
 
     def add(self, note: Note, page: Page) -> FactFinding | None:
         """Take in one note of *page*; return the finding it became, or None when it says nothing."""
@@ -124,6 +131,7 @@ class Ledger:
         if earlier is not None:
             finding = replace(earlier, page_ids=tuple(dict.fromkeys((*earlier.page_ids, page.page_id))))
         self._found[line.text] = finding
+        line = replace(line, page_ids=tuple(dict.fromkeys((*line.page_ids, *finding.page_ids))))
         gone = {supersedes} - {""}
         self._lines = [
             each
