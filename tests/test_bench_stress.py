@@ -44,6 +44,9 @@ def test_what_a_dead_process_was_not_told_is_in_doubt() -> None:
     ledger = booked(*added("a", "p1"), added("b", "p2")[0])
     assert [addition.word for addition in ledger.in_doubt()] == ["b"]
     assert ledger.in_doubt(living=[1]) == []
+    ledger.hand_over(ledger.in_doubt(), 2)
+    assert ledger.in_doubt(living=[2]) == []
+    assert [addition.word for addition in ledger.in_doubt(living=[1])] == ["b"]
     ledger.book(2, ["adding", "anna", "b", "about b", "2026-05-08 12:00:00"])
     ledger.book(2, ["added", "b", "p2"])
     assert ledger.in_doubt() == []

@@ -72,6 +72,7 @@ class Crew:
 
     def _new(self, again: Sequence[Addition]) -> "_Process":
         self._started += 1
+        self._ledger.hand_over(again, self._started)
         task = {
             "folder": str(self._folder),
             "users": USERS,

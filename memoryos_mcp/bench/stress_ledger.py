@@ -8,7 +8,7 @@ was told of may have happened or not, and counts as in doubt.
 import threading
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 __all__ = ["Addition", "Comparison", "Ledger"]
@@ -86,6 +86,11 @@ class Ledger:
         """Return the additions that were announced, but by none of the *living* processes, and never acknowledged."""
         with self._lock:
             return [each for word, each in self.announced.items() if word not in self.stored and each.by not in living]
+
+    def hand_over(self, additions: Sequence[Addition], to: int) -> None:
+        """Let process *to* answer for *additions* from now on: two that made the same one would undo each other."""
+        with self._lock:
+            self.announced.update({addition.word: replace(addition, by=to) for addition in additions})
 
     def acknowledged(self) -> dict[str, Addition]:
         """Return the additions that have to be there in the end, by page id."""
