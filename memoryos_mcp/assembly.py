@@ -33,6 +33,7 @@ from .updater import STAND_IN, Updater
 __all__ = ["Analysis", "Pages", "assemble", "chat_model", "index_of", "now", "staff"]
 
 _MODEL_BATCHING = Batching(least=10, most=16, linger=timedelta(minutes=10), least_promoted=4)
+_IMPORTED_AT_ONCE = 256
 _HOST_WAITS = 3
 """Short-term capacities of pages that wait for a host's analysis before the local analyzer stands in."""
 
@@ -49,10 +50,14 @@ class _Endpoint(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Who reads pages: the updater in force, the one that stands in for a model, and what both need besides."""
+    """
+    Who reads pages: the updater in force, the one that stands in for a model, the one for a history brought from
+    elsewhere (never a model, which would read for hours), and what all need besides.
+    """
 
     updater: Updater
     stand_in: Updater | None
+    importer: Updater
     repairer: Repairer
     reembedder: Reembedder
     use: EmbedderUse
@@ -112,7 +117,9 @@ def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analys
     updater = _updater(settings, memory, analyzer, batching)
     use = EmbedderUse(settings.data_dir / "locks", memory.embedder.name)
     stand_in = None if analyzer is local else _updater(settings, memory, local, batching, STAND_IN)
-    return Analysis(updater, stand_in, Repairer(memory, local, now), Reembedder(memory, use.is_kept), use, local)
+    importer = _updater(settings, memory, local, Batching(most=_IMPORTED_AT_ONCE))
+    repairer, reembedder = Repairer(memory, local, now), Reembedder(memory, use.is_kept)
+    return Analysis(updater, stand_in, importer, repairer, reembedder, use, local)
 
 
 def _updater(settings: Settings, memory: Memory, analyzer: Analyzer, batching: Batching, mark: str = "") -> Updater:

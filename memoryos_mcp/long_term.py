@@ -150,6 +150,14 @@ class LongTermMemory:
             self._keep_capacity(user_id)
         return fact, tuple(item.fact_id for item in closed)
 
+    def admit(self, user_id: str, facts: Sequence[Fact]) -> int:
+        """Add facts that were told elsewhere, and return how many of them the capacity leaves no room for."""
+        with self._store.exclusive():
+            self._place.put(user_id, [*facts])
+            self._keep_capacity(user_id)
+            held = self.facts(user_id)
+        return sum(fact.fact_id not in held for fact in facts)
+
     def put(self, user_id: str, items: list[Item]) -> None:
         """Add or replace facts, attributes or traits as they are."""
         self._place.put(user_id, items)

@@ -10,7 +10,7 @@ import logging
 from typing import Any
 
 from .errors import StoreError
-from .facade import Analysing, Browsing, Carrying, Responding
+from .facade import Analysing, Browsing, Carrying, Importing, Responding
 from .records import Status
 from .settings import Settings
 from .updater import STAND_IN
@@ -20,7 +20,7 @@ __all__ = ["Memoryos"]
 logger = logging.getLogger(__name__)
 
 
-class Memoryos(Browsing, Analysing, Carrying, Responding):
+class Memoryos(Browsing, Analysing, Carrying, Importing, Responding):
     """
     The memory of every user in one data folder. Close it, or use it in a `with` block.
 

@@ -118,6 +118,10 @@ class MidTermMemory:
         """Return every segment by id."""
         return dict(self._segments.all(user_id))
 
+    def newest_sequence(self, user_id: str) -> int:
+        """Return the order of arrival of the page that arrived last, 0 when there is none."""
+        return max((segment.last_sequence for segment in self.segments(user_id).values()), default=0)
+
     def put_segments(self, user_id: str, segments: Sequence[Segment]) -> None:
         """Add or replace segments; durable on return."""
         self._segments.put(user_id, segments)

@@ -21,6 +21,7 @@ from .demonstrating import demo
 from .examining import doctor
 from .exporting import export
 from .hooking import hook
+from .importing import import_
 from .installing import install
 from .models import model
 from .options import Group, config_file, given_settings
@@ -87,6 +88,7 @@ for _command in (
     forget,
     export,
     backup,
+    import_,
     reanalyze,
     rebuild,
     model,

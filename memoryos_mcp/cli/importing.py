@@ -1,0 +1,123 @@
+"""The command `import`: a history from other programs, or an export of this one."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..errors import InputError
+from ..history import AUTO, FORMATS, OWN, Summary, documents, format_of
+from . import output
+from .as_json import as_json
+from .opening import opened
+from .options import Command
+from .waiting import settle
+
+if TYPE_CHECKING:
+    from ..history import Document
+    from ..memoryos import Memoryos
+
+__all__ = ["import_"]
+
+_WAIT_S = 30.0
+
+_FORMATS = """\b
+chatgpt        conversations.json of ChatGPT's export, or its .zip
+claude         conversations.json of Claude's export, or its .zip
+claude-code    transcripts: ~/.claude/projects
+cursor         transcripts: ~/.cursor/projects, and chats exported as Markdown
+memory-server  the JSON lines of the official memory server
+memoryos       mid_term.json, long_term_user.json, long_term_assistant.json (short_term.json is plain)
+mem0           exports of mem0 and OpenMemory
+plain          JSON (lines or array): user_input, agent_response, timestamp; or role, content"""
+
+
+@click.command("import", cls=Command, short_help="Bring a history from other programs.", epilog=_FORMATS)
+@click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE|FOLDER")
+@click.option("--format", "format_", type=click.Choice([AUTO, *FORMATS]), default=AUTO, help="Default: by content.")
+@click.option("--since", help="Only what was said from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
+@click.option("--until", help="Only what was said up to this time.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")
+@click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
+@click.pass_context
+def import_(
+    context: click.Context,
+    path: Path,
+    format_: str,
+    since: str | None,
+    until: str | None,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    """
+    Bring the exchanges and facts of FILE, an archive or a FOLDER, with the dates they were said.
+
+    Twice is the same as once, so an import that was interrupted is simply started again. No model is asked: `reanalyze
+    --all` has one read what came in. An export of memoryos-mcp is recognised and restored.
+    """
+    own = _export_of_ours(path) if format_ == AUTO else None
+    with opened(context) as memory:
+        if own is not None:
+            if since or until or dry_run:
+                raise InputError("an export of memoryos-mcp is restored whole: leave --since, --until, --dry-run out")
+            _restore(memory, own, json_)
+            return
+        with output.progress("importing") as advance:
+            summary = memory.import_history(
+                path, format=format_, since=since, until=until, dry_run=dry_run, progress=advance
+            )
+        settle(memory, lambda pending: None, deadline_s=_WAIT_S)
+    if json_:
+        output.emit_json(as_json(summary))
+    else:
+        _show(summary, dry_run=dry_run)
+
+
+def _export_of_ours(path: Path) -> "Document | None":
+    """Return the document of a file that is an export of this program."""
+    found = None if path.is_dir() else next(documents(path), None)
+    known = None if found is None else format_of(found)
+    return found if known is not None and known[0] == OWN else None
+
+
+def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
+    with (
+        io.TextIOWrapper(document.open(), encoding="utf-8", newline="\n") as lines,
+        output.progress("restoring (lines)") as advance,
+    ):
+        done = memory.restore(lines, advance)
+    settle(memory, lambda pending: None, deadline_s=_WAIT_S)
+    if json_:
+        output.emit_json(as_json(done))
+        return
+    added: dict[str, Any] = {kind: count for kind, count in done.added.items() if count}
+    output.raw("restored: " + (", ".join(f"{count:,} {kind}" for kind, count in added.items()) or "nothing new"))
+    output.raw(f"{sum(done.known.values()):,} known already, {done.skipped:,} lines skipped")
+    for reason in done.reasons:
+        output.raw(f"  {reason}")
+    if not done.complete:
+        output.note("the export ends without its end line: it may have been cut short")
+
+
+def _show(summary: Summary, *, dry_run: bool) -> None:
+    read = ", ".join(f"{count:,} {name}" for name, count in sorted(summary.files.items()))
+    output.raw(f"files read: {read}" + (f"; of no known format: {len(summary.unknown):,}" if summary.unknown else ""))
+    if summary.earliest and summary.latest:
+        output.raw(f"said from {summary.earliest:%Y-%m-%d} to {summary.latest:%Y-%m-%d}")
+    if dry_run:
+        output.raw(f"found: {summary.exchanges:,} exchanges, {summary.facts:,} facts; nothing was stored")
+    else:
+        output.raw(f"exchanges: {summary.stored:,} stored, {summary.known:,} known already")
+        output.raw(f"facts: {summary.stored_facts:,} stored, {summary.known_facts:,} known already")
+    if summary.facts_over_capacity:
+        output.raw(
+            f"  {summary.facts_over_capacity:,} more have no room, the oldest: "
+            "raise MEMORYOS_KNOWLEDGE_CAPACITY and import again to keep them"
+        )
+    if summary.undated:
+        output.raw(f"  {summary.undated:,} exchanges have no date in the file and got that of the file")
+    if summary.skipped:
+        output.raw(f"skipped: {sum(summary.skipped.values()):,}")
+    for reason, count in summary.skipped.most_common():
+        output.raw(f"  {count:,} {reason} ({'; '.join(summary.examples[reason])})")

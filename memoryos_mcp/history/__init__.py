@@ -1,0 +1,27 @@
+"""
+Bringing a history from other programs: files in their formats become exchanges and facts with their dates.
+
+One module per format; `detecting` knows them by content, `documents` finds them in folders and archives, `reading`
+puts what they hold in order. Nothing here stores: the facade does.
+"""
+
+from .detecting import AUTO, FORMATS, OWN, format_of
+from .documents import Document, documents
+from .items import Exchange, Knowledge, Skip
+from .reading import History, read_history
+from .summary import Summary
+
+__all__ = [
+    "AUTO",
+    "FORMATS",
+    "OWN",
+    "Document",
+    "Exchange",
+    "History",
+    "Knowledge",
+    "Skip",
+    "Summary",
+    "documents",
+    "format_of",
+    "read_history",
+]
