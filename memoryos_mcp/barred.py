@@ -14,9 +14,21 @@ from dataclasses import dataclass, replace
 
 from .errors import StoreCorruptError
 from .protocols import Record
-from .records import AttributeFinding, Fact, FactFinding, Findings
+from .records import Attribute, AttributeFinding, Fact, FactFinding, Findings, Trait
 
-__all__ = ["PARTS", "Bar", "attribute_bar", "decode_bar", "encode_bar", "fact_bars", "permitted", "trait_bar"]
+__all__ = [
+    "PARTS",
+    "Bar",
+    "attribute_bar",
+    "decode_bar",
+    "encode_bar",
+    "fact_bars",
+    "permitted",
+    "readmitted",
+    "trait_bar",
+]
+
+Item = Attribute | Fact | Trait
 
 PARTS = "; "
 """Between the parts of an attribute that several pages make up."""
@@ -24,7 +36,7 @@ PARTS = "; "
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A hash of what must not be learnt again, and the pages from which."""
+    """A hash of what must not be learnt again (32 hexadecimal digits), and the pages from which."""
 
     digest: str
     page_ids: tuple[str, ...]
@@ -70,6 +82,26 @@ def permitted(user_id: str, findings: Findings, bars: Mapping[str, Bar]) -> Find
         tuple(found for finding in findings.attributes if (found := left(finding)) is not None),
         tuple(item for item in findings.traits if not barred("trait", item.dimension, item.page_ids)),
     )
+
+
+def readmitted(user_id: str, item: Item, bars: Mapping[str, Bar]) -> Item | None:
+    """
+    Return what of an *item* that comes back from elsewhere the *bars* (by digest) let in, None for nothing.
+
+    By its words alone: what else came from the same page and fills the same slot is not what was forgotten. An item
+    that no page told was not learnt and comes in.
+    """
+
+    def barred(kind: str, text: str) -> bool:
+        bar = bars.get(_digest(user_id, kind, text))
+        return bar is not None and bool(item.page_ids) and set(item.page_ids) <= set(bar.page_ids)
+
+    if isinstance(item, Fact):
+        return None if barred(item.about, item.fact) else item
+    if isinstance(item, Trait):
+        return None if barred("trait", item.dimension) else item
+    parts = [part for part in item.value.split(PARTS) if not barred(f"attribute:{item.name}", part)]
+    return replace(item, value=PARTS.join(parts)) if parts else None
 
 
 def encode_bar(bar: Bar) -> Record:

@@ -5,11 +5,11 @@ One place of the store holds a record for each, so that a change writes only wha
 pure functions in `knowledge`; this module reads, applies and writes them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from .barred import Bar, decode_bar, encode_bar, permitted
+from .barred import Bar, Item, decode_bar, encode_bar, permitted
 from .cached_place import CachedPlace
 from .codec import (
     decode_attribute,
@@ -26,12 +26,10 @@ from .profile import digest
 from .protocols import Record, Store
 from .records import About, Attribute, Fact, Findings, Profile, Trait
 
-__all__ = ["BARRED", "LONG_TERM", "LongTermMemory"]
+__all__ = ["BARRED", "LONG_TERM", "Item", "LongTermMemory"]
 
 LONG_TERM = "long_term"
 BARRED = "barred"
-
-Item = Attribute | Fact | Trait
 
 
 def _encode(item: Item) -> Record:
@@ -162,7 +160,11 @@ class LongTermMemory:
         """Add or replace facts, attributes or traits as they are."""
         self._place.put(user_id, items)
 
-    def bar(self, user_id: str, bars: Sequence[Bar], gone: Collection[str]) -> None:
+    def bars(self, user_id: str) -> Mapping[str, Bar]:
+        """Return what must not be learnt again, by digest."""
+        return self._barred.all(user_id)
+
+    def bar(self, user_id: str, bars: Sequence[Bar], gone: Collection[str] = ()) -> None:
         """Keep *bars*' facts from being learnt again; pages that are *gone* need none any more."""
         with self._store.exclusive():
             held = self._barred.all(user_id)

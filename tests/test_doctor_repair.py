@@ -69,6 +69,23 @@ def test_what_is_readable_of_a_damaged_store_comes_back(folder: Path, damage: Da
     }
 
 
+def test_what_was_forgotten_by_its_id_stays_so_in_a_rescued_memory(folder: Path) -> None:
+    """Ours: what keeps a fact from being learnt again is no less worth rescuing than facts are."""
+    with Memoryos(settings_in(folder)) as memory:
+        page = memory.add_memory("I am allergic to hazelnuts.", "Noted.", "2026-05-08 12:00:00")
+        assert memory.settle(30)
+        (fact,) = [item for item in memory.get_user_profile().user_knowledge if "hazelnuts" in item.fact]
+        memory.forget_memory(fact_ids=[fact.fact_id], dry_run=False)
+        kept = [line for line in memory.export() if '"kind":"bar"' in line]
+    assert page.page_id in kept[0]
+    beheaded(folder / DATABASE)
+
+    assert "error" not in levels(list(repair(settings_in(folder))))
+
+    with Memoryos(settings_in(folder)) as memory:
+        assert [line for line in memory.export() if '"kind":"bar"' in line] == kept
+
+
 @pytest.mark.parametrize("damage", [emptied, deleted, garbled])
 def test_a_store_of_which_nothing_is_readable_begins_anew(folder: Path, damage: Damage) -> None:
     """Ours: said plainly, and new pages are stored again."""

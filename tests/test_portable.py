@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.audit import audit
+from memoryos_mcp.barred import attribute_bar, fact_bars, trait_bar
 from memoryos_mcp.errors import InputError
 from memoryos_mcp.llm import Usage
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.portable import Restored, export_lines, is_export, restore
-from memoryos_mcp.records import Trait
+from memoryos_mcp.records import Attribute, Trait
 from memoryos_mcp.settings import load_settings
 from memoryos_mcp.usage_ledger import UsageLedger
 
@@ -33,6 +34,7 @@ def filled(make: Make) -> World:
     world.memory.long_term.put(USER, [Trait("openness", "high", "tries teas", ("p1",), NOON)])
     world.memory.short_term.put(USER, [page(90, 'café\u2028"quoted"\n🦊', metadata={"a": [1, {"b": None}]})])
     UsageLedger(world.store).add(USER, Usage(3, 400, 50, 1))
+    world.memory.long_term.bar(USER, fact_bars(USER, fact("f-gone", "I am a spy", key="am", page_ids=()), ["p8"]))
     assert world.memory.mid_term.archived_count(USER)
     assert any(item.superseded_by for item in world.memory.long_term.facts(USER).values())
     return world
@@ -73,7 +75,8 @@ def test_an_export_holds_every_tier_and_says_what_is_what(filled: World) -> None
     assert sorted(str(value["page_id"]) for value in kinds["page"]) == filled.everything()
     assert len(kinds["fact"]) == len(filled.memory.long_term.facts(USER))
     assert kinds["usage"][0]["prompt_tokens"] == 400
-    assert (len(kinds["trait"]), len(kinds["attribute"])) == (1, 1)
+    assert (len(kinds["trait"]), len(kinds["attribute"]), len(kinds["bar"])) == (1, 1, 2)
+    assert not any("spy" in line for line in lines)
     assert all("vector" not in value for values in kinds.values() for value in values)
 
 
@@ -125,6 +128,25 @@ def test_restoring_into_a_memory_that_has_its_own_adds_to_it(filled: World, anot
     assert (done.known["trait"], done.added["page"]) == (1, len(filled.everything()) - 1)
 
 
+def test_what_was_forgotten_by_its_id_is_not_brought_back_by_an_older_export(filled: World, another: World) -> None:
+    """Ours: fact, attribute and trait stay gone, in the memory that forgot them; others of the page come back."""
+    told = ("p6",)
+    known = [fact("f-gone", "I am shy", page_ids=told), fact("f-kept", "I am tall", page_ids=told)]
+    home = Attribute("home", "Oslo; Bergen", told, NOON)
+    filled.memory.long_term.put(USER, [*known, home, Trait("bravery", "low", "shy", told, NOON)])
+    older = exported(filled)
+    bars = [*fact_bars(USER, known[0], told), attribute_bar(USER, "home", "Oslo", told)]
+    another.memory.long_term.bar(USER, [*bars, trait_bar(USER, "bravery", told)])
+
+    done = restore(another.memory, older)
+
+    long_term = another.memory.long_term
+    assert done.barred == {"fact": 1, "trait": 1}
+    assert ("f-gone" in long_term.facts(USER), "f-kept" in long_term.facts(USER)) == (False, True)
+    assert long_term.attributes(USER)["home"].value == "Bergen"
+    assert set(long_term.traits(USER)) == {"openness"}
+
+
 def test_two_users_stay_two(filled: World, another: World) -> None:
     """Ours: a file may hold several people."""
     filled.memory.short_term.put("ben / ..", [page(1, "Ben's own page")])
@@ -163,6 +185,7 @@ def test_pages_that_move_on_while_they_are_exported_are_told_once(filled: World)
         (lambda value: json.dumps({**value, "page_id": "a\nb"}), "no id"),
         (lambda value: json.dumps({**value, "page_id": ""}), "no id"),
         (lambda value: json.dumps({**value, "user_input": " "}), "blank"),
+        (lambda value: json.dumps({**value, "kind": "bar", "tier": "", "digest": "../x", "page_ids": ["p"]}), "digest"),
         (lambda value: json.dumps({key: value[key] for key in value if key != "page_id"}), "page_id"),
     ],
 )

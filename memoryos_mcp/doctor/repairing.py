@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ..assembly import assemble, staff
+from ..barred import decode_bar
 from ..codec import decode_attribute, decode_fact, decode_page, decode_segment, decode_trait
 from ..errors import StoreCorruptError
 from ..long_term import Item
@@ -43,6 +44,7 @@ _DECODERS = {
     "fact": decode_fact,
     "attribute": decode_attribute,
     "trait": decode_trait,
+    "bar": decode_bar,
 }
 _PAGE_DEFAULTS = {
     "noted": False,

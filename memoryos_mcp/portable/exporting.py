@@ -83,6 +83,7 @@ def _moment(memory: Memory, user_id: str) -> _Moment:
         *sorted(long_term.attributes(user_id).values(), key=lambda attribute: attribute.name),
         *sorted(long_term.traits(user_id).values(), key=lambda trait: trait.dimension),
         *([usage] if any(usage.as_dict().values()) else []),
+        *sorted(long_term.bars(user_id).values(), key=lambda bar: bar.digest),
     ]
     ordered = sorted(segments, key=lambda pair: (pair[1].created_at, pair[1].segment_id))
     return _Moment(queue, ordered, stored, knowledge)

@@ -14,18 +14,21 @@ Every line between them has `user_id`, and by `kind`:
   attribute  name, value, page_ids, said_at
   trait      dimension, level (high, medium, low), evidence, page_ids, updated_at
   usage      calls, prompt_tokens, completion_tokens, failures: what the model cost in total
+  bar        digest (a hash of words), page_ids: what was forgotten by its id and is not learnt from these pages again
 
 Times are ISO 8601 with an offset. The lines of a user stand together, segments before their pages, pages in order of
 arrival. Nothing derived is in it: vectors and word index are made anew. A reader ignores fields it does not know.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
+from ..barred import Bar
 from ..errors import InputError
 from ..inputs import check_side, clean
 from ..llm import Usage
@@ -36,7 +39,7 @@ __all__ = ["FORMAT", "VERSION", "Item", "Line", "decode", "encode", "end", "head
 FORMAT = "memoryos-mcp"
 VERSION = 1
 
-Item = Page | Segment | Fact | Attribute | Trait | Usage
+Item = Page | Segment | Fact | Attribute | Trait | Usage | Bar
 Line = tuple[str, str, Item]
 """A record with whose it is and its tier ("" for what has none)."""
 
@@ -47,11 +50,13 @@ _KINDS: Mapping[str, type[Item]] = {
     "attribute": Attribute,
     "trait": Trait,
     "usage": Usage,
+    "bar": Bar,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _TIERS = {"page": ("short_term", "mid_term", "archive"), "segment": ("mid_term", "archive")}
 _IDS = ("page_id", "segment_id", "fact_id")
 _LONGEST_ID = 200
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
 def header(users: list[str]) -> str:
@@ -144,6 +149,8 @@ def _checked(item: Item) -> Item:
             cleaned[each.name] = clean(value)
     if isinstance(item, Page):
         cleaned |= {name: check_side(name, getattr(item, name)) for name in ("user_input", "agent_response")}
+    if isinstance(item, Bar) and not (_DIGEST.fullmatch(item.digest) and item.page_ids):
+        raise InputError(f"a bar needs a digest of 32 hexadecimal digits and page_ids, got {item.digest[:60]!r}")
     own = getattr(item, f"{_NAMES[type(item)]}_id", "-")
     if not own:
         raise InputError(f"a {_NAMES[type(item)]} has no id")

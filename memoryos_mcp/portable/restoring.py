@@ -2,7 +2,8 @@
 Restore: the lines of an export into a memory, empty or not, as often as one likes.
 
 What is there already (by id) stays as it is; of attributes and traits the newer wins; of facts with one key the newest
-holds. A line that cannot be used is told and left out. Interrupted, it is simply done again.
+holds. What was forgotten here by its id is not brought back. A line that cannot be used is told and left out.
+Interrupted, it is simply done again.
 """
 
 from collections import Counter
@@ -11,6 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from ..barred import Bar, readmitted
 from ..errors import InputError
 from ..inputs import check_user_id
 from ..knowledge import active, supersede
@@ -33,14 +35,16 @@ Hold = Callable[[str], AbstractContextManager[None]]
 @dataclass
 class Restored:
     """
-    What a restore did, by kind: "page", "segment", "fact", "attribute", "trait", "usage".
+    What a restore did, by kind: "page", "segment", "fact", "attribute", "trait", "usage", "bar".
 
-    `added` are new, `known` were there already. `skipped` counts lines that could not be used; `reasons` says why, the
-    first twenty with their line. `complete` is whether the end of the export was seen.
+    `added` are new, `known` were there already, `barred` were forgotten here by their ids and stay so. `skipped` counts
+    lines that could not be used; `reasons` says why, the first twenty with their line. `complete` is whether the end of
+    the export was seen.
     """
 
     added: Counter[str] = field(default_factory=Counter)
     known: Counter[str] = field(default_factory=Counter)
+    barred: Counter[str] = field(default_factory=Counter)
     users: list[str] = field(default_factory=list)
     skipped: int = 0
     reasons: list[str] = field(default_factory=list)
@@ -122,6 +126,8 @@ def _store(memory: Memory, user_id: str, batch: list[Line], done: Restored) -> N
                 _knowledge(memory, user_id, item, done)
             elif isinstance(item, Usage):
                 _usage(memory, user_id, item, done)
+            elif isinstance(item, Bar):
+                _bar(memory, user_id, item, done)
 
 
 def _segments(memory: Memory, user_id: str, found: list[tuple[str, Segment]], done: Restored) -> None:
@@ -154,7 +160,12 @@ def _pages(memory: Memory, user_id: str, found: list[tuple[str, Page]], done: Re
 
 
 def _knowledge(memory: Memory, user_id: str, item: Fact | Attribute | Trait, done: Restored) -> None:
-    long_term = memory.long_term
+    long_term, kind = memory.long_term, type(item).__name__.lower()
+    let_in = readmitted(user_id, item, long_term.bars(user_id))
+    if let_in is None:
+        done.barred[kind] += 1
+        return
+    item = let_in
     if isinstance(item, Fact):
         new = item.fact_id not in long_term.facts(user_id)
     elif isinstance(item, Attribute):
@@ -165,7 +176,16 @@ def _knowledge(memory: Memory, user_id: str, item: Fact | Attribute | Trait, don
         new = known is None or known.updated_at < item.updated_at
     if new:
         long_term.put(user_id, [item])
-    _count(done, type(item).__name__.lower(), int(new), 1)
+    _count(done, kind, int(new), 1)
+
+
+def _bar(memory: Memory, user_id: str, item: Bar, done: Restored) -> None:
+    """Keep the worker from learning it again; what is there already stays."""
+    held = memory.long_term.bars(user_id).get(item.digest)
+    new = held is None or not set(item.page_ids) <= set(held.page_ids)
+    if new:
+        memory.long_term.bar(user_id, [item])
+    _count(done, "bar", int(new), 1)
 
 
 def _usage(memory: Memory, user_id: str, item: Usage, done: Restored) -> None:
