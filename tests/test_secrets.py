@@ -6,6 +6,7 @@ import pytest
 
 from memoryos_mcp import Memoryos
 from memoryos_mcp.redaction import marks, redact, redact_json
+from memoryos_mcp.server.calls import CALLS
 from memoryos_mcp.settings import load_settings
 
 # Put together here, so that no scanner takes this file for a leak.
@@ -117,3 +118,17 @@ def test_no_file_of_the_memory_holds_a_secret_and_the_receipt_names_what_went(tm
         added = memory.add_memory(f"My key is {key}", "Yes.")
         assert memory.page(added.page_id)[0].user_input == f"My key is {key}"
         assert added.redacted == ()
+
+
+def test_the_reply_says_what_was_removed_and_nothing_when_nothing_was(tmp_path: Path) -> None:
+    """Issue: said in the reply; the field is there only then, so that the contract's result stays as it is."""
+    key = "sk-" + _KEY * 2
+    with Memoryos(load_settings({"data_dir": tmp_path, "embedder": "bundled"}, environ={})) as memory:
+        told, result = CALLS["add_memory"](memory, f"My key is {key}", "Noted.")
+        quiet, plain = CALLS["remember_fact"](memory, "Likes tea", "user")
+
+    assert "API key" in told
+    assert key not in told
+    assert result["redacted"] == 1
+    assert "redacted" not in plain
+    assert "removed" not in quiet

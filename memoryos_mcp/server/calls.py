@@ -6,7 +6,7 @@ They run in worker threads, take the memory as their first argument and raise it
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def add_memory(memory: MemoryApi, user_input: str, agent_response: str, **option
             "page_id": added.page_id,
             "status": added.status,
             "pending": added.pending,
-            "redacted": len(added.redacted),
+            **_count_of(added.redacted),
         },
     )
 
@@ -79,7 +79,7 @@ def remember_fact(memory: MemoryApi, fact: str, about: Any, **options: Any) -> R
     over = f", instead of {', '.join(superseded)}" if superseded else ""
     removed = marks(kept.fact)[len(marks(fact)) :]
     text = " ".join(filter(None, [f"Kept as fact {kept.fact_id}{over}.", views.redacted_text(removed)]))
-    return text, {"fact_id": kept.fact_id, "superseded": list(superseded), "redacted": len(removed)}
+    return text, {"fact_id": kept.fact_id, "superseded": list(superseded), **_count_of(removed)}
 
 
 def forget_memory(memory: MemoryApi, **options: Any) -> Reply:
@@ -117,6 +117,11 @@ def memory_status(memory: MemoryApi, user_id: str | None = None) -> Reply:
     """Return the state of one user's memory."""
     status = memory.status(user_id=user_id)
     return views.status_text(status), views.status_view(status)
+
+
+def _count_of(redacted: Sequence[str]) -> dict[str, int]:
+    """Return how many secrets were removed, as a field that is there only when there were any."""
+    return {"redacted": len(redacted)} if redacted else {}
 
 
 def _question(memory: MemoryApi, status: Status, user_id: str | None) -> Reply | None:
