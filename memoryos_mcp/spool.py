@@ -12,13 +12,16 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from .errors import InputError
+from .inputs import parse_timestamp
 
-__all__ = ["SPOOL", "Spooled", "drop", "key_of", "open_exchange", "put", "take_in"]
+__all__ = ["SPOOL", "Spooled", "drop", "kept_of", "key_of", "open_exchange", "put", "take_in"]
 
 logger = logging.getLogger(__name__)
 
@@ -70,15 +73,35 @@ def open_exchange(data_dir: Path, key: str) -> Path:
     return folder / f"{key}.json"
 
 
-def drop(data_dir: Path, user_id: str) -> None:
-    """Remove whatever of a user is in the spool: waiting, under way, or set aside."""
-    for path in (data_dir / SPOOL).rglob("*.json"):
+def kept_of(data_dir: Path, user_id: str, before: datetime | None = None) -> list[Path]:
+    """Return what of a user (said *before* a time) is in the spool: waiting, under way, or set aside."""
+    found = []
+    for path in sorted((data_dir / SPOOL).rglob("*.json")):
         try:
             noted = json.loads(path.read_text(encoding="ascii"))
         except (OSError, ValueError):
             continue
-        if isinstance(noted, dict) and noted.get("user_id") == user_id:
-            path.unlink(missing_ok=True)
+        if isinstance(noted, dict) and noted.get("user_id") == user_id and _is_earlier(noted, before):
+            found.append(path)
+    return found
+
+
+def drop(kept: Iterable[Path]) -> int:
+    """Remove what `kept_of` found, and return how many exchanges that were."""
+    count = 0
+    for path in kept:
+        path.unlink(missing_ok=True)
+        count += 1
+    return count
+
+
+def _is_earlier(noted: Mapping[str, Any], before: datetime | None) -> bool:
+    if before is None:
+        return True
+    try:
+        return parse_timestamp("timestamp", noted.get("timestamp", "")) < before
+    except InputError:  # set aside because nobody can tell when it was said
+        return False
 
 
 def _write(path: Path, value: Mapping[str, object]) -> None:

@@ -300,6 +300,12 @@ def test_forget_is_a_dry_run_unless_told_yes(run: Run, capsys: pytest.CaptureFix
     assert (receipt["dry_run"], receipt["page_ids"]) == (False, [page])
     assert run("forget", "--page", page) == 1
     assert page in capsys.readouterr().err
+    assert run("add", *OSLO, *AT) == 0
+    capsys.readouterr()
+    assert run("forget", "--everything", "--yes") == 0
+    shown = capsys.readouterr()
+    assert "cleared" in shown.out
+    assert "backups and exports made before still hold it" in shown.err
 
 
 def test_forgetting_nothing_says_so(run: Run, capsys: pytest.CaptureFixture[str]) -> None:

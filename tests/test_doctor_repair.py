@@ -13,13 +13,14 @@ import pytest
 from memoryos_mcp.cli import main
 from memoryos_mcp.doctor import Examined, Finding, examine
 from memoryos_mcp.doctor.memory import memory as memory_check
-from memoryos_mcp.doctor.repairing import repair, set_aside
+from memoryos_mcp.doctor.repairing import repair
 from memoryos_mcp.errors import StoreCorruptError
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.mid_term import SEGMENTS
 from memoryos_mcp.storage import open_store
 from memoryos_mcp.storage.carving import carved_rows
 from memoryos_mcp.storage.database import damage_of
+from memoryos_mcp.storage.folder import set_aside
 
 from .damage import DATABASE, PAGES, Damage, deleted, emptied, garbled, halved, index_folders, settings_in, torn
 
@@ -57,7 +58,7 @@ def test_what_is_readable_of_a_damaged_store_comes_back(folder: Path, damage: Da
 
     found = list(repair(settings_in(folder)))
 
-    (aside,) = set_aside(settings_in(folder))
+    (aside,) = set_aside(folder)
     assert (aside / "chroma.sqlite3").read_bytes() == kept
     assert "error" not in levels(found)
     assert any(finding.what.startswith("rescued: ") for finding in found)
@@ -106,7 +107,7 @@ def test_a_healthy_store_is_left_as_it_is(folder: Path) -> None:
     found = list(repair(settings_in(folder)))
 
     assert levels(found) == {"ok"}
-    assert ((folder / DATABASE).stat().st_ino, set_aside(settings_in(folder))) == (before, [])
+    assert ((folder / DATABASE).stat().st_ino, set_aside(folder)) == (before, [])
 
 
 def test_a_repair_that_was_ended_between_its_moves_is_finished(folder: Path) -> None:
@@ -116,7 +117,7 @@ def test_a_repair_that_was_ended_between_its_moves_is_finished(folder: Path) -> 
 
     assert levels(list(repair(settings_in(folder)))) == {"ok"}
     assert len(pages_in(folder)) == PAGES
-    assert [path.name for path in set_aside(settings_in(folder))] == ["chroma.damaged-20260101-000000"]
+    assert [path.name for path in set_aside(folder)] == ["chroma.damaged-20260101-000000"]
 
 
 def test_pages_that_lost_their_fields_are_consolidated_anew(folder: Path) -> None:

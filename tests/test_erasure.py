@@ -74,6 +74,7 @@ def test_a_forgotten_page_is_in_no_file_any_more(tmp_path: Path) -> None:
         assert {word for word, _ in found(tmp_path, WORDS)} == set(WORDS)
         receipt = memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
         assert receipt.files == "cleared"
+        assert (receipt.places["word_index"], receipt.places["turn_vectors"], receipt.places["spool"]) == (1, 2, 0)
         assert found(tmp_path, [*WORDS, page_id]) == set()
         assert "roses" in memory.retrieve_context("roses in my garden", user_id="anna").text
         memory.add_memory("One more thing.", "Yes?", user_id="anna")
@@ -102,7 +103,15 @@ def test_nothing_of_a_user_stays_when_everything_is_forgotten(tmp_path: Path) ->
         fill(memory, "anna-of-the-hills")
         memory.add_memory("I live in Oslo.", "Fine.", user_id="bob")
         before = {path.parent.name for path in tmp_path.rglob("header.bin")}
-        memory.forget_memory(everything=True, dry_run=False, user_id="anna-of-the-hills")
+        (tmp_path / "chroma.damaged-20260101-000000").mkdir()
+        would = memory.forget_memory(everything=True, user_id="anna-of-the-hills")
+        done = memory.forget_memory(everything=True, dry_run=False, user_id="anna-of-the-hills")
+        indexed = done.places["mid_term"] + done.places["archive"]
+        assert (would.places, done.places["word_index"]) == (done.places, indexed)
+        assert indexed > 0
+        assert done.places["turn_vectors"] == 2 * indexed
+        assert would.files.startswith(f"not in {tmp_path / 'chroma.damaged-20260101-000000'}, set aside by doctor")
+        assert done.files == f"cleared, but {would.files}"
         assert found(tmp_path, [*WORDS, "anna-of-the-hills", "roses"]) == set()
         assert memory.users() == ["bob"]
         assert len({path.parent.name for path in tmp_path.rglob("header.bin")}) < len(before)

@@ -89,6 +89,8 @@ def test_facts_attributes_and_traits_of_forgotten_pages_alone_go_and_others_keep
         "facts": 1,
         "attributes": 1,
         "traits": 1,
+        "word_index": 0,
+        "turn_vectors": 0,
     }
     facts = world.memory.long_term.facts(USER)
     assert facts["f-both"].page_ids == ("p1",)

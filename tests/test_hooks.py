@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from memoryos_mcp.hooks.asking import ENDPOINTS, ask
 from memoryos_mcp.hooks.endpoint import Endpoint
 from memoryos_mcp.hooks.recalling import answerer, bears_on
 from memoryos_mcp.hooks.transcript import exchanges, last_exchange, session_start
-from memoryos_mcp.spool import SPOOL, Spooled, drop, key_of, put, take_in
+from memoryos_mcp.spool import SPOOL, Spooled, drop, kept_of, key_of, put, take_in
 
 from .stdio_wire import ROOT
 
@@ -277,12 +278,29 @@ def test_forgetting_everything_reaches_the_spool(tmp_path: Path, memory: Memoryo
     put(data, key_of("1"), spooled("", "anna"))
     put(data, key_of("2"), spooled("", "bert"))
     take_in(data, lambda exchange: memory.add_memory("", ""))
-    memory.forget_memory(everything=True, dry_run=False, user_id="anna")
+    would = memory.forget_memory(everything=True, user_id="anna")
+    done = memory.forget_memory(everything=True, dry_run=False, user_id="anna")
 
+    assert (would.places["spool"], done.places["spool"]) == (1, 1)
     left = [json.loads(path.read_text(encoding="ascii"))["user_id"] for path in (data / SPOOL).rglob("*.json")]
     assert left == ["bert"]
-    drop(data, "bert")
+    memory.forget_memory(before="2026-03-01 10:00:00", dry_run=False, user_id="bert")
+    assert len(kept_of(data, "bert")) == 1
+    assert drop(kept_of(data, "bert")) == 1
     assert list((data / SPOOL).rglob("*.json")) == []
+
+
+def test_forgetting_before_a_time_reaches_what_the_spool_set_aside(tmp_path: Path, memory: Memoryos) -> None:
+    """Ours (invariant 6): an exchange that could not be stored is forgotten by its date; one without a date stays."""
+    data = tmp_path / "data"
+    put(data, key_of("1"), spooled("", "anna"))
+    put(data, key_of("2"), replace(spooled("Lost in time", "anna"), timestamp="one day"))
+    assert memory.take_in_spool() == 0
+
+    receipt = memory.forget_memory(before="2026-03-01 10:00:01", dry_run=False, user_id="anna")
+
+    assert receipt.places["spool"] == 1
+    assert [path.stem for path in kept_of(data, "anna")] == [key_of("2")]
 
 
 def test_nothing_is_handed_in_that_has_nothing_to_do_with_the_prompt(memory: Memoryos) -> None:

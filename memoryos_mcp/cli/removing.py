@@ -27,7 +27,12 @@ def forget(
     yes: bool,
     json_: bool,
 ) -> None:
-    """Forget pages or facts in every place they reached; a dry run unless --yes is given."""
+    """
+    Forget pages or facts in every place they reached; a dry run unless --yes is given.
+
+    Backups and exports that you made lie elsewhere and keep what is in them; so does a damaged store that
+    doctor --repair set aside, which is named.
+    """
     if not (pages or facts or before or everything):
         raise click.UsageError("name what to forget: --page ID, --fact ID, --before TIME or --everything")
     with opened(context) as memory:
@@ -40,3 +45,5 @@ def forget(
     output.say(show.receipt(receipt))
     if receipt.dry_run:
         output.note("dry run: nothing was forgotten; repeat with --yes")
+    elif any(receipt.places.values()):
+        output.note("backups and exports made before still hold it")

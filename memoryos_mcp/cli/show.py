@@ -171,7 +171,9 @@ def receipt(found: ForgetReceipt) -> RenderableType:
     verb = "would be forgotten" if found.dry_run else "forgotten"
     rows = [(place, f"{count} {verb}") for place, count in found.places.items() if count]
     rows += [(place, f"{count} kept for other pages, rewritten") for place, count in found.rewritten.items() if count]
-    return _pairs(rows) if rows else Text("nothing of this kind is in memory")
+    if not rows:
+        return Text("nothing of this kind is in memory")
+    return _pairs([*rows, *([("files", found.files)] if found.files else [])])
 
 
 def _marks(fact: Fact) -> str:

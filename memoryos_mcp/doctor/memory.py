@@ -10,11 +10,10 @@ from ..settings import Settings
 from ..storage import ChromaStore, open_store
 from ..storage.clients import writes_so_far
 from ..storage.database import DATABASE, damage_of
-from ..storage.folder import CHROMA, WRITES
+from ..storage.folder import CHROMA, WRITES, set_aside
 from ..storage.migrations import FORMAT
 from ..storage.vector_files import FlawError, entries
 from .finding import Finding, error, ok, warning
-from .repairing import set_aside
 
 __all__ = ["memory"]
 
@@ -50,7 +49,7 @@ def memory(settings: Settings) -> Iterator[Finding]:
 
 def _files(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir / CHROMA
-    for aside in set_aside(settings):
+    for aside in set_aside(settings.data_dir):
         size = sum(path.stat().st_size for path in aside.rglob("*") if path.is_file())
         yield warning(
             "memory",

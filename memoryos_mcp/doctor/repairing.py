@@ -24,14 +24,14 @@ from ..short_term import SHORT_TERM
 from ..storage import ChromaStore, open_store
 from ..storage.clients import WriteCounter, writes_so_far
 from ..storage.database import DATABASE, damage_of
-from ..storage.folder import CHROMA, DAMAGED, LOCK, WRITES, prepare_folder
+from ..storage.folder import CHROMA, DAMAGED, LOCK, WRITES, prepare_folder, set_aside
 from ..storage.lock import FolderLock, WorkLock
 from ..storage.names import user_digest
 from ..storage.rescue import Rescue
 from ..tiers import Memory
 from .finding import Finding, error, ok, warning
 
-__all__ = ["repair", "set_aside"]
+__all__ = ["repair"]
 
 logger = logging.getLogger(__name__)
 
@@ -69,11 +69,6 @@ def repair(settings: Settings) -> Iterator[Finding]:
     yield from _derived(settings)
 
 
-def set_aside(settings: Settings) -> list[Path]:
-    """Return the damaged stores that were set aside, the newest last."""
-    return sorted(path for path in settings.data_dir.glob(f"{DAMAGED}*") if path.is_dir())
-
-
 def _rescue(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     counter, lock = WriteCounter(folder / WRITES), FolderLock(folder / LOCK)
@@ -96,7 +91,7 @@ def _rescue(settings: Settings) -> Iterator[Finding]:
 
 def _replace(settings: Settings, damage: str) -> Iterator[Finding]:
     folder = settings.data_dir
-    chroma, gone = folder / CHROMA, set_aside(settings)
+    chroma, gone = folder / CHROMA, set_aside(folder)
     # a repair that was ended between its two moves has set the store aside and left nothing in its place
     interrupted = bool(gone) and (not chroma.exists() or not any(chroma.iterdir()))
     source = (gone[-1] if interrupted else chroma) / DATABASE

@@ -13,6 +13,7 @@ from ..identity import page_id as make_page_id
 from ..records import About, AddResult, Exchange, Fact, ForgetReceipt, Page, Profile, Retrieval
 from ..redaction import redact, redact_json
 from ..retriever import Request
+from ..storage.folder import set_aside
 from .core import Core
 
 __all__ = ["Writing"]
@@ -238,15 +239,28 @@ class Writing(Core):
         with self._store.exclusive():
             pages = tuple(self._full_id(user, page_id) for page_id in page_ids)
             selection = forgetting.Selection(pages, tuple(fact_ids), moment, everything)
-            if dry_run:
-                return self._forgetter.would_forget(user, selection)
-            receipt = self._forgetter.forget(user, selection)
+            forget = self._forgetter.would_forget if dry_run else self._forgetter.forget
+            receipt = forget(user, selection)
+        receipt = self._with_files(user, selection, receipt)
+        if dry_run:
+            return receipt
         if everything:
-            spool.drop(self.settings.data_dir, user)
             self._worker.forget(user)
         for what in ("short_term", "mid_term", "long_term"):
             self._notify(user, what)
         return receipt
+
+    def _with_files(self, user: str, selection: forgetting.Selection, receipt: ForgetReceipt) -> ForgetReceipt:
+        """Forget what hooks left in the spool too, and return the receipt with that and with what is out of reach."""
+        folder = self.settings.data_dir
+        spooled, files = 0, receipt.files
+        if selection.everything or selection.before is not None:
+            kept = spool.kept_of(folder, user, selection.before)
+            spooled = len(kept) if receipt.dry_run else spool.drop(kept)
+        if aside := ", ".join(str(path) for path in set_aside(folder)):
+            beyond = f"not in {aside}, set aside by doctor --repair: delete that when nothing in it is missed"
+            files = f"{files}, but {beyond}" if files else beyond
+        return replace(receipt, places={**receipt.places, "spool": spooled}, files=files)
 
     def _page(self, place: int, exchange: Exchange) -> tuple[Page, tuple[str, ...]]:
         try:

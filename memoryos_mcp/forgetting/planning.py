@@ -6,7 +6,7 @@ ones; a fact that was superseded only by a forgotten one holds again.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..barred import PARTS, Bar, attribute_bar, fact_bars, trait_bar
 from ..errors import NotFoundError
@@ -24,7 +24,7 @@ _SCAN = 1000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything a selection touches: what goes, and what is kept in another form."""
+    """Everything a selection touches: what goes, and what is kept in another form; `traces` counts what is derived."""
 
     short_term: tuple[Page, ...] = ()
     mid_term: tuple[Page, ...] = ()
@@ -37,6 +37,7 @@ class Plan:
     everything: bool = False
     chains: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
+    traces: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def page_ids(self) -> set[str]:
@@ -82,6 +83,7 @@ def plan(memory: Memory, user_id: str, selection: Selection, *, again: bool = Fa
         kept=tuple(kept),
         chains=tuple({page.chain_id for page in (*mid_term, *archive) if page.chain_id}),
         bars=tuple(_bars(memory, user_id, named, pages)),
+        traces=memory.index.traces(user_id, [page.page_id for page in (*mid_term, *archive)]),
     )
 
 
@@ -101,6 +103,7 @@ def receipt(user_id: str, planned: Plan, *, dry_run: bool) -> ForgetReceipt:
             "facts": len(facts),
             "attributes": sum(isinstance(item, Attribute) for item in planned.gone),
             "traits": sum(isinstance(item, Trait) for item in planned.gone),
+            **planned.traces,
         },
         rewritten={
             "segments": len(planned.kept_segments),
@@ -126,6 +129,7 @@ def _plan_everything(memory: Memory, user_id: str) -> Plan:
             *long_term.traits(user_id).values(),
         ),
         everything=True,
+        traces=memory.index.traces(user_id),
     )
 
 

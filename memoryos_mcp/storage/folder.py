@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import StoreUnavailableError
 
-__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "check_room", "prepare_folder"]
+__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "check_room", "prepare_folder", "set_aside"]
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,7 @@ def prepare_folder(folder: Path) -> Path:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         names = {entry.name for entry in folder.iterdir()}
         if folder.stat().st_mode & 0o077:
-            _make_private(folder, ours=names <= _OURS)
+            _make_private(folder, ours={name for name in names if not name.startswith(DAMAGED)} <= _OURS)
         for name in (CHROMA, INDEX, "locks"):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
     except OSError as exc:
@@ -45,6 +45,11 @@ def prepare_folder(folder: Path) -> Path:
             f"cannot use the data folder {folder}: {exc}; set MEMORYOS_DATA_DIR to a folder you may write"
         ) from exc
     return folder
+
+
+def set_aside(folder: Path) -> list[Path]:
+    """Return the damaged stores in the data *folder* that a repair set aside, the newest last."""
+    return sorted(path for path in folder.glob(f"{DAMAGED}*") if path.is_dir())
 
 
 def check_room(folder: Path) -> None:

@@ -22,7 +22,7 @@ from .abilities import Remote, TokenTable, TurnEncoder
 from .context import sessions_after
 from .making import Made, VectorMaker
 from .serving import Former, Served, Serving
-from .vectors import PREFIX, Turn, TurnVectors, forget_vectors
+from .vectors import PREFIX, Turn, TurnVectors, count_vectors, forget_vectors
 from .view import View, spoken, with_tail
 
 __all__ = ["PieceIds", "TurnIndex"]
@@ -153,6 +153,14 @@ class TurnIndex:
             forget_vectors(self._store, self._file, user_id, number, {*page_ids, *beside})
             if known:
                 self._file.remove(number, known)
+
+    def traces(self, user_id: str, page_ids: Sequence[str] | None = None) -> dict[str, int]:
+        """Return how many pages (of these, or all) have words here, and how many turn vectors of any embedder."""
+        number, _, _ = self._file.state(user_id)
+        rows = 0
+        if number:
+            rows = self._file.total(number) if page_ids is None else len(self._file.known(number, page_ids))
+        return {"word_index": rows, "turn_vectors": count_vectors(self._store, user_id, page_ids)}
 
     @property
     def with_tokens(self) -> bool:

@@ -5,7 +5,7 @@ Processes with different embedders keep theirs side by side; what is forgotten l
 here. The caller holds the store's lock.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +14,12 @@ from ..lexical import IndexFile, PieceVectors
 from ..protocols import Record, Store, Vectors
 from .making import Made, unpacked
 
-__all__ = ["PREFIX", "Turn", "TurnVectors", "forget_vectors"]
+__all__ = ["PREFIX", "Turn", "TurnVectors", "count_vectors", "forget_vectors"]
 
 PREFIX = "turns."
 """What the names of places with turn vectors begin with; the embedder's name follows."""
+
+_AT_ONCE = 1000
 
 Turn = tuple[str, int]
 """A turn by its page's id and its side: 0 the user's, 1 the assistant's."""
@@ -93,6 +95,16 @@ class TurnVectors:
         """Return the stored piece vectors of *turns*, under the numbers they map to."""
         found = self._pieces.get(user, {page_id for page_id, _ in turns})
         return {number: unpacked(found[page_id][side]) for (page_id, side), number in turns.items() if page_id in found}
+
+
+def count_vectors(store: Store, user_id: str, page_ids: Sequence[str] | None) -> int:
+    """Return how many vectors of pages, or of all, lie in any embedder's place."""
+    places = [place for place in store.places(user_id) if place.startswith(PREFIX)]
+    if page_ids is None:
+        return sum(store.count(user_id, place) for place in places)
+    names = [name for page_id in page_ids for name in _names(page_id)]
+    parts = [names[start : start + _AT_ONCE] for start in range(0, len(names), _AT_ONCE)]
+    return sum(len(store.get(user_id, place, part)) for place in places for part in parts)
 
 
 def forget_vectors(store: Store, file: IndexFile, user_id: str, number: int, page_ids: Collection[str]) -> None:
