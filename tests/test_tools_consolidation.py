@@ -7,7 +7,7 @@ import pytest
 
 from .server_clients import ERAS, Era, called, connected, refused, text_of
 from .server_fakes import DictMemory
-from .test_tools import EXCHANGE, FIELDS, QUESTION, filled
+from .test_tools import EXCHANGE, FIELDS, filled
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ async def test_a_host_is_asked_about_the_pages_that_wait_for_it(era: Era) -> Non
 
     asked, text = result.structured_content, text_of(result)
     assert asked is not None
-    assert set(asked) == FIELDS["consolidate_memory"] | QUESTION
+    assert set(asked) == FIELDS["consolidate_memory"] | {"questions", "schema"}
     jsonschema.validate(asked, schemas["consolidate_memory"])
     assert (asked["pending"], asked["settled"]) == (2, False)
     assert [page["page_id"] for page in asked["batch"]] == ["p1", "p2"]
