@@ -13,6 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,13 +22,15 @@ from typing import Any
 from .errors import InputError
 from .inputs import parse_timestamp
 
-__all__ = ["SPOOL", "Spooled", "drop", "kept_of", "key_of", "open_exchange", "put", "take_in"]
+__all__ = ["SPOOL", "Spooled", "drop", "kept_of", "key_of", "note", "open_exchange", "put", "take_in"]
 
 logger = logging.getLogger(__name__)
 
 SPOOL = "spool"
 _TAKEN, _REFUSED, _OPEN = "taken", "refused", "open"
 _KEPT_S = 30 * 24 * 3600
+_OPEN_S = 7 * 24 * 3600
+_WRITING_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +63,34 @@ def put(data_dir: Path, key: str, exchange: Spooled) -> bool:
     folder = data_dir / SPOOL
     if (folder / _TAKEN / key).exists():
         return False
-    for made in (data_dir, folder):
-        made.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(folder / f"{key}.json", asdict(exchange))
+    _make(data_dir, folder)
+    note(folder / f"{key}.json", asdict(exchange))
     return True
 
 
 def open_exchange(data_dir: Path, key: str) -> Path:
     """Return where a host's hooks may note the exchange under way, of which they see one part at a time."""
     folder = data_dir / SPOOL / _OPEN
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make(data_dir, folder.parent, folder)
     return folder / f"{key}.json"
 
 
 def kept_of(data_dir: Path, user_id: str, before: datetime | None = None) -> list[Path]:
-    """Return what of a user (said *before* a time) is in the spool: waiting, under way, or set aside."""
+    """
+    Return what of a user (said *before* a time) is in the spool: waiting, under way, or set aside.
+
+    Without a time, that is also what cannot be read: nobody can say whose words it holds.
+    """
     found = []
     for path in sorted((data_dir / SPOOL).rglob("*.json")):
         try:
             noted = json.loads(path.read_text(encoding="ascii"))
-        except (OSError, ValueError):
+        except OSError:
             continue
-        if isinstance(noted, dict) and noted.get("user_id") == user_id and _is_earlier(noted, before):
+        except ValueError:
+            noted = None
+        known = isinstance(noted, dict) and isinstance(noted.get("user_id"), str)
+        if (noted["user_id"] == user_id and _is_earlier(noted, before)) if known else before is None:
             found.append(path)
     return found
 
@@ -104,7 +113,7 @@ def _is_earlier(noted: Mapping[str, Any], before: datetime | None) -> bool:
         return False
 
 
-def _write(path: Path, value: Mapping[str, object]) -> None:
+def note(path: Path, value: Mapping[str, object]) -> None:
     """Put *value* in place of *path* at once, and on disk."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
@@ -114,53 +123,94 @@ def _write(path: Path, value: Mapping[str, object]) -> None:
     Path(temporary).replace(path)
 
 
-def take_in(data_dir: Path, add: Callable[[Spooled], object]) -> int:
+def take_in(data_dir: Path, add: Callable[[Spooled], object], alone: Callable[[], AbstractContextManager[None]]) -> int:
     """
     Hand every waiting exchange to *add*, oldest first, and return how many there were.
 
-    One that *add* refuses as unusable, or that cannot be read, is set aside in `spool/refused` and logged.
+    Each is read again within *alone*, a lock that is shared with whoever forgets: what another process took in
+    meanwhile may have been forgotten since. One that *add* refuses as unusable, or that is no exchange, is set aside
+    in `spool/refused`; one that cannot be opened or removed now waits on. Both are logged.
     """
     folder = data_dir / SPOOL
-    waiting = [(path, _read(path)) for path in sorted(folder.glob("*.json"))] if folder.is_dir() else []
-    taken = 0
-    for path, exchange in sorted(waiting, key=lambda pair: pair[1].timestamp if pair[1] else ""):
-        if exchange is None:
-            _set_aside(path, "it cannot be read")
-            continue
-        try:
-            add(exchange)
-        except InputError as exc:
-            _set_aside(path, type(exc).__name__)
-            continue
-        (folder / _TAKEN).mkdir(exist_ok=True, mode=0o700)
-        (folder / _TAKEN / path.stem).touch(mode=0o600)
-        path.unlink(missing_ok=True)
-        taken += 1
+    taken = sum(_taken(path, add, alone) for path in _oldest_first(folder))
+    _sweep(folder, ".*.tmp", _WRITING_S)
+    _sweep(folder / _OPEN, "*.json", _OPEN_S)
     if taken:
-        _forget_old_marks(folder / _TAKEN)
+        _sweep(folder / _TAKEN, "*", _KEPT_S)
     return taken
 
 
+def _make(*folders: Path) -> None:
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _oldest_first(folder: Path) -> list[Path]:
+    """Return the files that wait; one that cannot be read comes first and is looked at again."""
+
+    def said_at(path: Path) -> str:
+        try:
+            exchange = _read(path)
+        except OSError:
+            return ""
+        return str(exchange.timestamp) if exchange is not None else ""
+
+    return sorted(sorted(folder.glob("*.json")), key=said_at) if folder.is_dir() else []
+
+
+def _taken(path: Path, add: Callable[[Spooled], object], alone: Callable[[], AbstractContextManager[None]]) -> bool:
+    """Store what waits in *path*; return whether that is done now. Nothing is there when another process did it."""
+    try:
+        with alone():
+            return _stored(path, add)
+    except FileNotFoundError:
+        return False
+    except OSError as exc:
+        logger.warning("%s in the spool waits on: %s", path.name, exc)
+        return False
+
+
+def _stored(path: Path, add: Callable[[Spooled], object]) -> bool:
+    exchange = _read(path)
+    if exchange is None:
+        _set_aside(path, "it is no exchange")
+        return False
+    try:
+        add(exchange)
+    except InputError as exc:
+        _set_aside(path, type(exc).__name__)
+        return False
+    (path.parent / _TAKEN).mkdir(exist_ok=True, mode=0o700)
+    (path.parent / _TAKEN / path.stem).touch(mode=0o600)
+    path.unlink(missing_ok=True)
+    return True
+
+
 def _read(path: Path) -> Spooled | None:
+    """Return the exchange in *path*, None when there is none in it; may raise OSError."""
     try:
         return Spooled(**json.loads(path.read_text(encoding="ascii")))
-    except FileNotFoundError:  # another process took it in
-        return None
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return None
 
 
 def _set_aside(path: Path, reason: str) -> None:
-    if not path.exists():
-        return
     aside = path.parent / _REFUSED
     aside.mkdir(exist_ok=True, mode=0o700)
-    logger.error("the exchange in %s was not stored (%s); it is kept in %s", path.name, reason, aside)
     path.replace(aside / path.name)
+    logger.error("the exchange in %s was not stored (%s); it is kept in %s", path.name, reason, aside)
 
 
-def _forget_old_marks(folder: Path) -> None:
-    oldest = time.time() - _KEPT_S
-    for mark in folder.iterdir():
-        if mark.stat().st_mtime < oldest:
-            mark.unlink(missing_ok=True)
+def _sweep(folder: Path, pattern: str, seconds: float) -> None:
+    """Remove what was left in *folder* and below it longer ago than *seconds*."""
+    oldest = time.time() - seconds
+    for path in folder.rglob(pattern):
+        _remove_if_older(path, oldest)
+
+
+def _remove_if_older(path: Path, oldest: float) -> None:
+    try:
+        if path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+    except OSError as exc:  # gone by now, or in use: the next time will do
+        logger.debug("left %s: %s", path.name, exc)

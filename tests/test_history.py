@@ -127,6 +127,7 @@ def test_of_claude_text_blocks_of_the_last_branch_are_taken(tmp_path: Path) -> N
 
 def test_of_claude_code_prompts_and_final_answers_are_taken(tmp_path: Path) -> None:
     """Ours: tool noise, sidechains and what the model stored itself are left out; the folder is the project."""
+    said = {"user_input": "Remember that I use tabs", "agent_response": "Noted."}
     path = written(
         tmp_path,
         "s1.jsonl",
@@ -137,7 +138,7 @@ def test_of_claude_code_prompts_and_final_answers_are_taken(tmp_path: Path) -> N
         line("user", "subagent", isSidechain=True),
         line("assistant", [{"type": "text", "text": "Fixed."}]),
         line("user", "Remember that I use tabs", JUNE),
-        line("assistant", [{"type": "tool_use", "name": "mcp__memoryos__add_memory", "input": {}}], JUNE),
+        line("assistant", [{"type": "tool_use", "name": "mcp__memoryos__add_memory", "input": said}], JUNE),
         line("assistant", [{"type": "text", "text": "Noted."}], JUNE),
         lines=True,
     )

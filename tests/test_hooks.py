@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from memoryos_mcp.hooks.asking import ENDPOINTS, ask
 from memoryos_mcp.hooks.endpoint import Endpoint
 from memoryos_mcp.hooks.recalling import answerer, bears_on
 from memoryos_mcp.hooks.transcript import exchanges, last_exchange, session_start
-from memoryos_mcp.spool import SPOOL, Spooled, drop, kept_of, key_of, put, take_in
+from memoryos_mcp.spool import SPOOL, Spooled, drop, kept_of, key_of, note, open_exchange, put, take_in
 
 from .stdio_wire import ROOT
 
@@ -60,6 +61,22 @@ SESSION: list[dict[str, Any]] = [
         "message": {"role": "assistant", "content": [{"type": "text", "text": "With rain water, twice a week."}]},
     },
 ]
+
+
+STORED = {"user_input": "How do I water the ferns?", "agent_response": "With rain water, twice a week."}
+
+
+def said(kind: str, *blocks: dict[str, Any] | str, **fields: Any) -> dict[str, Any]:
+    """Return a line of a transcript."""
+    content = [{"type": "text", "text": block} if isinstance(block, str) else block for block in blocks]
+    return {"type": kind, "message": {"role": kind, "content": content}, **fields}
+
+
+def called(given: dict[str, Any], *, failed: bool = False) -> list[dict[str, Any]]:
+    """Return the lines of a call of a tool `add_memory` and its result."""
+    call = {"type": "tool_use", "id": "t1", "name": "mcp__memoryos__add_memory", "input": given}
+    result = {"type": "tool_result", "tool_use_id": "t1", "is_error": failed, "content": "Done"}
+    return [said("assistant", call), said("user", result)]
 
 
 def transcript(folder: Path, lines: list[dict[str, Any]], rest: str = "") -> Path:
@@ -159,13 +176,55 @@ def test_both_events_of_claude_code_in_a_session(tmp_path: Path, memory: Memoryo
 
 def test_what_the_model_stored_itself_is_not_stored_again(tmp_path: Path, memory: Memoryos) -> None:
     """Issue: never the same exchange twice, also when the model called add_memory."""
-    call = {"type": "tool_use", "name": "mcp__memoryos__add_memory", "input": {}}
-    lines = [*SESSION, {"type": "assistant", "message": {"role": "assistant", "content": [call]}}]
-    path = str(transcript(tmp_path, lines))
+    path = str(transcript(tmp_path, [*SESSION, *called(STORED)]))
     hook(tmp_path / "data", {"hook_event_name": "Stop", "session_id": "one", "transcript_path": path})
 
     assert memory.take_in_spool() == 0
     assert memory.short_term() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "failed"), [(STORED, True), ({"name": "ferns", "episode_body": "About ferns"}, False)]
+)
+def test_a_call_that_failed_or_went_to_another_memory_stored_nothing_here(given: dict[str, Any], failed: bool) -> None:
+    """Regression: a person who refused the model's call, or has another server with such a tool, lost the exchange."""
+    assert not list(exchanges([*SESSION, *called(given, failed=failed)]))[-1].stored
+    assert list(exchanges([*SESSION, *called(STORED)]))[-1].stored
+
+
+def test_what_a_command_of_the_host_brings_is_no_answer_to_the_prompt_before(tmp_path: Path) -> None:
+    """Regression: a slash command's or a finished task's words replaced the answer of the last exchange."""
+    for begun in (
+        "<command-message>review</command-message><command-name>/review</command-name>",
+        "<task-notification>",
+    ):
+        lines = [*SESSION[:3], said("user", begun), said("assistant", "Three remarks on your change.")]
+
+        assert last_exchange(transcript(tmp_path, lines)) is None
+        assert [item.agent_response for item in exchanges(lines)] == ["Noted: Zebedee is in the greenhouse."]
+
+
+def test_what_an_editor_puts_before_a_prompt_is_not_the_persons_words() -> None:
+    """Regression: the file that is open stood in the prompt that was stored, or hid it."""
+    for before in (
+        "<ide_opened_file>The user opened a.py</ide_opened_file>",
+        "<system-reminder>Be brief.</system-reminder>",
+    ):
+        (found,) = exchanges([said("user", before, "Which parrot?", uuid="u"), said("assistant", "Zebedee.")])
+
+        assert (found.user_input, found.agent_response) == ("Which parrot?", "Zebedee.")
+
+
+def test_a_long_turn_is_read_from_its_prompt(tmp_path: Path) -> None:
+    """Regression: an agent reads megabytes of files between the question and its answer."""
+    read = {"type": "tool_result", "tool_use_id": "t", "content": "x" * 100_000}
+    lines = [*SESSION[:2], *[said("user", read)] * 60, said("assistant", "Noted.")]
+    path = transcript(tmp_path, lines)
+    found = last_exchange(path)
+
+    assert path.stat().st_size > 5_000_000
+    assert found is not None
+    assert (found.user_input, found.agent_response) == ("Our parrot Zebedee lives in the greenhouse.", "Noted.")
 
 
 def test_the_last_message_counts_when_the_transcript_lags(tmp_path: Path, memory: Memoryos) -> None:
@@ -196,12 +255,20 @@ def test_cursor_tells_of_an_exchange_in_parts(tmp_path: Path, memory: Memoryos) 
         return printed
 
     said = {"hook_event_name": "afterAgentResponse", "text": "With rain water."}
-    stored = {"hook_event_name": "afterMCPExecution", "tool_name": "add_memory"}
+    stored = {
+        "hook_event_name": "afterMCPExecution",
+        "tool_name": "add_memory",
+        "tool_input": json.dumps(STORED),
+        "result_json": '{"isError": false}',
+    }
+    failed = {**stored, "result_json": '{"isError": true}'}
+    other = {**stored, "tool_input": '{"episode_body": "About ferns"}'}
     door = Endpoint(data, answerer(memory))
     try:
         first = turn("How do I water the ferns?", {**said, "text": "Let me see."}, said)
         turn("And the moss?", said, status="aborted")
         turn("And the palms?", said, stored)
+        turn("And the lemon tree?", said, failed, other)
         recalled = json.loads(turn("Tell me again how to water ferns", said))
         started = hook(data, {"hook_event_name": "sessionStart", "conversation_id": "c"})
     finally:
@@ -210,6 +277,7 @@ def test_cursor_tells_of_an_exchange_in_parts(tmp_path: Path, memory: Memoryos) 
 
     assert [page.user_input for page in memory.short_term()] == [
         "How do I water the ferns?",
+        "And the lemon tree?",
         "Tell me again how to water ferns",
     ]
     assert json.loads(first) == {"continue": True}
@@ -222,6 +290,34 @@ def test_whatever_goes_wrong_the_host_goes_on_and_the_log_says_why(tmp_path: Pat
     """Issue: silent for the host, loud in the log."""
     assert hook(tmp_path / "data", event) == ""
     assert "ERROR" in (tmp_path / "data" / "logs" / "memoryos-mcp.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--max-tokens", "many"],
+        ["--data-dir"],
+        ["--config", "/nowhere/memoryos.toml"],
+        ["--data-dir", "~nobody-here/x"],
+    ],
+)
+def test_a_wrong_option_does_not_stop_the_host(tmp_path: Path, options: list[str]) -> None:
+    """Regression: exit status 2 makes Claude Code throw the prompt away, and another one shows an error."""
+    environ = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)}
+    command = [sys.executable, "-m", "memoryos_mcp", "hook", *options]
+    done = subprocess.run(command, input=b"{}", capture_output=True, cwd=ROOT, env=environ, timeout=30, check=False)
+
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert [path for path in tmp_path.rglob("memoryos-mcp.log") if "ERROR" in path.read_text(encoding="utf-8")]
+
+
+def test_a_hook_that_waits_for_ever_ends_and_says_so(tmp_path: Path) -> None:
+    """Regression: it ended without a word. Its standard input never ends here."""
+    command = [sys.executable, "-m", "memoryos_mcp", "hook", "--data-dir", str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.wait(30) == 0
+
+    assert "was ended" in (tmp_path / "logs" / "memoryos-mcp.log").read_text(encoding="utf-8")
 
 
 def test_a_server_that_is_gone_is_forgotten_and_one_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
@@ -277,11 +373,12 @@ def test_forgetting_everything_reaches_the_spool(tmp_path: Path, memory: Memoryo
     data = tmp_path / "data"
     put(data, key_of("1"), spooled("", "anna"))
     put(data, key_of("2"), spooled("", "bert"))
-    take_in(data, lambda exchange: memory.add_memory("", ""))
+    take_in(data, lambda exchange: memory.add_memory("", ""), nullcontext)
+    (data / SPOOL / "refused" / "torn.json").write_text('{"user_input": "I am anna', encoding="ascii")
     would = memory.forget_memory(everything=True, user_id="anna")
     done = memory.forget_memory(everything=True, dry_run=False, user_id="anna")
 
-    assert (would.places["spool"], done.places["spool"]) == (1, 1)
+    assert (would.places["spool"], done.places["spool"]) == (2, 2)
     left = [json.loads(path.read_text(encoding="ascii"))["user_id"] for path in (data / SPOOL).rglob("*.json")]
     assert left == ["bert"]
     memory.forget_memory(before="2026-03-01 10:00:00", dry_run=False, user_id="bert")
@@ -301,6 +398,54 @@ def test_forgetting_before_a_time_reaches_what_the_spool_set_aside(tmp_path: Pat
 
     assert receipt.places["spool"] == 1
     assert [path.stem for path in kept_of(data, "anna")] == [key_of("2")]
+
+
+def test_what_another_process_took_in_and_forgot_does_not_come_back(tmp_path: Path, memory: Memoryos) -> None:
+    """Regression: a process that had read the spool went on to store what was forgotten meanwhile."""
+    data = tmp_path / "data"
+    put(data, "1", spooled("The first"))
+    put(data, "2", spooled("The second"))
+
+    def add(exchange: Spooled) -> None:
+        assert exchange.user_input == "The first"
+        memory.forget_memory(everything=True, dry_run=False, user_id="anna")
+
+    assert take_in(data, add, nullcontext) == 1
+    assert memory.short_term(user_id="anna") == []
+    assert [path for path in (data / SPOOL).rglob("*") if path.is_file() and path.parent.name != "taken"] == []
+
+
+def test_forgetting_before_a_time_reaches_what_was_refused_or_is_under_way(tmp_path: Path, memory: Memoryos) -> None:
+    """Ours (invariant 6): what is newer stays."""
+    data = tmp_path / "data"
+    put(data, "1", replace(spooled(""), timestamp="2020-01-01T00:00:00Z"))
+    put(data, "2", spooled(""))
+    for key, year in [("a", 2020), ("b", 2026)]:
+        note(open_exchange(data, key), {"user_id": "anna", "user_input": "?", "timestamp": f"{year}-03-01T10:00:00Z"})
+    memory.forget_memory(before="2021-01-01", dry_run=False, user_id="anna")
+
+    assert sorted(path.stem for path in (data / SPOOL).rglob("*.json")) == ["2", "b"]
+
+
+def test_what_processes_left_half_done_is_swept_away(tmp_path: Path, memory: Memoryos) -> None:
+    """Regression: a killed hook's half-written file, and a turn that never ended, held a person's words for ever."""
+    data = tmp_path / "data"
+    left = [open_exchange(data, "1"), data / SPOOL / ".x.tmp"]
+    for path in left:
+        note(path, {"user_id": "anna"})
+        os.utime(path, (0, 0))
+    memory.take_in_spool()
+
+    assert [path for path in left if path.exists()] == []
+
+
+def test_a_spool_that_cannot_be_emptied_does_not_keep_memory_closed(tmp_path: Path) -> None:
+    """Regression: on Windows a file that another process reads cannot be removed; here a folder stands in its place."""
+    put(tmp_path, "1", spooled("The first"))
+    put(tmp_path, "2", spooled("The second"))
+    (tmp_path / SPOOL / "3.json").mkdir()
+    with Memoryos(data_dir=tmp_path, embedder="bundled") as memory:
+        assert len(memory.short_term(user_id="anna")) == 2
 
 
 def test_nothing_is_handed_in_that_has_nothing_to_do_with_the_prompt(memory: Memoryos) -> None:

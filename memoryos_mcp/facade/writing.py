@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 
 from .. import forgetting, inputs, spool
 from ..assembly import now
-from ..errors import InputError
+from ..errors import InputError, StoreUnavailableError
 from ..identity import page_id as make_page_id
 from ..records import About, AddResult, Exchange, Fact, ForgetReceipt, Page, Profile, Retrieval
 from ..redaction import redact, redact_json
@@ -100,7 +100,7 @@ class Writing(Core):
 
     def take_in_spool(self) -> int:
         """Store the exchanges that hosts' hooks left in the data folder, of every user; return how many."""
-        return spool.take_in(self.settings.data_dir, self._add_spooled)
+        return spool.take_in(self.settings.data_dir, self._add_spooled, self._store.exclusive)
 
     def _add_spooled(self, exchange: spool.Spooled) -> None:
         self.add_memory(
@@ -240,8 +240,7 @@ class Writing(Core):
             pages = tuple(self._full_id(user, page_id) for page_id in page_ids)
             selection = forgetting.Selection(pages, tuple(fact_ids), moment, everything)
             forget = self._forgetter.would_forget if dry_run else self._forgetter.forget
-            receipt = forget(user, selection)
-        receipt = self._with_files(user, selection, receipt)
+            receipt = self._with_files(user, selection, forget(user, selection))
         if dry_run:
             return receipt
         if everything:
@@ -251,12 +250,19 @@ class Writing(Core):
         return receipt
 
     def _with_files(self, user: str, selection: forgetting.Selection, receipt: ForgetReceipt) -> ForgetReceipt:
-        """Forget what hooks left in the spool too, and return the receipt with that and with what is out of reach."""
+        """
+        Forget what hooks left in the spool too, and return the receipt with that and with what is out of reach.
+
+        Under the lock: another process may be about to take it in.
+        """
         folder = self.settings.data_dir
         spooled, files = 0, receipt.files
         if selection.everything or selection.before is not None:
             kept = spool.kept_of(folder, user, selection.before)
-            spooled = len(kept) if receipt.dry_run else spool.drop(kept)
+            try:
+                spooled = len(kept) if receipt.dry_run else spool.drop(kept)
+            except OSError as exc:
+                raise StoreUnavailableError(f"what hooks left cannot be removed: {exc}; forget again") from exc
         if aside := ", ".join(str(path) for path in set_aside(folder)):
             beyond = f"not in {aside}, set aside by doctor --repair: delete that when nothing in it is missed"
             files = f"{files}, but {beyond}" if files else beyond

@@ -36,7 +36,7 @@ def finished(event: Event) -> None:
     path = Path(event.text("transcript_path")).expanduser()
     exchange = last_exchange(path)
     if exchange is None:
-        logger.warning("no exchange to store in %s", path)
+        logger.info("no exchange to store at the end of %s", path)
         return
     answer = _answer(exchange, event.text("last_assistant_message").strip())
     if exchange.stored or not answer:

@@ -7,15 +7,19 @@ versions since July 2026, and ignored by others.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from ..spool import Spooled, key_of, open_exchange
+from ..spool import Spooled, key_of, note, open_exchange
 from .event import Event
 
 __all__ = ["answered", "called", "finished", "prompted", "started"]
+
+_TAKES = ("user_input", "agent_response")
+_FAILED = re.compile(r'"isError"\s*:\s*true')
 
 
 def started(event: Event) -> dict[str, Any] | None:
@@ -33,7 +37,7 @@ def prompted(event: Event) -> dict[str, Any]:
         "timestamp": datetime.now(timezone.utc).isoformat(),
         "project": event.project,
     }
-    _note(_path(event), noted)
+    note(_path(event), noted)
     text = event.recall(prompt) if prompt else ""
     return {"continue": True, **({"additional_context": text} if text else {})}
 
@@ -44,16 +48,21 @@ def answered(event: Event) -> None:
 
 
 def called(event: Event) -> None:
-    """Note at `afterMCPExecution` that the model stored something itself."""
-    if event.text("tool_name").endswith("add_memory"):
+    """Note at `afterMCPExecution` that the model stored something itself; another memory's tool may be named alike."""
+    given, result = event.fields.get("tool_input", _TAKES), event.text("result_json")
+    ours = all(name in (given if isinstance(given, str) else json.dumps(given)) for name in _TAKES)
+    if event.text("tool_name").endswith("add_memory") and ours and not _FAILED.search(result):
         _add(event, {"stored": True})
 
 
 def finished(event: Event) -> None:
     """Store the exchange that `stop` ends; one that was broken off has no final answer and is left."""
     path = _path(event)
-    noted = _noted(path)
+    _store(event, _noted(path))
     path.unlink(missing_ok=True)
+
+
+def _store(event: Event, noted: Mapping[str, Any]) -> None:
     if event.text("status") not in ("", "completed") or noted.get("stored"):
         return
     if not (noted.get("user_input") and noted.get("agent_response")):
@@ -79,7 +88,7 @@ def _add(event: Event, fields: Mapping[str, Any]) -> None:
     path = _path(event)
     noted = _noted(path)
     if noted:
-        _note(path, {**noted, **fields})
+        note(path, {**noted, **fields})
 
 
 def _noted(path: Path) -> dict[str, Any]:
@@ -88,7 +97,3 @@ def _noted(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _note(path: Path, fields: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(fields, ensure_ascii=True), encoding="ascii")

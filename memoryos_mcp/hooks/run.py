@@ -2,7 +2,8 @@
 One hook: an event on stdin, an answer on stdout or none, and exit status 0 whatever happened.
 
 A host must not be held up or stopped by its memory: what goes wrong is written to the log of the data folder, and
-the process ends by itself after a few seconds even if everything it waits for hangs.
+the process ends by itself after a few seconds even if everything it waits for hangs. That holds for wrong options
+too: with another exit status some hosts refuse the prompt or go on for ever.
 """
 
 import argparse
@@ -14,9 +15,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from logging.handlers import MemoryHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..data_dir import default_data_dir
+from ..errors import ConfigError
 from . import claude_code, cursor
 from .event import Event
 
@@ -25,7 +27,10 @@ __all__ = ["HANDLERS", "run_hook"]
 logger = logging.getLogger(__name__)
 
 MAX_TOKENS = 800
-_LONGEST_S = 5.0
+_LONGEST_S = 4.0
+"""Less than the 5 s after which the hosts end it themselves, as `install` has them do."""
+
+_LAST_WORDS_S = 0.5
 
 Handler = Callable[[Event], Mapping[str, Any] | None]
 
@@ -45,17 +50,18 @@ def run_hook(arguments: Sequence[str]) -> int:
     """Answer the event on stdin; return the exit status, which is always 0."""
     kept = MemoryHandler(1000, flushLevel=logging.CRITICAL + 1)
     logging.getLogger("memoryos_mcp").addHandler(kept)
-    given = _parser().parse_known_args(arguments)[0]
-    data_dir, user_id = _whose(given)
-    watch = threading.Timer(_LONGEST_S, _give_up, (data_dir,))
+    folders: list[Path] = []
+    watch = threading.Timer(_LONGEST_S, _give_up, (folders, kept))
     watch.daemon = True
     watch.start()
     try:
+        given = _parser().parse_known_args(arguments)[0]
+        data_dir, user_id = _whose(given)
+        folders.append(data_dir)
         _answer(data_dir, user_id, given.max_tokens)
     except Exception:  # a hook's one boundary: whatever it was, the host goes on
         logger.exception("a hook failed")
-    if kept.buffer:
-        _log(data_dir, kept)
+    _log(folders, kept)
     watch.cancel()
     return 0
 
@@ -76,8 +82,15 @@ def _answer(data_dir: Path, user_id: str, max_tokens: int) -> None:
         sys.stdout.flush()
 
 
+class _Parser(argparse.ArgumentParser):
+    """Leaves the process alone when an option is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ConfigError(f"memoryos-mcp hook: {message}")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("memoryos-mcp hook", add_help=False)
+    parser = _Parser("memoryos-mcp hook", add_help=False, allow_abbrev=False)
     parser.add_argument("--config", type=Path)
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--user-id")
@@ -97,14 +110,25 @@ def _whose(given: argparse.Namespace) -> tuple[Path, str]:
     return Path(folder).expanduser().absolute(), given.user_id or environ.get("MEMORYOS_USER_ID", "default")
 
 
-def _log(data_dir: Path, kept: MemoryHandler) -> None:
-    from ..log_file import log_to_file
+def _log(folders: Sequence[Path], kept: MemoryHandler) -> None:
+    """Write what was kept to the log of the last folder, of the default one when it did not come to any."""
+    records, kept.buffer = list(kept.buffer), []
+    if not records:
+        return
+    try:
+        from ..log_file import log_to_file
 
-    log_to_file(data_dir)
-    for record in kept.buffer:
-        logging.getLogger().handle(record)
+        log_to_file(folders[-1] if folders else default_data_dir())
+        if handlers := logging.getLogger().handlers:
+            for record in records:
+                handlers[-1].handle(record)
+    except Exception:  # noqa: BLE001 - no log can be written: then there is nobody left to tell
+        return
 
 
-def _give_up(data_dir: Path) -> None:
+def _give_up(folders: Sequence[Path], kept: MemoryHandler) -> None:
     logger.error("a hook took longer than %g s and was ended", _LONGEST_S)
+    last_words = threading.Thread(target=_log, args=(folders, kept), daemon=True)  # the disk may be what hangs
+    last_words.start()
+    last_words.join(_LAST_WORDS_S)
     os._exit(0)

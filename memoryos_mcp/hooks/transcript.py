@@ -7,7 +7,7 @@ and the host's own notes. Kept are the words of the person and the model's final
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,14 @@ from typing import Any
 __all__ = ["Exchange", "exchanges", "last_exchange", "session_start"]
 
 _TAIL_BYTES = 4_000_000
-_NOT_TYPED = ("<command-", "<local-command", "<bash-", "<system-reminder", "<task-notification", "[Request interrupted")
-_STORES = "add_memory"
+_NOT_TYPED = (
+    "<command-", "<local-command", "<bash-", "<system-reminder", "<task-notification", "<ide_", "[Request interrupted"
+)  # fmt: skip
+_TURNS = ("<command-", "<task-notification", "[Request interrupted")
+"""What the host puts in the place of a prompt: the words after it answer no exchange before it."""
+
+_STORES, _TAKES = "add_memory", {"user_input", "agent_response"}
+"""Our tool and its arguments: other memories have one of this name too."""
 
 Line = dict[str, Any]
 
@@ -33,26 +39,37 @@ class Exchange:
 
 
 def last_exchange(path: Path) -> Exchange | None:
-    """Return the exchange that a transcript ends with, None when there is none."""
-    last = deque(exchanges(_lines(path)), maxlen=1)
-    return last[0] if last else None
+    """Return the exchange that a transcript ends with; None when it ends with a command of the host's, or nothing."""
+    size, tail = path.stat().st_size, _TAIL_BYTES
+    while True:
+        last = deque(_turns(_lines(path, tail)), maxlen=1)
+        if last or tail >= size:
+            return last[0] if last else None
+        tail *= 8  # a long turn of an agent's: its prompt stands further up
 
 
-def exchanges(lines: Iterator[Line] | Sequence[Line]) -> Iterator[Exchange]:
+def exchanges(lines: Iterable[Line]) -> Iterator[Exchange]:
     """Yield the exchanges of a transcript's lines; one without an answer yet has an empty one."""
+    return (turn for turn in _turns(lines) if turn is not None)
+
+
+def _turns(lines: Iterable[Line]) -> Iterator[Exchange | None]:
+    """Yield an exchange for what was typed and answered, None for a turn that the host began by itself."""
     prompt: Line | None = None
-    answer: list[Line] = []
+    said: list[Line] = []
+    began = False
     for line in lines:
         if line.get("isSidechain") or line.get("isMeta") or line.get("isCompactSummary"):
             continue
-        if line.get("type") == "user" and _typed(line):
-            if prompt is not None:
-                yield _exchange(prompt, answer)
-            prompt, answer = line, []
-        elif line.get("type") == "assistant" and prompt is not None:
-            answer.append(line)
-    if prompt is not None:
-        yield _exchange(prompt, answer)
+        typed = _typed(line) if line.get("type") == "user" else ""
+        if typed or _is_the_hosts(line):
+            if began:
+                yield _exchange(prompt, said) if prompt is not None else None
+            prompt, said, began = line if typed else None, [], True
+        elif prompt is not None and line.get("type") in ("assistant", "user"):
+            said.append(line)
+    if began:
+        yield _exchange(prompt, said) if prompt is not None else None
 
 
 def session_start(path: Path) -> str | None:
@@ -64,12 +81,12 @@ def session_start(path: Path) -> str | None:
     return None if first is None or compacted else str(first["timestamp"])
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    """Yield the lines at the end of a transcript; of one that is half written, nothing."""
+def _lines(path: Path, tail: int) -> Iterator[Line]:
+    """Yield the lines in the last *tail* bytes of a transcript; of one that is half written, nothing."""
     with path.open("rb") as file:
         size = file.seek(0, 2)
-        file.seek(max(0, size - _TAIL_BYTES))
-        if size > _TAIL_BYTES:
+        file.seek(max(0, size - tail))
+        if size > tail:
             file.readline()
         yield from map(_parsed, file)
 
@@ -87,27 +104,42 @@ def _typed(line: Line) -> str:
     blocks = _blocks(line)
     if any(block.get("type") == "tool_result" for block in blocks):
         return ""
-    text = _text(blocks)
-    return "" if text.startswith(_NOT_TYPED) else text
+    return _text([block for block in blocks if not str(block.get("text", "")).lstrip().startswith(_NOT_TYPED)])
 
 
-def _exchange(prompt: Line, answer: Sequence[Line]) -> Exchange:
+def _is_the_hosts(line: Line) -> bool:
+    """Whether a line stands where a prompt would, without anybody's words in it."""
+    return line.get("type") == "user" and any(
+        block.get("type") == "text" and str(block.get("text", "")).lstrip().startswith(_TURNS)
+        for block in _blocks(line)
+    )
+
+
+def _exchange(prompt: Line, lines: Sequence[Line]) -> Exchange:
     """The final answer is what was said after the last tool was called, or, if nothing was, the last that was said."""
-    final, said, stored = "", "", False
-    for line in answer:
-        for block in _blocks(line):
-            if block.get("type") == "tool_use":
-                stored = stored or str(block.get("name", "")).endswith(_STORES)
-                said, final = final or said, ""
-            elif block.get("type") == "text":
-                final = f"{final}\n\n{block.get('text', '')}".strip()
+    final, said = "", ""
+    calls = set[str]()
+    for by, block in ((line.get("type"), block) for line in lines for block in _blocks(line)):
+        kind = (by, block.get("type"))
+        if kind == ("assistant", "tool_use"):
+            calls |= {str(block.get("id", ""))} if _stores(block) else set()
+            said, final = final or said, ""
+        elif kind == ("user", "tool_result") and block.get("is_error"):
+            calls.discard(str(block.get("tool_use_id", "")))  # refused by the person, or failed
+        elif kind == ("assistant", "text"):
+            final = f"{final}\n\n{block.get('text', '')}".strip()
     return Exchange(
         prompt_id=str(prompt.get("uuid", "")),
         user_input=_typed(prompt),
         agent_response=final or said,
         timestamp=str(prompt.get("timestamp", "")),
-        stored=stored,
+        stored=bool(calls),
     )
+
+
+def _stores(call: Line) -> bool:
+    given = call.get("input")
+    return str(call.get("name", "")).endswith(_STORES) and isinstance(given, dict) and given.keys() >= _TAKES
 
 
 def _blocks(line: Line) -> list[Line]:
