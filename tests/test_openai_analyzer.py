@@ -70,6 +70,18 @@ def test_a_batch_is_one_call(analyzer: OpenAIAnalyzer, served: ScriptedEndpoint)
     assert analysis.findings.facts[0].said_at == PAGES[0].timestamp
 
 
+def test_a_secret_in_an_old_page_goes_no_further(analyzer: OpenAIAnalyzer) -> None:
+    """Ours: a page stored before secrets were taken out may hold one; what a model makes of it does not."""
+    key = "sk-" + "A1b2C3d4E5" * 3
+    old = page(4, f"I deploy with {key} to Leeds.", "Noted.")
+
+    batch = analyzer.analyze_batch(Batch((old,)), [])
+    promoted = analyzer.analyze_segment(segment("s1"), [old], [])
+
+    for found in (batch.findings, promoted):
+        assert [each.text for each in found.facts] == ["Deploy with [secret removed: API key] to Leeds"]
+
+
 def test_a_promotion_is_one_call(analyzer: OpenAIAnalyzer, served: ScriptedEndpoint) -> None:
     """The paper's: traits out of the 90, attributes and facts; here with their pages."""
     findings = analyzer.analyze_segment(segment("Art and trains"), PAGES, [])

@@ -132,3 +132,30 @@ def test_the_reply_says_what_was_removed_and_nothing_when_nothing_was(tmp_path: 
     assert result["redacted"] == 1
     assert "redacted" not in plain
     assert "removed" not in quiet
+
+
+def test_what_a_hosts_model_hands_in_is_stored_without_its_secrets(tmp_path: Path) -> None:
+    """Ours: the model has seen more than its pages: summary, chain, keyword, fact, attribute and trait are cleaned."""
+    key = "sk-" + _KEY * 2
+    given = {"data_dir": tmp_path, "embedder": "bundled", "analyzer": "host", "short_term_capacity": 1}
+    with Memoryos(load_settings(given, environ={})) as memory:
+        for number in (1, 2):
+            memory.add_memory(f"I set up deploy {number}.", "Fine.", f"2026-05-0{number} 12:00:00")
+        asked = memory.pending_analysis()
+        assert asked is not None
+        told = {"pages": list(asked.page_ids), "said": "2026-05-01"}
+        group = {"pages": list(asked.page_ids), "summary": f"Deployed with {key}."}
+        answer = {
+            "chains": [group],
+            "topics": [{**group, "keywords": [f"deploy {key}"]}],
+            "attributes": [{**told, "name": "occupation", "value": f"deployer with {key}"}],
+            "user_facts": [{**told, "fact": f"Deploys with {key}", "slot": "", "replaces": ""}],
+            "traits": [{**told, "dimension": "technology", "level": "high", "evidence": f"uses {key}"}],
+        }
+        assert memory.apply_analysis(answer) == asked.page_ids
+        (fact,) = memory.get_user_profile().user_knowledge
+        (segment,) = [found for found, _ in memory.segments()]
+    assert fact.fact == "Deploys with [secret removed: API key]"
+    assert segment.summary == "Deployed with [secret removed: API key]."
+    files = [path.read_bytes().lower() for path in tmp_path.rglob("*") if path.is_file()]
+    assert not any(key.lower().encode() in data for data in files)

@@ -42,5 +42,6 @@ def choose(settings: Settings, local: Analyzer, model: ChatModel | None) -> Anal
             user_name=settings.user_name,
             assistant_name=settings.assistant_name,
             language=settings.llm_language,
+            redact=settings.redact_secrets,
         )
     return local

@@ -8,6 +8,7 @@ from ..analyzers.host import HostBatch, parse_answer, pending_batch
 from ..errors import InputError
 from ..rebuilding import rebuild_rows, rebuild_vectors
 from ..records import Batch, BatchAnalysis, Fact
+from ..redaction import redact_json
 from ..updater import STAND_IN
 from .core import Core
 
@@ -47,17 +48,19 @@ class Analysing(Core):
         """
         Consolidate the pending batch as a host's model analysed it, and return the ids of the pages that moved.
 
-        Every id, date and dimension is checked against what was asked; pages the answer leaves out fall to the local
-        analyzer.
+        Every id, date and dimension is checked against what was asked; secrets in it are replaced by a mark; pages the
+        answer leaves out fall to the local analyzer.
 
         Raises:
             InputError: Nothing is pending, or the answer cannot be used; nothing was changed.
         """
         user = self._user(user_id)
         moved: list[str] = []
+        hide = self.settings.redact_secrets and isinstance(analysis, dict)
+        given = redact_json(analysis)[0] if hide else analysis
 
         def read(batch: Batch, known: "Any") -> BatchAnalysis:
-            answer = parse_answer(analysis, batch, known, self._analysis.local)
+            answer = parse_answer(given, batch, known, self._analysis.local)
             moved.extend(page.page_id for page in batch.pages)
             return answer
 

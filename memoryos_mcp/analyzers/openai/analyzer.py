@@ -5,11 +5,13 @@ One question a batch and one a promotion; all else (keywords, summaries of chang
 work. Every answer is checked against what was asked before anything of it is handed on (see `..answers`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ...llm import ChatModel, Usage
 from ...protocols import Analyzer
 from ...records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
+from ...redaction import redact_json
 from ..answers import BATCH, SEGMENT, batch_material, read_batch, read_segment, segment_material
 from .prompts import batch_prompt, segment_prompt
 
@@ -32,6 +34,7 @@ class OpenAIAnalyzer:
         user_name: The user's name, when known.
         assistant_name: The assistant's, likewise.
         language: What to write in; empty: the language of the pages.
+        redact: Whether secrets in an answer are replaced by a mark: pages stored before that was so may hold some.
     """
 
     def __init__(
@@ -42,9 +45,11 @@ class OpenAIAnalyzer:
         user_name: str = "",
         assistant_name: str = "",
         language: str = "",
+        redact: bool = True,
     ) -> None:
         self.local = local
         self._model = model
+        self._redact = redact
         self._user_name = user_name
         self._assistant_name = assistant_name
         self._batch_prompt = batch_prompt(language)
@@ -79,7 +84,7 @@ class OpenAIAnalyzer:
             self._batch_prompt,
             material.text,
             BATCH,
-            check=lambda answer: read_batch(answer, material, self.local),
+            check=lambda answer: read_batch(self._kept(answer), material, self.local),
             name="batch_analysis",
         )
         return analysis
@@ -99,7 +104,7 @@ class OpenAIAnalyzer:
             self._segment_prompt,
             material.text,
             SEGMENT,
-            check=lambda answer: read_segment(answer, material),
+            check=lambda answer: read_segment(self._kept(answer), material),
             name="segment_analysis",
         )
         return findings
@@ -113,6 +118,10 @@ class OpenAIAnalyzer:
     def close(self) -> None:
         """Break off what is under way and release the connections."""
         self._model.close()
+
+    def _kept(self, answer: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return an answer as it may be stored."""
+        return redact_json(answer)[0] if self._redact else answer
 
     def _room(self, prompt: str) -> int:
         """Return the characters left for the texts of pages, with half as much again of the prompt for all else."""
