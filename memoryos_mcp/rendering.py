@@ -6,6 +6,7 @@ can pass for a heading, an id or a speaker. Pure functions; what fits is `packin
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -44,8 +45,17 @@ class Names:
 
     @classmethod
     def of(cls, user_name: str, assistant_name: str, project: str = "") -> "Names":
-        """Return labels for names as they are set: on one line, short, without the colon that ends a label."""
-        return cls(_label(user_name) or "User", _label(assistant_name) or "Assistant", project)
+        """
+        Return labels for names as they are set: on one line, short, without the colon that ends a label.
+
+        A user's name may be learnt from what was said: one that could be read as the assistant's label is not used.
+        """
+        plain = cls()
+        assistant = _label(assistant_name) or plain.assistant
+        assistant = plain.assistant if _alike(assistant, plain.user) else assistant
+        user = _label(user_name) or plain.user
+        user = plain.user if _alike(user, assistant) or _alike(user, plain.assistant) else user
+        return cls(user, assistant, project)
 
 
 def turn_line(names: Names, side: int, text: str, short_id: str) -> str:
@@ -110,6 +120,18 @@ def short_ids(pages: Iterable[Page]) -> Mapping[str, str]:
 
 def _label(name: str) -> str:
     return one_line(name).replace(":", "").strip("# ")[:40]
+
+
+def _alike(name: str, other: str) -> bool:
+    """Whether one label is the other, or goes on behind it as an id would."""
+    one, two = (f"{_folded(each)} " for each in (name, other))
+    return one.startswith(two) or two.startswith(one)
+
+
+def _folded(name: str) -> str:
+    """Return a label as the eye takes it: without case, width and what is invisible."""
+    seen = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join("".join(char for char in seen if unicodedata.category(char) != "Cf").split())
 
 
 def _indented(text: str) -> str:

@@ -1,5 +1,6 @@
 """The text of a retrieval: labelled as data, dated, and proof against recalled text that imitates it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,7 +59,27 @@ def test_names_become_short_labels_on_one_line() -> None:
     """Ours: a name is a setting, but what the user calls themselves can reach it too."""
     assert Names.of("Anna:\n## Berg", "") == Names("Anna ## Berg", "Assistant")
     assert Names.of("", " # ") == Names("User", "Assistant")
+    assert Names.of("Maxine", "Max") == Names("Maxine", "Max")
     assert len(Names.of("x" * 500, "").user) == 40
+
+
+@pytest.mark.parametrize(
+    ("user", "assistant", "labels"),
+    [
+        ("Assistant", "", ("User", "Assistant")),
+        ("ASSI\u200bSTANT ", "Max", ("User", "Max")),
+        ("max", "Max", ("User", "Max")),
+        ("Max a1b2", "Max", ("User", "Max")),
+        ("Max", "Max Bot", ("User", "Max Bot")),
+        ("Anna", "User", ("Anna", "Assistant")),
+        ("User", "User", ("User", "Assistant")),
+        ("Assistant", "User", ("User", "Assistant")),
+        ("\uff35ser", "", ("\uff35ser", "Assistant")),
+    ],
+)
+def test_the_two_labels_can_be_told_apart(user: str, assistant: str, labels: tuple[str, str]) -> None:
+    """Invariant 4: a name is learnt from what was said, and must not make one side's words the other's."""
+    assert Names.of(user, assistant) == Names(*labels)
 
 
 def test_ids_are_shortened_while_they_differ() -> None:
