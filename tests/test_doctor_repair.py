@@ -15,6 +15,8 @@ from memoryos_mcp.doctor import Examined, Finding, examine
 from memoryos_mcp.doctor.memory import memory as memory_check
 from memoryos_mcp.doctor.repairing import repair
 from memoryos_mcp.errors import StoreCorruptError
+from memoryos_mcp.forgetting import MARKER, Selection
+from memoryos_mcp.forgetting.unfinished import Unfinished
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.mid_term import SEGMENTS
 from memoryos_mcp.storage import open_store
@@ -38,11 +40,11 @@ def beheaded(path: Path) -> None:
     path.write_bytes(random.Random(5).randbytes(4096) + path.read_bytes()[4096:])
 
 
-def pages_in(folder: Path) -> set[str]:
-    """Return what users said in every tier, by an export."""
+def pages_in(folder: Path, field: str = "user_input") -> set[str]:
+    """Return what users said in every tier, or another *field* of the pages, by an export."""
     with Memoryos(settings_in(folder)) as memory:
         lines = [json.loads(line) for line in memory.export()]
-    return {str(line["user_input"]) for line in lines if line["kind"] == "page"}
+    return {str(line[field]) for line in lines if line["kind"] == "page"}
 
 
 def levels(findings: list[Finding]) -> set[str]:
@@ -85,6 +87,22 @@ def test_what_was_forgotten_by_its_id_stays_so_in_a_rescued_memory(folder: Path)
 
     with Memoryos(settings_in(folder)) as memory:
         assert [line for line in memory.export() if '"kind":"bar"' in line] == kept
+
+
+def test_forgetting_that_was_broken_off_is_told_and_finished(folder: Path) -> None:
+    """Ours (invariant 6): what a process that died left half forgotten is an error until its bytes are gone."""
+    page_id = min(pages_in(folder, "page_id"))
+    Unfinished(folder / MARKER).begin("default", Selection(page_ids=(page_id,)))
+
+    (told,) = [found for found in memory_check(settings_in(folder)) if found.level == "error"]
+    assert (str(folder / MARKER) in told.what, "doctor --repair" in told.remedy) == (True, True)
+
+    assert "what an earlier process had begun to forget" in " ".join(
+        found.what for found in repair(settings_in(folder))
+    )
+    assert levels(list(memory_check(settings_in(folder)))) == {"ok"}
+    assert not (folder / MARKER).exists()
+    assert page_id not in pages_in(folder, "page_id")
 
 
 @pytest.mark.parametrize("damage", [emptied, deleted, garbled])

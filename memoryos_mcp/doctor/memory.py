@@ -6,6 +6,7 @@ from pathlib import Path
 from ..assembly import assemble
 from ..audit import audit
 from ..errors import MemoryOSError, StoreCorruptError, StoreFormatError
+from ..forgetting import MARKER
 from ..settings import Settings
 from ..storage import ChromaStore, open_store
 from ..storage.clients import writes_so_far
@@ -80,6 +81,15 @@ def _vector_files(folder: Path) -> Iterator[Finding]:
 def _opened(settings: Settings, store: ChromaStore) -> Iterator[Finding]:
     users = store.users()
     yield ok("memory", f"format {FORMAT}, {store.description}, {len(users)} users")
+    with store.exclusive():  # nobody is forgetting just now
+        left = (settings.data_dir / MARKER).exists()
+    if left:
+        yield error(
+            "memory",
+            f"what was forgotten may still be in the files: {settings.data_dir / MARKER} says that it was begun and "
+            "not finished",
+            f"{_REPAIR} finishes it; so does the next start of a host",
+        )
     tiers = assemble(settings, store)
     try:
         for user_id in users:

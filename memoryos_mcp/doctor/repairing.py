@@ -16,9 +16,11 @@ from pathlib import Path
 from ..assembly import assemble, staff
 from ..barred import decode_bar
 from ..codec import decode_attribute, decode_fact, decode_page, decode_segment, decode_trait
-from ..errors import StoreCorruptError
+from ..errors import StoreCorruptError, StoreUnavailableError
+from ..forgetting import Forgetter
 from ..long_term import Item
 from ..protocols import Record
+from ..repair import Repairer
 from ..settings import Settings
 from ..short_term import SHORT_TERM
 from ..storage import ChromaStore, open_store
@@ -192,6 +194,7 @@ def _derived(settings: Settings) -> Iterator[Finding]:
         memory = assemble(settings, store)
         try:
             analysis = staff(settings.model_copy(update={"analyzer": "local"}), memory, None)  # no model is asked here
+            yield from _forgotten(settings, store, memory, analysis.repairer)
             for user_id in store.users():
                 with WorkLock(settings.data_dir / "locks" / f"{user_digest(user_id)}.lock").hold(_WORK_WAIT_S):
                     cut = _cut_sources(memory, user_id)
@@ -204,6 +207,15 @@ def _derived(settings: Settings) -> Iterator[Finding]:
             memory.index.close()
     finally:
         store.close()
+
+
+def _forgotten(settings: Settings, store: ChromaStore, memory: Memory, repairer: Repairer) -> Iterator[Finding]:
+    """Finish what a process that died had begun to forget."""
+    try:
+        if Forgetter(memory, repairer, store.erase, settings.data_dir).resume():
+            yield ok(_CHECK, "what an earlier process had begun to forget is forgotten and gone from the files")
+    except StoreUnavailableError as exc:
+        yield error(_CHECK, str(exc), "make room on the disk, or close the hosts that use the files, then try again")
 
 
 def _cut_sources(memory: Memory, user_id: str) -> int:
