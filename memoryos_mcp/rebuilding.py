@@ -26,12 +26,13 @@ def rebuild_rows(memory: Memory, repairer: Repairer, user_id: str, progress: Pro
         user_id: Whose.
         progress: Called with rows made and pages in all.
     """
-    memory.index.drop_staged(user_id)
+    repairer.drop_staged(user_id)
     order = repairer.arrived(user_id, repairer.stored_ids(user_id))
     progress(0, len(order))
     for start in range(0, len(order), BATCH_PAGES):
         repairer.add_rows(user_id, order[start : start + BATCH_PAGES], staged=True)
         progress(min(start + BATCH_PAGES, len(order)), len(order))
+    memory.index.copy_tokens(user_id)
     with memory.store.exclusive():
         memory.index.swap(user_id)
     repairer.repair(user_id)

@@ -121,7 +121,8 @@ class Reembedder:
                 return None
             self._before[user_id] = (done, pages)
             if done > pages:
-                index.remove_strays(user_id)
+                mid_term = self._memory.mid_term
+                index.remove_strays(user_id, {*mid_term.page_ids(user_id), *mid_term.archived_ids(user_id)})
             order, embedded = index.order(user_id), index.embedded_ids(user_id)
         lacking = [place for place, page_id in enumerate(order) if page_id not in embedded]
         return _Survey(order, lacking[::-1]) if lacking else None

@@ -279,8 +279,10 @@ class Worker:
     def _rounds(self, user_id: str) -> None:
         """Repair once, then steps until nothing is left; a model that keeps failing is stood in for."""
         if user_id not in self._repaired:
-            if self._repairer.repair(user_id):
+            if self._repairer.repair(user_id, lambda: self._yields(user_id)):
                 self._notify(user_id, "mid_term")
+            if self._yields(user_id):
+                return  # perhaps not all is in step yet
             self._repaired.add(user_id)
         self._flush_visits(user_id)
         try:

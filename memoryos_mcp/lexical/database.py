@@ -17,6 +17,7 @@ from pathlib import Path
 from threading import RLock
 
 from ..errors import StoreUnavailableError
+from .abandoned import abandon, abandoned, numbers, sweep, wipe
 from .blocks import BLOCK, Block
 from .entries import Entry
 from .kept import SCHEMA, archived_places, changed_places, keep_blocks, read_block, record_changes
@@ -52,7 +53,7 @@ CREATE TABLE languages (user INTEGER, language TEXT, turns INTEGER, PRIMARY KEY 
 {SCHEMA}
 PRAGMA user_version = {_VERSION};
 """
-_MANY = 500
+_MANY, _COPIED = 500, 100
 
 
 class IndexFile:
@@ -232,23 +233,44 @@ class IndexFile:
     def drop(self, user_id: str) -> None:
         """Remove a user with all rows, staged ones too, and every embedder's piece vectors."""
         with self._using() as db:
-            for number in _numbers(db, user_id):
-                _wipe(db, number)
+            for number in numbers(db, user_id):
+                wipe(db, number)
 
-    def drop_staged(self, user_id: str) -> None:
-        """Remove the rows that were staged for a user."""
+    def abandon_staged(self, user_id: str) -> None:
+        """Take away the rows that were staged for a user; `sweep` removes them."""
         with self._using() as db:
-            for number in _numbers(db, user_id, staged=True):
-                _wipe(db, number)
+            for number in numbers(db, user_id, staged=True):
+                abandon(db, number)
+
+    def copy_tokens(self, user_id: str, after: str) -> str | None:
+        """Give the staged rows some piece vectors of those in use: of pages after *after*; return the last, or None."""
+        with self._using() as db:
+            found = numbers(db, user_id, staged=False), numbers(db, user_id, staged=True)
+            if not all(found):
+                return None
+            (old,), (new,) = found
+            named = "SELECT DISTINCT page_id FROM tokens WHERE user = ? AND page_id > ? ORDER BY page_id LIMIT ?"
+            page_ids = [page_id for (page_id,) in db.execute(named, (old, after, _COPIED))]
+            db.executemany(
+                "INSERT OR REPLACE INTO tokens SELECT pages.user, embedder, tokens.page_id, user_tokens, "
+                "assistant_tokens FROM tokens JOIN pages ON pages.user = ? AND pages.page_id = tokens.page_id "
+                "WHERE tokens.user = ? AND tokens.page_id = ?",
+                [(new, old, page_id) for page_id in page_ids],
+            )
+        return page_ids[-1] if page_ids else None
 
     def swap(self, user_id: str) -> None:
-        """Put the staged rows of a user in place of those in use, whose piece vectors are kept."""
+        """Put the staged rows of a user in place of those in use, which `sweep` removes."""
         with self._using() as db:
-            (new,) = _numbers(db, user_id, staged=True)
-            for old in _numbers(db, user_id, staged=False):
-                db.execute("UPDATE tokens SET user = ? WHERE user = ?", (new, old))
-                _wipe(db, old)
+            (new,) = numbers(db, user_id, staged=True)
+            for old in numbers(db, user_id, staged=False):
+                abandon(db, old)
             db.execute("UPDATE users SET staged = 0 WHERE number = ?", (new,))
+
+    def sweep(self, user_id: str) -> bool:
+        """Remove a bounded part of a user's rows that serve nobody any more; return whether there may be more."""
+        with self._using() as db:
+            return any(sweep(db, number) for number in abandoned(db, user_id))
 
     def using(self) -> AbstractContextManager[sqlite3.Connection]:
         """Hand out the connection inside a transaction, for what else is kept in the file."""
@@ -269,7 +291,7 @@ class IndexFile:
         if row is not None and row[1] == self._pieces:
             return int(row[0])
         if row is not None:
-            _wipe(db, row[0])
+            abandon(db, row[0])
         cursor = db.execute(
             "INSERT INTO users (user_id, staged, pieces, places, removals) VALUES (?, ?, ?, 0, 0)",
             (user_id, staged, self._pieces),
@@ -347,19 +369,6 @@ def _connect(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
-
-
-def _numbers(db: sqlite3.Connection, user_id: str, *, staged: bool | None = None) -> list[int]:
-    """Return the numbers of a user's rows: those in use, the staged ones, or both."""
-    found = db.execute("SELECT number, staged FROM users WHERE user_id = ?", (user_id,)).fetchall()
-    return [number for number, waiting in found if staged in (None, bool(waiting))]
-
-
-def _wipe(db: sqlite3.Connection, number: int) -> None:
-    """Remove every row of a number."""
-    for table in ("pages", "tokens", "postings", "languages", "blocks", "changes"):
-        db.execute(f"DELETE FROM {table} WHERE user = ?", (number,))
-    db.execute("DELETE FROM users WHERE number = ?", (number,))
 
 
 def _take_out(db: sqlite3.Connection, user: int, term: str, turns: Sequence[int]) -> None:

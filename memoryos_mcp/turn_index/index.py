@@ -153,6 +153,8 @@ class TurnIndex:
             forget_vectors(self._store, self._file, user_id, number, {*page_ids, *beside})
             if known:
                 self._file.remove(number, known)
+        while self._file.sweep(user_id):  # rows that serve nobody name these pages too
+            pass
 
     def traces(self, user_id: str, page_ids: Sequence[str] | None = None) -> dict[str, int]:
         """Return how many pages (of these, or all) have words here, and how many turn vectors of any embedder."""
@@ -182,9 +184,13 @@ class TurnIndex:
         number, _, _ = self._file.state(user_id)
         return self._vectors.page_ids(user_id, number) if number else set()
 
-    def remove_strays(self, user_id: str) -> int:
-        """Remove this embedder's vectors of pages that have no row, and return how many there were."""
-        strays = self._vectors.strays(user_id, self.order(user_id))
+    def remove_strays(self, user_id: str, page_ids: Collection[str]) -> int:
+        """
+        Remove this embedder's vectors of pages that are not among *page_ids*, and return how many there were.
+
+        Those of a page that is stored and has no row are none: its row may be on its way.
+        """
+        strays = self._vectors.strays(user_id, page_ids)
         self._vectors.remove(user_id, strays)
         return len(strays)
 
@@ -212,12 +218,23 @@ class TurnIndex:
                 self._store.drop(user_id, place)
 
     def drop_staged(self, user_id: str) -> None:
-        """Remove the rows that were staged and not put in place."""
-        if self._file.state(user_id, staged=True)[0]:
-            self._file.drop_staged(user_id)
+        """Take away the rows that were staged and not put in place; `sweep` removes them."""
+        self._file.abandon_staged(user_id)
+
+    def sweep(self, user_id: str) -> bool:
+        """Remove some of the rows that serve nobody now; return whether there may be more. Takes the lock itself."""
+        with self._store.exclusive():
+            return self._file.sweep(user_id)
+
+    def copy_tokens(self, user_id: str) -> None:
+        """Give the staged rows the piece vectors of those in use, batch by batch. Takes the lock itself."""
+        last: str | None = ""
+        while last is not None:
+            with self._store.exclusive():
+                last = self._file.copy_tokens(user_id, last)
 
     def swap(self, user_id: str) -> None:
-        """Put the staged rows in place of those in use; vectors are not touched."""
+        """Put the staged rows in place of those in use, which `sweep` removes; vectors are not touched."""
         if self._file.state(user_id, staged=True)[0]:
             self._file.swap(user_id)
 
