@@ -90,6 +90,7 @@ class Worker:
         self._failures: dict[str, _Failure] = {}
         self._unembedded: dict[str, _Failure] = {}
         self._runs: dict[str, int] = {}
+        self._running: str | None = None
         self._awaited: Counter[str] = Counter()
         self._wanted: list[str] = []
         self._repaired: set[str] = set()
@@ -161,7 +162,8 @@ class Worker:
         Returns whether nothing was left; False too when *timeout_s* passed, or a step failed and nothing stood in.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        before, runs = self._failure(user_id), self._runs.get(user_id, 0)
+        with self._condition:  # a run under way may have failed already: only later ones count
+            before, runs = self._failure(user_id), self._runs.get(user_id, 0) + (self._running == user_id)
         self._awaited[user_id] += 1
         self.wake(user_id)
         try:
@@ -170,10 +172,13 @@ class Worker:
             self._awaited[user_id] -= 1
 
     def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
-        """Wait for a run to end that leaves nothing, or fails in a way that nothing stands in for."""
+        """Wait for a run after the first *runs* to leave nothing, or fail in a way that nothing stands in for."""
         while True:
-            done = self._runs.get(user_id, 0) != runs and not self._left(user_id)
-            failure = self._failure(user_id)
+            done = self._runs.get(user_id, 0) > runs and not self._left(user_id)
+            with self._condition:
+                running, failure = self._running == user_id, self._failure(user_id)
+            if running and failure is not None and failure is before:
+                done = False  # the run that succeeds takes it away at its end
             failed = failure is not None and failure is not before and not (failure.of_model and self._stand_in)
             left = 0.05 if deadline is None else min(0.05, deadline - time.monotonic())
             if done or self._stopping or failed or left <= 0:
@@ -233,6 +238,7 @@ class Worker:
             except Exception as exc:  # noqa: BLE001 - the thread's boundary: a defect must not end all later work
                 self._broke_off(user_id, exc)
             with self._condition:
+                self._running = None
                 self._runs[user_id] = self._runs.get(user_id, 0) + 1
                 self._condition.notify_all()
 
@@ -245,6 +251,7 @@ class Worker:
                     _, user_id = heapq.heappop(self._due)
                     self._due = [item for item in self._due if item[1] != user_id]
                     heapq.heapify(self._due)
+                    self._running = user_id
                     return user_id
                 self._condition.wait(wait)
         return None

@@ -180,3 +180,37 @@ def test_visits_are_written_a_moment_later(make: Make, employ: Employ) -> None:
         caller.join()
     assert worker.settle(USER, BOUND_S)
     assert world.memory.mid_term.segments(USER)[segment].visits == 5
+
+
+def test_who_waits_for_work_that_failed_before_sees_no_error_of_it(make: Make, employ: Employ) -> None:
+    """A regression: waiting could end between the last step of a run and the removal of what an earlier one said."""
+    world = make()
+    analyzer = FirstWordAnalyzer()
+    updater = updater_of(world, analyzer, Batching())
+    worker = employ(world, updater)
+    done, looked, seen = threading.Event(), threading.Event(), threading.Event()
+    steps, failure = worker._steps, worker._failure
+
+    def lingering(user_id: str, by: Updater) -> None:
+        steps(user_id, by)
+        done.set()
+        assert looked.wait(BOUND_S)
+
+    def looking(user_id: str) -> object:
+        """Return the failure; at the second look since all was done the waiting has not ended at the first."""
+        found = failure(user_id)
+        if done.is_set():
+            (looked if seen.is_set() else seen).set()
+        return found
+
+    analyzer.down = True
+    world.say("tea one", "x", "y")
+    assert not worker.settle(USER, BOUND_S)
+    assert worker.last_error(USER) is not None
+    analyzer.down = False
+    worker._steps, worker._failure = lingering, looking  # type: ignore[method-assign,assignment]
+    try:
+        assert worker.settle(USER, BOUND_S)
+        assert worker.last_error(USER) is None
+    finally:
+        looked.set()
