@@ -23,12 +23,12 @@ def carry_out(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -
         for tier in (memory.short_term, memory.mid_term, memory.long_term):
             tier.forget(user_id)
         return
-    _rewrite(memory, repairer, user_id, planned)
+    beside = _rewrite(memory, repairer, user_id, planned)
     memory.long_term.remove(user_id, [_record_id(item) for item in planned.gone])
     memory.long_term.put(user_id, list(planned.kept))
     memory.long_term.bar(user_id, planned.bars, planned.page_ids)
     stored = [page.page_id for page in (*planned.mid_term, *planned.archive)]
-    memory.index.remove(user_id, stored)
+    memory.index.remove(user_id, stored, beside)
     memory.mid_term.remove_pages(user_id, [page.page_id for page in planned.mid_term])
     memory.mid_term.remove_segments(user_id, planned.gone_segments)
     archived = [page.page_id for page in planned.archive]
@@ -36,11 +36,12 @@ def carry_out(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -
     memory.short_term.remove(user_id, [page.page_id for page in planned.short_term])
 
 
-def _rewrite(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -> None:
+def _rewrite(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) -> set[str]:
     """
     Write segments and running chain summaries anew from the pages that stay, before the others go.
 
-    In this order a crash leaves the pages to be forgotten again, never words of theirs without them.
+    In this order a crash leaves the pages to be forgotten again, never words of theirs without them. Returns the ids
+    of the pages just before and after those that go.
     """
     going = planned.page_ids
     segments = memory.mid_term.segments(user_id)
@@ -48,16 +49,21 @@ def _rewrite(memory: Memory, repairer: Repairer, user_id: str, planned: Plan) ->
         pages = [page for page in memory.mid_term.pages_of(user_id, segment_id) if page.page_id not in going]
         if pages:
             repairer.rebuild_segment(user_id, segment_id, pages, segments.get(segment_id))
-    _relink(memory, user_id, planned)
+    beside = _relink(memory, user_id, planned)
     for chain_id in planned.chains:
         pages = [page for page in memory.mid_term.chain(user_id, chain_id) if page.page_id not in going]
         summaries = [repairer.analyzer.summarize(pages[: place + 1]).summary for place in range(len(pages))]
         rewritten = [replace(page, chain_summary=text) for page, text in zip(pages, summaries, strict=True)]
         memory.mid_term.rewrite_pages(user_id, rewritten)
+    return beside
 
 
-def _relink(memory: Memory, user_id: str, planned: Plan) -> None:
-    """Have pages that arrived just after a forgotten one follow the page before it: an id is a hash of the words."""
+def _relink(memory: Memory, user_id: str, planned: Plan) -> set[str]:
+    """
+    Have pages that arrived just after a forgotten one follow the page before it: an id is a hash of the words.
+
+    Returns the ids of these pages and of the ones before.
+    """
     before = {page.page_id: page.previous_id for page in (*planned.mid_term, *planned.archive)}
     followers = []
     for page in memory.mid_term.following(user_id, list(before)):
@@ -67,6 +73,7 @@ def _relink(memory: Memory, user_id: str, planned: Plan) -> None:
         if page.page_id not in before:
             followers.append(replace(page, previous_id=previous))
     memory.mid_term.rewrite_pages(user_id, followers)
+    return {*before.values(), *(page.page_id for page in followers)} - {*before, ""}
 
 
 def _record_id(item: Item) -> str:

@@ -137,12 +137,12 @@ class TurnIndex:
                 remember_model(self._file, embedder.name, embedder.model)
         return there
 
-    def remove(self, user_id: str, page_ids: Collection[str]) -> None:
+    def remove(self, user_id: str, page_ids: Collection[str], near: Collection[str] = ()) -> None:
         """
         Remove pages, archived ones too, with every trace of them in every embedder's vectors; unknown ids are ignored.
 
         The pages beside them lose their vectors, since context had put the removed pages' into those: they get new
-        ones from the `Reembedder`.
+        ones from the `Reembedder`. Which these are the rows say, and *near* for pages whose rows are still to be made.
         """
         for page_id in page_ids:
             self._entries.pop(page_id, None)
@@ -150,7 +150,7 @@ class TurnIndex:
             number, _, _ = self._file.state(user_id, staged=staged)
             known = self._file.known(number, page_ids) if number else {}
             beside = self._file.beside(number, known.values()).values() if number else ()
-            forget_vectors(self._store, self._file, user_id, number, {*page_ids, *beside})
+            forget_vectors(self._store, self._file, user_id, number, {*page_ids, *near, *beside})
             if known:
                 self._file.remove(number, known)
         while self._file.sweep(user_id):  # rows that serve nobody name these pages too
