@@ -225,3 +225,11 @@ def test_any_text_at_any_time_is_read_without_an_error(text: str, said: datetime
     assert all(left.end <= right.start for left, right in pairwise(found))
     assert isinstance(resolve_relative(text, said), str)
     assert isinstance(take_date(text, said).text, str)
+
+
+def test_what_somebody_said_is_not_the_tense_of_the_date() -> None:
+    """A regression: "as you said" made a date of next month one of last year."""
+    told = datetime(2025, 3, 20, tzinfo=timezone.utc)
+    (found,) = find_dates("Flights are booked, 22 to 27 April like you said.", told)
+
+    assert (found.first, found.last) == (date(2025, 4, 22), date(2025, 4, 27))

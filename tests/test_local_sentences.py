@@ -496,3 +496,12 @@ def test_what_people_say_of_themselves_becomes_lines(typed: str, expected: list[
 def test_questions_tasks_fancies_and_other_languages_say_nothing(typed: str) -> None:
     """Ours: ten right lines beat fifty noisy ones."""
     assert extract(typed, SAID).notes == ()
+
+
+def test_a_boss_is_one_person() -> None:
+    """A regression: a word that ends in two s is no plural."""
+    found = extract(
+        "My boss is called Dr. Amara Obi and she is terrifyingly organised.", datetime(2025, 5, 11, tzinfo=timezone.utc)
+    )
+
+    assert [note.text for note in found.notes] == ["Boss is called Dr. Amara Obi"]

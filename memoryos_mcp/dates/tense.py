@@ -16,7 +16,7 @@ _FUTURE = re.compile(
     r"remind|book(?:ing)? (?:a|me)|should|(?:am|are|is|'m|'re|'s) \w{2,}ing|starts|begins|turns|is on|are on)\b|'ll\b"
 )
 _PAST = re.compile(
-    r"(?<!getting )(?<!get )(?<!be )(?<!am )(?<!is )(?<!are )(?<!'m )(?<!'re )\b(?:\w{2,}ed|was|were|wasn'?t|"
+    r"(?<!you )(?<!getting )(?<!get )(?<!be )(?<!am )(?<!is )(?<!are )(?<!'m )(?<!'re )\b(?:\w{2,}ed|was|were|wasn'?t|"
     r"weren'?t|did|didn'?t|had|went|got|saw|made|took|came|bought|gave|found|met|ate|told|said|"
     r"thought|felt|began|won|lost|ran|wrote|spent|left|drove|flew|sold|built|taught|caught|broke|fell|grew|knew|held|"
     r"kept|read|heard|sang|slept|spoke|swam|threw|wore|paid|brought|became|chose|rode|sent|hung|hurt|put|quit|since)\b"

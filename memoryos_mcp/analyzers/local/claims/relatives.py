@@ -58,9 +58,7 @@ def _of_others(clause: Clause) -> str:
     rest = shorten(clause.rest)
     no = "not " if clause.negated else ""
     last = clause.subject.split(" and ")[-1]
-    plural = bool(re.search(r"(?:s|children|parents|family|friends)$", last)) and not re.search(
-        r"[A-Z]", clause.subject
-    )
+    plural = bool(re.search(r"(?:[^s]s|children|family)$", last)) and not re.search(r"[A-Z]", clause.subject)
     if clause.form in ("be", "progressive"):
         be = ("were" if plural else "was") if clause.past else ("are" if plural else "is")
         return f"{be} {no}{rest}" if clause.form == "be" else f"{be} {no}{clause.word} {rest}"
