@@ -11,7 +11,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from .errors import InputError
 from .inputs import check_text
 
-__all__ = ["AUTO", "LONGEST", "NONE", "host_project", "project_label", "project_of"]
+__all__ = ["AUTO", "LONGEST", "NONE", "folder_label", "host_project", "project_label", "project_of"]
 
 AUTO, NONE = "auto", "none"
 LONGEST = 200
@@ -49,8 +49,16 @@ def host_project(environ: Mapping[str, str]) -> str:
     for name in _HOST_VARIABLES:
         folders = [part.strip() for part in environ.get(name, "").split(",")]
         if folders[0] and not folders[0].startswith("${"):
-            return project_label(folders[0])
+            return folder_label(folders[0])
     return ""
+
+
+def folder_label(folder: str) -> str:
+    """Return the label of a folder that a host tells of, "" for one that can have none: nobody chose it for a label."""
+    try:
+        return project_label(folder)
+    except InputError:
+        return ""
 
 
 def _is_path(value: object) -> bool:

@@ -6,8 +6,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ from memoryos_mcp.hooks.asking import ENDPOINTS, ask
 from memoryos_mcp.hooks.endpoint import Endpoint
 from memoryos_mcp.hooks.recalling import answerer, bears_on
 from memoryos_mcp.hooks.transcript import exchanges, last_exchange, session_start
-from memoryos_mcp.spool import SPOOL, Spooled, drop, kept_of, key_of, note, open_exchange, put, take_in
 
 from .stdio_wire import ROOT
 
@@ -95,7 +92,7 @@ def hook(data_dir: Path, event: object, **environ: str) -> str:
         text=True,
         encoding="utf-8",
         cwd=ROOT,
-        env={**os.environ, **environ},
+        env={**{name: value for name, value in os.environ.items() if name != "CLAUDE_PROJECT_DIR"}, **environ},
         timeout=30,
         check=True,
     )
@@ -227,6 +224,24 @@ def test_a_long_turn_is_read_from_its_prompt(tmp_path: Path) -> None:
     assert (found.user_input, found.agent_response) == ("Our parrot Zebedee lives in the greenhouse.", "Noted.")
 
 
+def test_secrets_never_reach_the_spool_and_the_project_is_where_the_host_was_opened(tmp_path: Path) -> None:
+    """Regression: they lay there in plain text until a server stored the exchange; `cwd` follows the model's `cd`."""
+    said_so = said("user", "My API key is sk-abcdefghijklmnopqrst123456, keep it", uuid="u")
+    path = str(transcript(tmp_path, [said_so, said("assistant", "Better not.")]))
+    stop = {"hook_event_name": "Stop", "session_id": "s", "transcript_path": path, "cwd": "/src/garden/tools"}
+    hook(tmp_path / "a", stop, CLAUDE_PROJECT_DIR="/src/garden")
+    hook(tmp_path / "b", stop, CLAUDE_PROJECT_DIR="/src/garden", MEMORYOS_PROJECT="none", MEMORYOS_REDACT_SECRETS="no")
+    hook(tmp_path / "c", {**stop, "cwd": "/src/" + "x" * 250})
+    prompt = {"hook_event_name": "beforeSubmitPrompt", "conversation_id": "c", "prompt": "password: hunter2hunter2!"}
+    hook(tmp_path / "d", prompt)
+    left = [
+        json.loads(file.read_text(encoding="ascii")) for each in "abcd" for file in (tmp_path / each).rglob("*.json")
+    ]
+
+    assert [exchange["project"] for exchange in left] == ["garden", "", "", ""]
+    assert ["[secret removed" in exchange["user_input"] for exchange in left] == [True, False, True, True]
+
+
 def test_the_last_message_counts_when_the_transcript_lags(tmp_path: Path, memory: Memoryos) -> None:
     """Claude Code's: the event has the model's last message, which may not be in the transcript yet."""
     event = {
@@ -348,104 +363,6 @@ def test_nobody_is_answered_without_the_key(tmp_path: Path) -> None:
         path.write_text(json.dumps(written), encoding="ascii")
     finally:
         door.close()
-
-
-def spooled(text: str, user_id: str = "anna") -> Spooled:
-    """Return an exchange as a hook leaves it."""
-    return Spooled(user_id, text, "Yes.", "2026-03-01T10:00:00Z", {}, "")
-
-
-def test_the_spool_keeps_what_cannot_be_stored_and_says_so(tmp_path: Path, memory: Memoryos) -> None:
-    """Ours: nothing is lost, and one bad exchange does not hold up the others."""
-    data = tmp_path / "data"
-    put(data, key_of("1"), spooled(""))
-    put(data, key_of("2"), spooled("Half an emoji \ud83d"))
-    (data / SPOOL / "3.json").write_text("{", encoding="ascii")
-
-    assert memory.take_in_spool() == 1
-    assert [page.user_input for page in memory.short_term(user_id="anna")] == ["Half an emoji \ufffd"]
-    assert len(list((data / SPOOL / "refused").iterdir())) == 2
-    assert not put(data, key_of("2"), spooled("Half an emoji \ud83d"))
-
-
-def test_forgetting_everything_reaches_the_spool(tmp_path: Path, memory: Memoryos) -> None:
-    """Ours (invariant 6): another user's exchange stays."""
-    data = tmp_path / "data"
-    put(data, key_of("1"), spooled("", "anna"))
-    put(data, key_of("2"), spooled("", "bert"))
-    take_in(data, lambda exchange: memory.add_memory("", ""), nullcontext)
-    (data / SPOOL / "refused" / "torn.json").write_text('{"user_input": "I am anna', encoding="ascii")
-    would = memory.forget_memory(everything=True, user_id="anna")
-    done = memory.forget_memory(everything=True, dry_run=False, user_id="anna")
-
-    assert (would.places["spool"], done.places["spool"]) == (2, 2)
-    left = [json.loads(path.read_text(encoding="ascii"))["user_id"] for path in (data / SPOOL).rglob("*.json")]
-    assert left == ["bert"]
-    memory.forget_memory(before="2026-03-01 10:00:00", dry_run=False, user_id="bert")
-    assert len(kept_of(data, "bert")) == 1
-    assert drop(kept_of(data, "bert")) == 1
-    assert list((data / SPOOL).rglob("*.json")) == []
-
-
-def test_forgetting_before_a_time_reaches_what_the_spool_set_aside(tmp_path: Path, memory: Memoryos) -> None:
-    """Ours (invariant 6): an exchange that could not be stored is forgotten by its date; one without a date stays."""
-    data = tmp_path / "data"
-    put(data, key_of("1"), spooled("", "anna"))
-    put(data, key_of("2"), replace(spooled("Lost in time", "anna"), timestamp="one day"))
-    assert memory.take_in_spool() == 0
-
-    receipt = memory.forget_memory(before="2026-03-01 10:00:01", dry_run=False, user_id="anna")
-
-    assert receipt.places["spool"] == 1
-    assert [path.stem for path in kept_of(data, "anna")] == [key_of("2")]
-
-
-def test_what_another_process_took_in_and_forgot_does_not_come_back(tmp_path: Path, memory: Memoryos) -> None:
-    """Regression: a process that had read the spool went on to store what was forgotten meanwhile."""
-    data = tmp_path / "data"
-    put(data, "1", spooled("The first"))
-    put(data, "2", spooled("The second"))
-
-    def add(exchange: Spooled) -> None:
-        assert exchange.user_input == "The first"
-        memory.forget_memory(everything=True, dry_run=False, user_id="anna")
-
-    assert take_in(data, add, nullcontext) == 1
-    assert memory.short_term(user_id="anna") == []
-    assert [path for path in (data / SPOOL).rglob("*") if path.is_file() and path.parent.name != "taken"] == []
-
-
-def test_forgetting_before_a_time_reaches_what_was_refused_or_is_under_way(tmp_path: Path, memory: Memoryos) -> None:
-    """Ours (invariant 6): what is newer stays."""
-    data = tmp_path / "data"
-    put(data, "1", replace(spooled(""), timestamp="2020-01-01T00:00:00Z"))
-    put(data, "2", spooled(""))
-    for key, year in [("a", 2020), ("b", 2026)]:
-        note(open_exchange(data, key), {"user_id": "anna", "user_input": "?", "timestamp": f"{year}-03-01T10:00:00Z"})
-    memory.forget_memory(before="2021-01-01", dry_run=False, user_id="anna")
-
-    assert sorted(path.stem for path in (data / SPOOL).rglob("*.json")) == ["2", "b"]
-
-
-def test_what_processes_left_half_done_is_swept_away(tmp_path: Path, memory: Memoryos) -> None:
-    """Regression: a killed hook's half-written file, and a turn that never ended, held a person's words for ever."""
-    data = tmp_path / "data"
-    left = [open_exchange(data, "1"), data / SPOOL / ".x.tmp"]
-    for path in left:
-        note(path, {"user_id": "anna"})
-        os.utime(path, (0, 0))
-    memory.take_in_spool()
-
-    assert [path for path in left if path.exists()] == []
-
-
-def test_a_spool_that_cannot_be_emptied_does_not_keep_memory_closed(tmp_path: Path) -> None:
-    """Regression: on Windows a file that another process reads cannot be removed; here a folder stands in its place."""
-    put(tmp_path, "1", spooled("The first"))
-    put(tmp_path, "2", spooled("The second"))
-    (tmp_path / SPOOL / "3.json").mkdir()
-    with Memoryos(data_dir=tmp_path, embedder="bundled") as memory:
-        assert len(memory.short_term(user_id="anna")) == 2
 
 
 def test_nothing_is_handed_in_that_has_nothing_to_do_with_the_prompt(memory: Memoryos) -> None:

@@ -12,8 +12,10 @@ from memoryos_mcp.cli import main
 from memoryos_mcp.errors import HostFileError
 from memoryos_mcp.hooks.run import HANDLERS
 from memoryos_mcp.hosts import Launch, Places, add_hooks, hooks_file, host_named, remove_hooks
+from memoryos_mcp.hosts.hooking import hook_command
 
 OURS = Launch("/opt/my memory/bin/memoryos-mcp", ("hook",))
+SECRET = "My password is hunter2hunter2!"
 OTHERS = """\
 {
   // mine
@@ -74,6 +76,42 @@ def test_what_others_put_there_stays(tmp_path: Path) -> None:
     assert "UserPromptSubmit" not in left
 
 
+@pytest.mark.parametrize(
+    ("command", "ours"),
+    [
+        ("'/opt/my memory/bin/memoryos-mcp' hook", True),
+        ("/old/memoryos-mcp hook --user-id 'anna hook'", True),
+        (r'"C:\\Program Files\\memoryos-mcp.exe" hook --data-dir "D:\\memory"', True),
+        ("/usr/bin/python3 /src/memoryos_mcp/server.py hook", True),
+        ("python3 -P -m memoryos_mcp hook --max-tokens 400", True),
+        ("uvx --from memoryos-mcp-server==0.1.0 memoryos-mcp hook", True),
+        ("memoryos-mcp --data-dir /m hook", True),
+        ("/src/memoryos_mcp/.git-tools/lint hook", False),
+        ("python server.py --port 80 webhook", False),
+        ("node server.py hook --post https://example.org", False),
+        ("memoryos-mcp backup /b && run hook", False),
+    ],
+)
+def test_only_commands_of_ours_are_replaced_and_taken_out(tmp_path: Path, command: str, ours: bool) -> None:
+    """Regression: a hook of somebody else's with a file server.py, or in a folder of our name, was taken out."""
+    host, places = host_named("claude-code"), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, places, "user")
+    file.parent.mkdir()
+    groups = [{"matcher": "*", "hooks": [{"type": "command", "command": each}]} for each in (command, "keep me")]
+    file.write_text(json.dumps({"hooks": {"Stop": groups}}), encoding="utf-8")
+
+    remove_hooks(host, places, "user")
+    assert (commands(file, "Stop") == ["keep me"]) is ours
+
+
+@pytest.mark.parametrize("user", ["anna", "Anna B.", r"DOMAIN\anna", 'the "one"', "trailing\\"])
+def test_on_windows_a_bash_reads_the_command_as_cmd_does(user: str) -> None:
+    """Regression: backslashes of an unquoted path are gone in the bash that Claude Code uses on Windows."""
+    launch = Launch(r"C:\Users\anna\venv\Scripts\memoryos-mcp.exe", ("hook", "--user-id", user))
+
+    assert shlex.split(hook_command(launch, windows=True)) == [launch.command, *launch.args]
+
+
 def test_a_host_without_hooks_says_so(tmp_path: Path) -> None:
     """Ours: the message names those that have them."""
     with pytest.raises(HostFileError, match="claude-code, cursor have"):
@@ -86,11 +124,15 @@ def test_the_command_installs_hooks_that_run(
     """Issue: what stands in the host's file is a command that a shell can run, for the same memory."""
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
     data = tmp_path / "my data"
-    assert main(["install", "claude-code", "--hooks", "--data-dir", str(data), "--user-id", "anna"]) == 0
+    given = ["--data-dir", str(data), "--user-id", "anna", "--project", "shop", "--redact-secrets", "false"]
+    assert main(["install", "claude-code", "--hooks", "--print", *given]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert main(["install", "claude-code", "--hooks", *given]) == 0
+    assert shown == json.loads((tmp_path / "claude" / "settings.json").read_text(encoding="utf-8"))
     (command,) = commands(tmp_path / "claude" / "settings.json", "Stop")
     transcript = tmp_path / "session.jsonl"
     lines: list[dict[str, Any]] = [
-        {"type": "user", "uuid": "1", "timestamp": "2026-01-01T00:00:00Z", "message": {"content": "Hello?"}},
+        {"type": "user", "uuid": "1", "timestamp": "2026-01-01T00:00:00Z", "message": {"content": SECRET}},
         {"type": "assistant", "message": {"content": [{"type": "text", "text": "Hello!"}]}},
     ]
     transcript.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
@@ -98,7 +140,8 @@ def test_the_command_installs_hooks_that_run(
     subprocess.run(command, shell=True, input=json.dumps(event), text=True, timeout=30, check=True)
     (waiting,) = (data / "spool").glob("*.json")
 
-    assert json.loads(waiting.read_text(encoding="ascii"))["user_id"] == "anna"
+    left = json.loads(waiting.read_text(encoding="ascii"))
+    assert (left["user_id"], left["project"], left["user_input"]) == ("anna", "shop", SECRET)
     assert main(["install", "claude-code", "--uninstall", "--hooks"]) == 0
     assert not (tmp_path / "claude" / "settings.json").exists()
     assert "memoryos" in (tmp_path / "claude" / ".claude.json").read_text(encoding="utf-8")

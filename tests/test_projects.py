@@ -36,6 +36,9 @@ def test_the_host_tells_of_its_workspace() -> None:
     assert host_project({"CLAUDE_PROJECT_DIR": "/src/api"}) == "api"
     assert host_project({"WORKSPACE_FOLDER_PATHS": "/src/web,/src/api"}) == "web"
     assert host_project({"CLAUDE_PROJECT_DIR": "${workspaceFolder}"}) == ""
+    assert (
+        host_project({"CLAUDE_PROJECT_DIR": "/src/" + "x" * 201}) == ""
+    )  # regression: no memory could be opened there
     assert project_of("auto", {"CLAUDE_PROJECT_DIR": "/src/api"}) == "api"
     assert project_of("none", {"CLAUDE_PROJECT_DIR": "/src/api"}) == ""
     assert project_of("shop", {"CLAUDE_PROJECT_DIR": "/src/api"}) == "shop"

@@ -3,7 +3,7 @@
 import click
 
 from ..hooks.run import MAX_TOKENS, run_hook
-from .options import given_settings
+from .options import config_file, given_settings
 
 __all__ = ["hook"]
 
@@ -12,8 +12,9 @@ __all__ = ["hook"]
 @click.option("--data-dir", metavar="PATH", help="Folder that holds all memory.")
 @click.option("--user-id", metavar="TEXT", help="Whose memory.")
 @click.option("--max-tokens", type=int, default=MAX_TOKENS, show_default=True, help="Longest context handed back.")
+@click.option("--keep-secrets", is_flag=True, help="Write down what looks like a credential too.")
 @click.pass_context
-def hook(context: click.Context, data_dir: str | None, user_id: str | None, max_tokens: int) -> int:
+def hook(context: click.Context, data_dir: str | None, user_id: str | None, max_tokens: int, keep_secrets: bool) -> int:
     """
     Answer one event, a JSON object on stdin; hosts call this when they are set up so by `install HOST --hooks`.
 
@@ -24,7 +25,12 @@ def hook(context: click.Context, data_dir: str | None, user_id: str | None, max_
     """
     given = given_settings(context)
     folder, user = data_dir or given.get("data_dir"), user_id or given.get("user_id")
-    arguments = ["--max-tokens", str(max_tokens)]
-    arguments += ["--data-dir", str(folder)] if folder else []
-    arguments += ["--user-id", str(user)] if user else []
+    named = {
+        "--config": config_file(context),
+        "--data-dir": folder,
+        "--user-id": user,
+        "--project": given.get("project"),
+    }
+    arguments = ["--max-tokens", str(max_tokens), *(["--keep-secrets"] if keep_secrets else [])]
+    arguments += [word for option, value in named.items() if value for word in (option, str(value))]
     return run_hook(arguments)

@@ -23,9 +23,11 @@ from ..hosts import (
     add_rules,
     entry_of,
     has_hooks,
+    hooks_file,
     host_named,
     launch_here,
     printed,
+    printed_hooks,
     reads_rules,
     redirections,
     remove_entry,
@@ -101,7 +103,7 @@ def install(
     wanted = _Wanted(cast("Scope | None", scope), name, rules, hooks, uninstall, dry_run, launch)
     if print_ or link:
         for host in chosen:
-            output.raw(_link(host, wanted) if link else RULES if rules else printed(host, launch, name=name))
+            output.raw(_link(host, wanted) if link else _to_paste(host, places, wanted))
         return 0
     return max(_one(host, places, wanted) for host in chosen)
 
@@ -161,11 +163,26 @@ def _unheard(host: Host, places: Places, wanted: _Wanted) -> Iterable[str]:
         yield "hooks"
 
 
+def _to_paste(host: Host, places: Places, wanted: _Wanted) -> str:
+    if wanted.rules:
+        return RULES
+    if wanted.hooks:
+        output.note(f"{host.title}: this goes into {hooks_file(host, places, wanted.scope or 'user')}")
+        return printed_hooks(host, _hook(wanted.launch))
+    return printed(host, wanted.launch, name=wanted.name)
+
+
 def _hook(launch: Launch) -> Launch:
     """Return how the host runs a hook of the same memory."""
-    whose = [("--config", CONFIG_ENV), ("--data-dir", "MEMORYOS_DATA_DIR"), ("--user-id", "MEMORYOS_USER_ID")]
-    given = [word for option, name in whose if name in launch.env for word in (option, launch.env[name])]
-    return Launch(launch.command, (*launch.args, "hook", *given))
+    whose = {
+        "--config": CONFIG_ENV,
+        "--data-dir": "MEMORYOS_DATA_DIR",
+        "--user-id": "MEMORYOS_USER_ID",
+        "--project": "MEMORYOS_PROJECT",
+    }
+    given = [word for option, name in whose.items() if name in launch.env for word in (option, launch.env[name])]
+    redacts = load_settings(environ=launch.env).redact_secrets
+    return Launch(launch.command, (*launch.args, "hook", *given, *([] if redacts else ["--keep-secrets"])))
 
 
 def _tell(host: Host, change: Change, wanted: _Wanted) -> None:

@@ -33,7 +33,7 @@ def prompted(event: Event) -> dict[str, Any]:
     prompt = event.text("prompt").strip()
     noted = {
         "user_id": event.user_id,
-        "user_input": prompt,
+        "user_input": event.kept(prompt),
         "timestamp": datetime.now(timezone.utc).isoformat(),
         "project": event.project,
     }
@@ -44,7 +44,7 @@ def prompted(event: Event) -> dict[str, Any]:
 
 def answered(event: Event) -> None:
     """Note the answer of `afterAgentResponse`; the last one counts."""
-    _add(event, {"agent_response": event.text("text").strip()})
+    _add(event, {"agent_response": event.kept(event.text("text").strip())})
 
 
 def called(event: Event) -> None:

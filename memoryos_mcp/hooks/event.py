@@ -1,11 +1,12 @@
 """What every hook has at hand: the event as the host sent it, and whose memory it is about."""
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..projects import project_label
+from ..projects import AUTO, NONE, folder_label
 from ..spool import Spooled, put
 from .asking import ask
 
@@ -13,6 +14,8 @@ __all__ = ["Event"]
 
 _RECALL_S = 0.4
 _NOTICE_S = 0.1
+_ROOT = "CLAUDE_PROJECT_DIR"
+"""Claude Code's variable; the event's `cwd` moves with the model's `cd`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +23,16 @@ class Event:
     """
     One event of a host.
 
-    `fields` is the JSON object that the host sent; `max_tokens` bounds what is handed back to it.
+    `fields` is the JSON object that the host sent; `max_tokens` bounds what is handed back to it. `project` is the
+    setting, and `redacts` says whether secrets are left out of what is written.
     """
 
     fields: Mapping[str, Any]
     data_dir: Path
     user_id: str
     max_tokens: int
+    project_setting: str = AUTO
+    redacts: bool = True
 
     @property
     def name(self) -> str:
@@ -40,10 +46,20 @@ class Event:
 
     @property
     def project(self) -> str:
-        """The label of the folder that the host works in."""
+        """The label of what is worked on: as set, else of the folder that the host was opened in."""
+        if self.project_setting != AUTO:
+            return "" if self.project_setting == NONE else folder_label(self.project_setting)
         roots = self.fields.get("workspace_roots")
-        first = roots[0] if isinstance(roots, list) and roots else self.text("cwd")
-        return project_label(first) if isinstance(first, str) else ""
+        first = roots[0] if isinstance(roots, list) and roots else os.environ.get(_ROOT) or self.text("cwd")
+        return folder_label(first) if isinstance(first, str) else ""
+
+    def kept(self, text: str) -> str:
+        """Return *text* as it may be written to disk."""
+        if not self.redacts:
+            return text
+        from ..redaction import redact  # two dozen patterns, which are not needed to recall
+
+        return redact(text).text
 
     def recall(self, query: str, until: str | None = None) -> str:
         """Return what memory holds on *query*, "" when it holds nothing on it or no server answers in time."""
@@ -56,7 +72,8 @@ class Event:
 
     def store(self, key: str, exchange: Spooled) -> None:
         """Leave *exchange* in the spool, and tell a running server."""
-        if put(self.data_dir, key, exchange):
+        user_input, agent_response = self.kept(exchange.user_input), self.kept(exchange.agent_response)
+        if put(self.data_dir, key, replace(exchange, user_input=user_input, agent_response=agent_response)):
             ask(self.data_dir, {"op": "spooled"}, _NOTICE_S)
 
     def _asked(self, question: Mapping[str, Any]) -> str:

@@ -1,13 +1,17 @@
 """What a server answers hooks: what is recalled on a prompt if it has to do with it, and who the user is."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from ..errors import MemoryOSError
 from ..lexical import terms
 from ..records import Profile, Retrieval
 from ..rendering import HEADER
 
 __all__ = ["HookMemory", "answerer", "bears_on"]
+
+logger = logging.getLogger(__name__)
 
 _SHORT_PROMPT = 12
 _QUERY_CHARS = 4_000
@@ -29,7 +33,10 @@ def answerer(memory: HookMemory) -> Callable[[Mapping[str, Any]], Mapping[str, A
     """Return what answers hooks' questions from *memory*."""
 
     def answer(question: Mapping[str, Any]) -> Mapping[str, Any]:
-        memory.take_in_spool()
+        try:
+            memory.take_in_spool()
+        except MemoryOSError as exc:  # it waits on; recalling goes without it
+            logger.warning("exchanges left by hooks wait on: %s", exc)
         if question.get("op") == "recall":
             return {"text": _recalled(memory, question)}
         if question.get("op") == "profile":
@@ -60,7 +67,7 @@ def _recalled(memory: HookMemory, question: Mapping[str, Any]) -> str:
         query,
         max_tokens=question["max_tokens"],
         until=question.get("until"),
-        project=question.get("project") or None,
+        project=question.get("project"),
         user_id=question["user_id"],
     )
     return found.text if bears_on(query, found) else ""

@@ -15,10 +15,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from logging.handlers import MemoryHandler
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypedDict
 
 from ..data_dir import default_data_dir
 from ..errors import ConfigError
+from ..projects import AUTO
 from . import claude_code, cursor
 from .event import Event
 
@@ -31,6 +32,18 @@ _LONGEST_S = 4.0
 """Less than the 5 s after which the hosts end it themselves, as `install` has them do."""
 
 _LAST_WORDS_S = 0.5
+
+_NO = ("0", "false", "f", "no", "n", "off")
+"""What the settings read as no."""
+
+
+class _ForEvent(TypedDict):
+    data_dir: Path
+    user_id: str
+    max_tokens: int
+    project_setting: str
+    redacts: bool
+
 
 Handler = Callable[[Event], Mapping[str, Any] | None]
 
@@ -56,9 +69,9 @@ def run_hook(arguments: Sequence[str]) -> int:
     watch.start()
     try:
         given = _parser().parse_known_args(arguments)[0]
-        data_dir, user_id = _whose(given)
-        folders.append(data_dir)
-        _answer(data_dir, user_id, given.max_tokens)
+        for_event = _for_event(given)
+        folders.append(for_event["data_dir"])
+        _answer(for_event)
     except Exception:  # a hook's one boundary: whatever it was, the host goes on
         logger.exception("a hook failed")
     _log(folders, kept)
@@ -66,12 +79,12 @@ def run_hook(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _answer(data_dir: Path, user_id: str, max_tokens: int) -> None:
+def _answer(for_event: _ForEvent) -> None:
     fields = json.loads(sys.stdin.buffer.read().decode("utf-8", "replace"))
     if not isinstance(fields, dict):
         logger.error("what came on stdin is no event of a host's: %s", type(fields).__name__)
         return
-    event = Event(fields, data_dir, user_id, max_tokens)
+    event = Event(fields, **for_event)
     handler = HANDLERS.get(event.name)
     if handler is None:
         logger.error("unknown event %.80r; known are %s", event.name, ", ".join(HANDLERS))
@@ -95,19 +108,35 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--user-id")
     parser.add_argument("--max-tokens", type=int, default=MAX_TOKENS)
+    parser.add_argument("--project")
+    parser.add_argument("--keep-secrets", action="store_true")
     return parser
 
 
-def _whose(given: argparse.Namespace) -> tuple[Path, str]:
-    """Return data folder and user: from the command line, the environment or, if one is named, the settings file."""
+def _for_event(given: argparse.Namespace) -> _ForEvent:
+    """Return what an event needs, from the command line, the environment or, if one is named, the settings file."""
     environ = {name: value for name, value in os.environ.items() if value.strip() and not value.startswith("${")}
     if given.config or "MEMORYOS_CONFIG" in environ:
         from ..settings import load_settings
 
-        settings = load_settings({"data_dir": given.data_dir, "user_id": given.user_id}, config_file=given.config)
-        return settings.data_dir, settings.user_id
+        named = {"data_dir": given.data_dir, "user_id": given.user_id, "project": given.project}
+        settings = load_settings(named, config_file=given.config)
+        return {
+            "data_dir": settings.data_dir,
+            "user_id": settings.user_id,
+            "max_tokens": given.max_tokens,
+            "project_setting": settings.project,
+            "redacts": settings.redact_secrets and not given.keep_secrets,
+        }
     folder = given.data_dir or environ.get("MEMORYOS_DATA_DIR") or default_data_dir()
-    return Path(folder).expanduser().absolute(), given.user_id or environ.get("MEMORYOS_USER_ID", "default")
+    kept = environ.get("MEMORYOS_REDACT_SECRETS", "").strip().lower() in _NO
+    return {
+        "data_dir": Path(folder).expanduser().absolute(),
+        "user_id": given.user_id or environ.get("MEMORYOS_USER_ID", "default"),
+        "max_tokens": given.max_tokens,
+        "project_setting": given.project or environ.get("MEMORYOS_PROJECT", AUTO),
+        "redacts": not (kept or given.keep_secrets),
+    }
 
 
 def _log(folders: Sequence[Path], kept: MemoryHandler) -> None:

@@ -8,7 +8,6 @@ their command, so that an update replaces what an earlier version wrote.
 import os
 import re
 import shlex
-import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +20,13 @@ from .launch import Launch
 from .places import Places
 from .table import Host, Scope
 
-__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "remove_hooks"]
+__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "printed_hooks", "remove_hooks"]
 
-_OURS = re.compile(r"(?:memoryos[-_]mcp|server\.py).*\bhook\b")
+_PROGRAM = r"(?:^|[\s\"'/\\])(?:memoryos[-_]mcp(?:\.exe)?|server\.py)[\"']?"
+_OPTION = r"--(?:config|data-dir|user-id|max-tokens|project|keep-secrets)\b"
+_OURS = re.compile(rf"{_PROGRAM}(?:\s+{_OPTION}.*)?\s+[\"']?hook[\"']?(?:\s+[\"']?{_OPTION}.*)?\s*$")
+"""A command of ours, earlier ones too; another's that only has such words in a path, or other options, is not."""
+
 _SECONDS = 5
 
 
@@ -70,15 +73,18 @@ def has_hooks(host: Host) -> bool:
 
 def hooks_file(host: Host, places: Places, scope: Scope) -> Path:
     """Return the file in which the hooks stand or would stand; HostFileError for a host without."""
-    if host.name not in _HOOKS:
-        raise HostFileError(f"{host.title} has no hooks that are known here; {', '.join(_HOOKS)} have")
-    return _HOOKS[host.name].file[scope](places)
+    return _known(host).file[scope](places)
 
 
-def hook_command(launch: Launch) -> str:
-    """Return *launch* as one line for the host's shell."""
+def hook_command(launch: Launch, *, windows: bool = os.name == "nt") -> str:
+    """Return *launch* as one line for the host's shell; on *windows* that is cmd or a bash."""
     words = [launch.command, *launch.args]
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    return " ".join(map(_quoted, words)) if windows else shlex.join(words)
+
+
+def printed_hooks(host: Host, launch: Launch) -> str:
+    """Return our hooks as they stand in a file of their own, ready to paste; HostFileError for a host without."""
+    return _added("", _known(host), hook_command(launch))
 
 
 def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:
@@ -88,20 +94,8 @@ def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_r
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
-    file, hooks, command = hooks_file(host, places, scope), _HOOKS[host.name], hook_command(launch)
-
-    def edit(text: str) -> str:
-        for key, value in hooks.head.items():
-            if jsonc.get(jsonc.read(text), (key,)) is None:
-                text = jsonc.set_value(text, (key,), value)
-        for event in hooks.events:
-            there = jsonc.get(jsonc.read(text), ("hooks", event))
-            if _of_ours(there) == [hooks.item(command)]:
-                continue
-            text = jsonc.append(_without(text, event), ("hooks", event), hooks.item(command))
-        return text
-
-    return (plan if dry_run else change)(file, edit)
+    file, hooks, command = hooks_file(host, places, scope), _known(host), hook_command(launch)
+    return (plan if dry_run else change)(file, lambda text: _added(text, hooks, command))
 
 
 def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
@@ -128,9 +122,34 @@ def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = Fa
     return (plan if dry_run else change)(file, edit)
 
 
+def _known(host: Host) -> _Hooks:
+    if host.name not in _HOOKS:
+        raise HostFileError(f"{host.title} has no hooks that are known here; {', '.join(_HOOKS)} have")
+    return _HOOKS[host.name]
+
+
+def _quoted(word: str) -> str:
+    """Return a word between double quotes, where cmd and bash both leave backslashes alone; it may need none."""
+    if re.fullmatch(r"[\w./:=@+-]+", word):
+        return word
+    inner = word.replace('"', '\\"')
+    return f'"{inner}{chr(92) * (len(inner) - len(inner.rstrip(chr(92))))}"'
+
+
+def _added(text: str, hooks: _Hooks, command: str) -> str:
+    for key, value in hooks.head.items():
+        if jsonc.get(jsonc.read(text), (key,)) is None:
+            text = jsonc.set_value(text, (key,), value)
+    for event in hooks.events:
+        there = jsonc.get(jsonc.read(text), ("hooks", event))
+        if _of_ours(there) != [hooks.item(command)]:
+            text = jsonc.append(_without(text, event), ("hooks", event), hooks.item(command))
+    return text
+
+
 def _of_ours(items: Any) -> list[Any]:
     """Return the items of an event, or groups of them, in which a command of ours stands."""
-    return [item for item in items if _OURS.search(" ".join(_commands(item)))] if isinstance(items, list) else []
+    return [item for item in items if any(map(_OURS.search, _commands(item)))] if isinstance(items, list) else []
 
 
 def _commands(item: Any) -> list[str]:
