@@ -2,6 +2,7 @@
 
 import json
 import os
+import socketserver
 import subprocess
 import sys
 import threading
@@ -347,6 +348,30 @@ def test_a_server_that_is_gone_is_forgotten_and_one_that_hangs_is_not_waited_for
         hang.set()
         slow.close()
 
+    assert not left.exists()
+
+
+def test_another_program_at_a_servers_old_port_learns_nothing(tmp_path: Path) -> None:
+    """Regression: after a kill the port may be anybody's; the prompt and the key were sent to it."""
+    heard: list[bytes] = []
+
+    class Other(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            heard.append(self.rfile.read())
+
+    (tmp_path / ENDPOINTS).mkdir()
+    left = tmp_path / ENDPOINTS / "1-killed.json"
+    with socketserver.TCPServer(("127.0.0.1", 0), Other) as server:
+        left.write_text(json.dumps({"port": server.server_address[1], "key": "kkkk"}), encoding="ascii")
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        assert ask(tmp_path, {"op": "recall", "query": "private words"}, 2) is None
+        thread.join(5)
+
+    assert len(heard) == 1
+    assert b"private" not in heard[0]
+    assert b"kkkk" not in heard[0]
     assert not left.exists()
 
 

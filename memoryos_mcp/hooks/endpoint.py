@@ -1,8 +1,9 @@
 """
 The server's side of the hooks: a door on this machine alone, for commands that cannot open the memory themselves.
 
-One line of JSON in, one out, over a port of 127.0.0.1 that only who can read the data folder finds: the port and a
-key stand in a file there (0600). Runs in threads of its own beside the protocol, from when the memory is open.
+Over a port of 127.0.0.1 that only who can read the data folder finds: the port and a key stand in a file there (0600).
+Each side proves that it has the key before a word of memory passes: after a kill the port may be another program's.
+Then one line of JSON in, one out. Runs in threads of its own beside the protocol, from when the memory is open.
 """
 
 import hmac
@@ -17,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import MemoryOSError
-from .asking import ENDPOINTS
+from .asking import ENDPOINTS, proof
 
 __all__ = ["Endpoint"]
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_LINE = 1_000_000
+_LONGEST_GREETING = 200
 _PATIENCE_S = 2.0
 
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -70,9 +72,13 @@ def _handler(key: str, answer: Answer) -> type[socketserver.StreamRequestHandler
         timeout = _PATIENCE_S
 
         def handle(self) -> None:
-            question = _question(self.rfile.readline(_LONGEST_LINE), key)
-            if question is not None:
-                self.wfile.write(json.dumps(_answered(answer, question)).encode() + b"\n")
+            try:
+                self.wfile.write(proof(key, self.rfile.readline(_LONGEST_GREETING)) + b"\n")
+                question = _question(self.rfile.readline(_LONGEST_LINE), key)
+                if question is not None:
+                    self.wfile.write(json.dumps(_answered(answer, question)).encode() + b"\n")
+            except OSError as exc:
+                logger.debug("a hook did not wait for its answer: %s", exc)
 
     return Handler
 
@@ -84,7 +90,11 @@ def _question(line: bytes, key: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     given = question.pop("key", "") if isinstance(question, dict) else ""
-    return question if isinstance(given, str) and hmac.compare_digest(given.encode(), key.encode()) else None
+    return (
+        question
+        if isinstance(given, str) and hmac.compare_digest(given.encode(errors="replace"), key.encode())
+        else None
+    )
 
 
 def _answered(answer: Answer, question: Mapping[str, Any]) -> Mapping[str, Any]:
