@@ -32,13 +32,16 @@ MAX_USER_ID_CHARS = 1_000
 MAX_METADATA_CHARS = 50_000
 MAX_TOKENS_BOUNDS = (100, 20_000)
 
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c]")
+"""What ends a line or a page of a document: left out, it would make one word of two."""
+
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """Return *text* without control characters (line breaks and tabs stay) and with lone surrogates as U+FFFD."""
-    return _SURROGATE.sub("\ufffd", _UNSTORABLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    """Return *text* without control characters (tabs stay, what ends a line is "\\n"), lone surrogates as U+FFFD."""
+    return _SURROGATE.sub("\ufffd", _UNSTORABLE.sub("", _LINE_ENDS.sub("\n", text)))
 
 
 def check_text(name: str, value: object, *, longest: int) -> str:

@@ -38,6 +38,7 @@ def test_what_is_no_text_is_refused_by_type() -> None:
 def test_control_characters_and_lone_surrogates_are_cleaned() -> None:
     """Ours: they are not refused, since the user can do nothing about them."""
     assert inputs.clean("a\x00b\x1bc\ud800d\r\ne\tf") == "abc\ufffdd\ne\tf"
+    assert inputs.clean("end\x0cBegin\x0bmore\rlast") == "end\nBegin\nmore\nlast"
 
 
 @given(st.text(st.characters()))
