@@ -6,11 +6,13 @@ Each side proves that it has the key before a word of memory passes: after a kil
 Then one line of JSON in, one out. Runs in threads of its own beside the protocol, from when the memory is open.
 """
 
+import contextlib
 import hmac
 import json
 import logging
 import os
 import secrets
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
@@ -27,6 +29,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_LINE = 1_000_000
 _LONGEST_GREETING = 200
 _PATIENCE_S = 2.0
+_KNOCK_S, _ENDING_S = 0.1, 0.9
 
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
@@ -46,16 +49,21 @@ class Endpoint:
     def __init__(self, data_dir: Path, answer: Answer) -> None:
         key = secrets.token_hex(32)
         self._server = _Server(("127.0.0.1", 0), _handler(key, answer))
+        self._port = int(self._server.server_address[1])
         self._path = data_dir / ENDPOINTS / f"{os.getpid()}-{secrets.token_hex(4)}.json"
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_private(self._path, json.dumps({"port": self._server.server_address[1], "key": key}))
+        _write_private(self._path, json.dumps({"port": self._port, "key": key}))
         self._thread = threading.Thread(target=self._server.serve_forever, name="memoryos-hooks", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        """Shut the door."""
+        """Shut the door; within a second whatever happens, and at once as a rule."""
         self._path.unlink(missing_ok=True)
-        self._server.shutdown()
+        ending = threading.Thread(target=self._server.shutdown, name="memoryos-hooks-end", daemon=True)
+        ending.start()
+        with contextlib.suppress(OSError):  # a knock, so that it looks up now and not at its next half second
+            socket.create_connection(("127.0.0.1", self._port), timeout=_KNOCK_S).close()
+        ending.join(_ENDING_S)
         self._server.server_close()
 
 
