@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,11 @@ import pytest
 
 from memoryos_mcp import Memoryos
 from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.forgetting import MARKER
+from memoryos_mcp.forgetting import MARKER, Selection
+from memoryos_mcp.forgetting.unfinished import Unfinished
+from memoryos_mcp.portable.lines import encode, header
 from memoryos_mcp.protocols import Vectors
+from memoryos_mcp.records import Page
 from memoryos_mcp.settings import load_settings
 from memoryos_mcp.storage import clients, erasure
 from memoryos_mcp.storage.database import DATABASE
@@ -141,6 +145,56 @@ def test_files_that_cannot_be_cleared_now_are_told_of_and_cleared_at_the_next_st
         assert found(tmp_path, WORDS) == set()
         assert memory.settle(30, user_id="anna")
         assert memory.status(user_id="anna").pending == 0
+
+
+def test_what_is_stored_after_everything_was_forgotten_stays_though_files_are_still_to_be_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: clearing the files at the next start forgot everything once more, what came since included."""
+
+    def in_use(folder: Path) -> None:
+        raise StoreUnavailableError(f"{folder} is in use")
+
+    with opened(tmp_path) as memory:
+        fill(memory)
+        with monkeypatch.context() as patched:
+            patched.setattr(clients, "scrub", in_use)
+            with pytest.raises(StoreUnavailableError, match="it is forgotten, but"):
+                memory.forget_memory(everything=True, dry_run=False, user_id="anna")
+        memory.add_memory("I moved to Lima.", "Enjoy it.", user_id="anna")
+        assert (tmp_path / MARKER).exists()
+    with opened(tmp_path) as memory:
+        assert not (tmp_path / MARKER).exists()
+        assert found(tmp_path, WORDS) == set()
+        assert "Lima" in memory.retrieve_context("where do I live?", user_id="anna").text
+
+
+def test_what_a_living_process_stores_is_not_forgotten_for_one_that_died(tmp_path: Path) -> None:
+    """Regression: it was, at the next start, when everything was being forgotten as the other process died."""
+    with opened(tmp_path) as memory:
+        fill(memory)
+        Unfinished(tmp_path / MARKER).begin("anna", Selection(everything=True))  # all that the other one came to
+        memory.add_memory("I moved to Lima.", "Enjoy it.", user_id="anna")
+        memory.remember_fact("Cycles to work.", "user", user_id="anna")
+        assert [page.user_input for page in memory.short_term(user_id="anna")] == ["I moved to Lima."]
+    with opened(tmp_path) as memory:
+        assert found(tmp_path, WORDS) == set()
+        assert "Lima" in memory.retrieve_context("where do I live?", user_id="anna").text
+        assert "Cycles to work." in [fact.fact for fact in memory.get_user_profile(user_id="anna").user_knowledge]
+
+
+def test_pages_that_follow_one_another_in_a_circle_can_be_forgotten(tmp_path: Path) -> None:
+    """Regression: a restored file may hold such pages, and forgetting them never ended."""
+    circle = [
+        Page(f"p{at}", f"Round {at}.", "Yes.", datetime(2026, 1, 1, tzinfo=timezone.utc), {}, at, previous_id=f"p{by}")
+        for at, by in ((1, 2), (2, 1), (3, 2))
+    ]
+    with opened(tmp_path) as memory:
+        told = [replace(page, segment_id="s", chain_id="c") for page in circle]
+        memory.restore([header(["anna"]), *(encode("anna", "mid_term", page) for page in told)])
+        assert memory.settle(30, user_id="anna")
+        memory.forget_memory(page_ids=["p1", "p2"], dry_run=False, user_id="anna")
+        assert memory.status(user_id="anna").mid_term_pages == 1
 
 
 @pytest.mark.parametrize("step", ["remove_pages", "scrub"])

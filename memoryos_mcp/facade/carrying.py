@@ -1,6 +1,7 @@
 """Taking memory elsewhere and bringing it back; what the files look like is in `portable.lines`."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from ..portable import Restored, export_lines, restore
 from .core import Core
@@ -39,11 +40,17 @@ class Carrying(Core):
         Raises:
             InputError: This is no export, or one of a newer version; nothing was stored.
         """
-        done = restore(
-            self._memory, lines, hold=lambda user_id: self._worker.exclusively(user_id, _LOCK_WAIT_S), progress=progress
-        )
+        done = restore(self._memory, lines, hold=self._held, progress=progress)
         for user_id in done.users:
             for what in ("short_term", "mid_term", "long_term"):
                 self._notify(user_id, what)
             self._worker.repair_again(user_id)
         return done
+
+    @contextmanager
+    def _held(self, user_id: str) -> Iterator[None]:
+        """Keep background work off a user to whom something is restored."""
+        with self._worker.exclusively(user_id, _LOCK_WAIT_S):
+            with self._adding(user_id):
+                pass  # what a process that died had begun to forget goes before, not with what comes
+            yield

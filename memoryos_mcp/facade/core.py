@@ -5,7 +5,8 @@ The parts of an open memory and what all of the facade needs of them: users, ids
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -122,6 +123,13 @@ class Core:
                 logger.warning("finished forgetting what an earlier process had begun to forget")
         except StoreUnavailableError as exc:
             logger.warning("not all that was forgotten is gone from the files yet: %s", exc)
+
+    @contextmanager
+    def _adding(self, user_id: str) -> Iterator[None]:
+        """Hold the store's lock to add something of *user_id*, which nothing forgotten earlier takes with it."""
+        with self._store.exclusive():
+            self._forgetter.carry_on(user_id)
+            yield
 
     def _user(self, user_id: str | None) -> str:
         return self.settings.user_id if user_id is None else inputs.check_user_id(user_id)

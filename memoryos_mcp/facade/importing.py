@@ -116,7 +116,7 @@ class Importing(Writing):
             if page.page_id in pages:
                 summary.known += 1
             pages.setdefault(page.page_id, page)
-        with self._store.exclusive():
+        with self._adding(user):
             queue = {page.page_id for page in self._memory.short_term.pages(user)}
             there = {page.page_id for page in self._memory.mid_term.pages(user, list(pages), archive=True)} | queue
             new = [page for id_, page in pages.items() if id_ not in there]
@@ -144,7 +144,7 @@ class Importing(Writing):
         if not told:
             return
         long_term = self._memory.long_term
-        with self._store.exclusive():
+        with self._adding(user):
             facts = long_term.facts(user)
             held = {(fact.about, fact.fact) for fact in active(facts.values())}
             new = list[Fact]()

@@ -51,7 +51,7 @@ class Writing(Core):
         user = self._user(user_id)
         given = meta_data if metadata is None else metadata
         page, removed = self._checked(Exchange(user_input, agent_response, timestamp, given, project))
-        with self._store.exclusive():
+        with self._adding(user):
             page, known = self._identified(user, page)
             if not known:
                 self._refuse_too_many(user, 1)
@@ -80,7 +80,7 @@ class Writing(Core):
         user = self._user(user_id)
         checked = [self._page(place, exchange) for place, exchange in enumerate(exchanges)]
         pages = [page for page, _ in checked]
-        with self._store.exclusive():
+        with self._adding(user):
             found = self._all_identified(user, pages)
             new = {page.page_id: page for page, known in found if not known}
             self._refuse_too_many(user, len(new))
@@ -208,9 +208,10 @@ class Writing(Core):
         (text,), _, _ = self._without_secrets([text], {})
         if about not in get_args(About):
             raise InputError(f"about must be 'user' or 'assistant', got {about!r}")
-        remembered = self._memory.long_term.remember(
-            user, text, cast("About", about), now=now(), supersedes=supersedes, pinned=pinned
-        )
+        with self._adding(user):
+            remembered = self._memory.long_term.remember(
+                user, text, cast("About", about), now=now(), supersedes=supersedes, pinned=pinned
+            )
         self._notify(user, "long_term")
         return remembered
 

@@ -67,9 +67,10 @@ def _relink(memory: Memory, user_id: str, planned: Plan) -> set[str]:
     before = {page.page_id: page.previous_id for page in (*planned.mid_term, *planned.archive)}
     followers = []
     for page in memory.mid_term.following(user_id, list(before)):
-        previous = page.previous_id
+        previous, passed = page.previous_id, set[str]()
         while previous in before:
-            previous = before[previous]
+            passed.add(previous)  # restored pages may name one another in a circle
+            previous = "" if before[previous] in passed else before[previous]
         if page.page_id not in before:
             followers.append(replace(page, previous_id=previous))
     memory.mid_term.rewrite_pages(user_id, followers)

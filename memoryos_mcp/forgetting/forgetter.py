@@ -69,6 +69,7 @@ class Forgetter:
                 return replace(done, files=CLEARED)
             self._unfinished.begin(user_id, selection)
             carry_out(self._memory, self._repairer, user_id, planned)
+            self._unfinished.carried_out()
             return replace(done, files=CLEARED if self._clear(user_id) else NOT_OURS)
 
     def resume(self) -> bool:
@@ -76,13 +77,22 @@ class Forgetter:
         with self._memory.store.exclusive():
             if not self._unfinished:
                 return False
-            begun = self._unfinished.read()
-            if begun is not None:
-                user_id, selection = begun
-                planned = plan(self._memory, user_id, selection, again=True)
-                carry_out(self._memory, self._repairer, user_id, planned)
+            self.carry_on()
             self._clear(None)
             return True
+
+    def carry_on(self, user_id: str | None = None) -> None:
+        """
+        Forget what a process that died had begun to forget of *user_id* (None: of anybody); the files can wait.
+
+        Called before anything is added: "everything" and "before" name what was there when they were asked for. Under
+        the store's lock.
+        """
+        begun = self._unfinished.read() if self._unfinished else None
+        if begun is not None and user_id in (None, begun[0]):
+            planned = plan(self._memory, begun[0], begun[1], again=True)
+            carry_out(self._memory, self._repairer, begun[0], planned)
+            self._unfinished.carried_out()
 
     def _clear(self, user_id: str | None) -> bool:
         try:

@@ -1,6 +1,7 @@
 """
 The one file that says what is being forgotten, while it is: a process that dies in the midst leaves it, and the next
-one that opens the memory finishes the work. It holds ids, never a text, and is gone when the bytes are.
+one that opens the memory finishes the work. It holds ids, never a text; once they are forgotten and only bytes are
+left to clear it is empty, so that what is stored after that is not forgotten with them; it is gone when the bytes are.
 """
 
 import json
@@ -37,10 +38,22 @@ class Unfinished:
         except OSError as exc:
             raise StoreUnavailableError(f"cannot write {self._path}: {exc}; nothing was forgotten") from exc
 
+    def carried_out(self) -> None:
+        """Say that only the files are left to clear; that takes no room on a disk that is full."""
+        try:
+            with self._path.open("r+b") as file:
+                file.truncate()
+                os.fsync(file.fileno())
+        except OSError as exc:
+            raise StoreUnavailableError(f"cannot write {self._path}: {exc}") from exc
+
     def read(self) -> tuple[str, Selection] | None:
         """Return whose memory is to be forgotten and what of it; None when nothing is, or it cannot be read."""
         try:
-            data = json.loads(self._path.read_text(encoding="utf-8"))
+            text = self._path.read_text(encoding="utf-8")
+            if not text:
+                return None
+            data = json.loads(text)
             return str(data["user_id"]), Selection.from_dict(data)
         except FileNotFoundError:
             return None
