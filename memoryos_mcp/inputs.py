@@ -16,6 +16,7 @@ from .errors import InputError
 __all__ = [
     "MAX_SIDE_CHARS",
     "MAX_TOKENS_BOUNDS",
+    "MOST_CHARS",
     "check_max_tokens",
     "check_metadata",
     "check_side",
@@ -30,6 +31,8 @@ MAX_FACT_CHARS = 2_000
 MAX_QUERY_CHARS = 20_000
 MAX_USER_ID_CHARS = 1_000
 MAX_METADATA_CHARS = 50_000
+MOST_CHARS = 1_000_000
+"""The most that the settings `max_text_chars` and `max_metadata_chars` may allow."""
 MAX_TOKENS_BOUNDS = (100, 20_000)
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c]")

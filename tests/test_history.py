@@ -3,6 +3,8 @@
 import gzip
 import json
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -16,6 +18,9 @@ from memoryos_mcp.cli import main
 from memoryos_mcp.errors import InputError
 from memoryos_mcp.history import Exchange, read_history
 from memoryos_mcp.memoryos import Memoryos
+from memoryos_mcp.settings import load_settings
+
+from .dying_import import settings_of_import
 
 MAY = "2024-05-01T10:00:00+00:00"
 JUNE = "2024-06-01T10:00:00+00:00"
@@ -294,6 +299,16 @@ def test_of_a_file_that_breaks_off_what_was_read_is_kept(tmp_path: Path) -> None
     assert history.summary.skipped == {"the file breaks off or is no JSON here": 1}
 
 
+def test_a_member_of_an_archive_may_have_no_date(tmp_path: Path) -> None:
+    """Regression: many programs leave it zero, and the whole import ended in a `ValueError`."""
+    member = zipfile.ZipInfo("conversations.json", (1980, 0, 0, 0, 0, 0))
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr(member, json.dumps([chatgpt("oslo", TREE, "a2")]))
+
+    with read_history(tmp_path / "export.zip") as history:
+        assert len(list(history)) == 2
+
+
 def test_an_archive_is_read_as_it_is(tmp_path: Path) -> None:
     """Ours: of its files those of a known format, the rest is named."""
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
@@ -379,6 +394,43 @@ def test_what_is_said_now_stays_the_newest(memory: Memoryos, plain: Callable[...
     assert [hit.page.user_input for hit in memory.retrieve_context("now").short_term] == ["Now 0", "Now 1", "Now 2"]
     assert memory.status().mid_term_pages == 5
     assert audit(memory._memory, "anna") == []
+
+
+def test_what_is_said_now_stays_the_newest_after_a_second_import(memory: Memoryos, plain: Callable[..., Path]) -> None:
+    """Regression: the second history found no room before it, and pushed it out of short-term memory."""
+    memory.add_memory("What is new?", "This is.")
+
+    memory.import_history(plain("a.jsonl", [2, 3, 4]))
+    memory.import_history(plain("b.jsonl", [5, 6, 7, 8]))
+
+    assert memory.short_term()[-1].user_input == "What is new?"
+    assert memory.settle(30)
+    sequences = [json.loads(line)["sequence"] for line in memory.export() if '"kind":"page"' in line]
+    assert len(set(sequences)) == 8
+
+
+@pytest.mark.parametrize("step", ["put", "put_segments", "remove"])
+def test_an_import_that_is_killed_is_started_again_and_nothing_is_lost_or_twice(
+    tmp_path: Path, plain: Callable[..., Path], step: str
+) -> None:
+    """Ours: each part of storing a batch and of moving it on is a place to die at, in the midst of the history."""
+    path = plain("a.jsonl", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    killed = subprocess.run(
+        [sys.executable, "-m", "tests.dying_import", str(tmp_path / "memory"), str(path), step],
+        cwd=Path(__file__).parent.parent,
+        timeout=30,
+        check=False,
+    )
+    assert killed.returncode == 9
+    with Memoryos(load_settings(settings_of_import(tmp_path / "memory"), environ={})) as memory:
+        summary = memory.import_history(path)
+        assert memory.settle(30)
+        pages = [json.loads(line) for line in memory.export() if '"kind":"page"' in line]
+        assert sorted(page["user_input"] for page in pages) == sorted(
+            json.loads(line)["user_input"] for line in path.read_text().splitlines()
+        )
+        assert 0 < summary.known < len(pages) == summary.known + summary.stored
+        assert audit(memory._memory, "anna") == []
 
 
 def test_undated_exchanges_are_stored_once_though_their_file_is_touched(memory: Memoryos, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from memoryos_mcp.errors import InputError
 from memoryos_mcp.llm import Usage
 from memoryos_mcp.memoryos import Memoryos
 from memoryos_mcp.portable import Restored, export_lines, is_export, restore
+from memoryos_mcp.portable.lines import decode, encode
 from memoryos_mcp.records import Attribute, Trait
 from memoryos_mcp.settings import load_settings
 from memoryos_mcp.usage_ledger import UsageLedger
@@ -203,6 +204,34 @@ def test_a_line_that_cannot_be_used_is_told_and_the_rest_restored(
     assert done.reasons[0].startswith(f"line {place + 1}: ")
     assert why in done.reasons[0]
     assert done.added["page"] == len(filled.everything()) - 1
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ({"timestamp": "0001-01-01T00:00:00+14:00"}, "outside the years"),
+        ({"sequence": 2**63 - 1}, "sequence must be"),
+        ({"sequence": -1}, "sequence must be"),
+        ({"metadata": {"much": float("inf")}}, "metadata is not JSON"),
+        ({"chain_summary": "x" * 1_000_001}, "chain_summary has 1,000,001"),
+        ({"user_input": "x" * 1_000_001}, "user_input has 1,000,001"),
+    ],
+)
+def test_what_would_break_later_work_is_refused(value: dict[str, object], why: str) -> None:
+    """Regression: such lines came in, and reading that user's pages failed from then on, or could."""
+    line = json.loads(encode(USER, "mid_term", page(1)))
+
+    with pytest.raises(InputError, match=why):
+        decode(json.dumps({**line, **value}))
+
+
+def test_the_longest_text_that_a_setting_allows_comes_back(filled: World, another: World) -> None:
+    """Regression: what was stored under a larger MEMORYOS_MAX_TEXT_CHARS was left out of what was restored."""
+    filled.memory.short_term.put(USER, [replace(page(99), user_input="x" * 1_000_000)])
+
+    done = restore(another.memory, exported(filled))
+
+    assert (done.skipped, done.added["page"]) == (0, len(filled.everything()))
 
 
 def test_a_file_that_is_cut_short_is_told(filled: World, another: World) -> None:

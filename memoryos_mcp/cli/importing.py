@@ -1,8 +1,11 @@
 """The command `import`: a history from other programs, or an export of this one."""
 
 import io
+import zipfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -81,12 +84,20 @@ def _export_of_ours(path: Path) -> "Document | None":
     return found if known is not None and known[0] == OWN else None
 
 
+def _lines(file: IO[str]) -> Iterator[str]:
+    """Yield the lines of an export as far as it can be read."""
+    try:
+        yield from file
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as exc:
+        output.note(f"the file cannot be read any further: {exc}")
+
+
 def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
     with (
-        io.TextIOWrapper(document.open(), encoding="utf-8", newline="\n") as lines,
+        io.TextIOWrapper(document.open(), encoding="utf-8", errors="replace", newline="\n") as file,
         output.progress("restoring (lines)") as advance,
     ):
-        done = memory.restore(lines, advance)
+        done = memory.restore(_lines(file), advance)
     settle(memory, lambda pending: None, deadline_s=_WAIT_S)
     if json_:
         output.emit_json(as_json(done))

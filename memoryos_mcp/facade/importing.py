@@ -89,20 +89,21 @@ class Importing(Writing):
 
     def _places(self, user: str, history: History) -> Iterator[int]:
         """
-        Yield orders of arrival: before what short-term memory holds when the history ends before it, else after.
+        Yield orders of arrival: before what short-term memory holds of later than the history's end, else after all.
 
-        What is said now stays the newest, whatever is imported.
+        What is said now stays the newest, whatever is imported and however often: places are taken from below.
         """
         with self._store.exclusive():
             queue = self._memory.short_term.pages(user)
             newest = self._memory.mid_term.newest_sequence(user)
-            after = self._next_sequence(user)
-        newest_told = max((page.timestamp for page in queue), default=None)
-        if newest_told is not None and history.latest is not None and history.latest < newest_told:
-            before = queue[0].sequence - history.exchanges
-            after = before if before > newest else after
-        self._last_sequence = max(self._last_sequence, after + history.exchanges)
-        yield from range(after, after + history.exchanges)
+            start = self._next_sequence(user)
+        latest, count = history.latest, history.exchanges
+        at = next((place for place, page in enumerate(queue) if latest and page.timestamp > latest), len(queue))
+        if queue[at:]:
+            free = max([0, newest, *(page.sequence for page in queue[:at])]) + 1
+            start = free if free + count <= queue[at].sequence else start
+        self._last_sequence = max(self._last_sequence, start + count)
+        yield from range(start, start + count)
 
     def _add_batch(self, user: str, batch: Sequence[Exchange], places: Iterator[int], summary: Summary) -> None:
         """Put what is new into short-term memory; on disk on return."""

@@ -30,7 +30,7 @@ from typing import Any
 
 from ..barred import Bar
 from ..errors import InputError
-from ..inputs import check_side, clean
+from ..inputs import MOST_CHARS, check_metadata, check_side, check_text, clean, parse_timestamp
 from ..llm import Usage
 from ..records import Attribute, Fact, Page, Segment, Trait
 
@@ -56,6 +56,8 @@ _NAMES = {kind: name for name, kind in _KINDS.items()}
 _TIERS = {"page": ("short_term", "mid_term", "archive"), "segment": ("mid_term", "archive")}
 _IDS = ("page_id", "segment_id", "fact_id")
 _LONGEST_ID = 200
+_MOST = 2**62
+"""Numbers are counts, or orders of arrival in nanoseconds; stores take less than 2**63, and one is added to them."""
 _DIGEST = re.compile(r"[0-9a-f]{32}")
 
 
@@ -137,24 +139,37 @@ def _read(kind: str, values: dict[str, Any]) -> Item:
 
 
 def _checked(item: Item) -> Item:
-    """Return the record with its texts cleaned, as `add_memory` would; ids and times have to be right."""
-    cleaned: dict[str, Any] = {}
-    for each in fields(item):
-        value = getattr(item, each.name)
-        if isinstance(value, datetime) and value.utcoffset() is None:
-            raise InputError(f"{each.name} {value.isoformat()} has no offset from UTC")
-        if each.name in _IDS and (len(value) > _LONGEST_ID or clean(value) != value or not value.isprintable()):
-            raise InputError(f"{each.name} {value[:60]!r} is no id")
-        if isinstance(value, str):
-            cleaned[each.name] = clean(value)
+    """Return the record with its texts cleaned, as `add_memory` would; ids, times and numbers have to be right."""
+    cleaned = {each.name: _value(each.name, getattr(item, each.name)) for each in fields(item)}
     if isinstance(item, Page):
-        cleaned |= {name: check_side(name, getattr(item, name)) for name in ("user_input", "agent_response")}
+        said = ("user_input", "agent_response")
+        cleaned |= {name: check_side(name, getattr(item, name), longest=MOST_CHARS) for name in said}
+        cleaned["metadata"] = check_metadata(item.metadata, longest=MOST_CHARS)
+    if isinstance(item, Fact):
+        check_text("fact", item.fact, longest=MOST_CHARS)
     if isinstance(item, Bar) and not (_DIGEST.fullmatch(item.digest) and item.page_ids):
         raise InputError(f"a bar needs a digest of 32 hexadecimal digits and page_ids, got {item.digest[:60]!r}")
     own = getattr(item, f"{_NAMES[type(item)]}_id", "-")
     if not own:
         raise InputError(f"a {_NAMES[type(item)]} has no id")
     return replace(item, **cleaned)
+
+
+def _value(name: str, value: Any) -> Any:
+    """Return the value of a field: a text cleaned, a time in UTC; or raise `InputError`."""
+    if isinstance(value, datetime):
+        if value.utcoffset() is None:
+            raise InputError(f"{name} {value.isoformat()} has no offset from UTC")
+        return parse_timestamp(name, value)
+    if isinstance(value, int) and not 0 <= value <= _MOST:
+        raise InputError(f"{name} must be a whole number from 0 to {_MOST}, got {str(value)[:60]}")
+    if not isinstance(value, str):
+        return value
+    if len(value) > MOST_CHARS:
+        raise InputError(f"{name} has {len(value):,} characters; at most {MOST_CHARS:,} are taken")
+    if name in _IDS and (len(value) > _LONGEST_ID or clean(value) != value or not value.isprintable()):
+        raise InputError(f"{name} {value[:60]!r} is no id")
+    return clean(value)
 
 
 @cache
