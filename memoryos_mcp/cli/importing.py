@@ -106,7 +106,7 @@ def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
     output.raw("restored: " + (", ".join(f"{count:,} {kind}" for kind, count in added.items()) or "nothing new"))
     output.raw(f"{sum(done.known.values()):,} known already, {done.skipped:,} lines skipped")
     if barred := sum(done.barred.values()):
-        output.raw(f"{barred:,} facts, attributes and traits were forgotten here by name and stay so")
+        output.raw(f"{barred:,} facts, attributes and traits were forgotten here by their ids and stay so")
     for reason in done.reasons:
         output.raw(f"  {reason}")
     if not done.complete:
