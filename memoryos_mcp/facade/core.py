@@ -25,6 +25,7 @@ from ..storage import ChromaStore, open_store
 from ..tokenizer import load_tokenizer
 from ..usage_ledger import UsageLedger
 from ..worker import OPENING_DELAY_S, Worker
+from .at_exit import close_at_exit
 
 __all__ = ["Core", "Listener"]
 
@@ -78,6 +79,7 @@ class Core:
         )
         self._store.on_loss = lambda user_id, place: self._worker.repair_again(user_id)
         self._analysis.use.begin()
+        self._closed_in_order = close_at_exit(self)
         self._worker.start()
         for user_id in self._store.users():
             self._worker.wake(user_id, OPENING_DELAY_S)
@@ -107,6 +109,12 @@ class Core:
         self._analysis.use.end()
         self._memory.index.close()
         self._store.close()
+        self._closed_in_order()
+
+    def leave(self) -> None:
+        """Close as the interpreter ends, with no thread left inside a library that is going away."""
+        self.close()
+        self._worker.stop()  # a step that was under way finds the store closed
 
     def __enter__(self: Self) -> Self:
         return self
