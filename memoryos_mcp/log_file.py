@@ -2,13 +2,18 @@
 The log file in the data folder, which outlives the host's own record of stderr.
 
 Several processes write it at once and it turns over at a bound, so it never fills a disk. It holds no memory text:
-nothing of this package logs any above DEBUG, and the file takes INFO and above.
+nothing of this package logs any above DEBUG, the file takes INFO and above, and of exceptions that are not ours it has
+no messages.
 """
 
 import logging
+import traceback
 from pathlib import Path
+from types import TracebackType
 
-__all__ = ["KEPT", "LONGEST_BYTES", "log_path", "log_to_file"]
+from .errors import MemoryOSError
+
+__all__ = ["KEPT", "LONGEST_BYTES", "Discreet", "log_path", "log_to_file"]
 
 logger = logging.getLogger(__name__)
 
@@ -16,6 +21,33 @@ LONGEST_BYTES = 1_000_000
 KEPT = 3
 
 _FORMAT = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+
+
+class Discreet(logging.Formatter):
+    """Writes of a foreign exception its type and where it came from: its message may quote texts or secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line and what follows it; another handler's text of the exception is not used, nor left to it."""
+        theirs, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = theirs
+
+    def formatException(  # noqa: N802 - logging's name
+        self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+    ) -> str:
+        """Return the traceback, causes first."""
+        return "" if ei[1] is None else "\n".join(_told(ei[1], set()))
+
+
+def _told(exc: BaseException, seen: set[int]) -> list[str]:
+    seen.add(id(exc))
+    cause = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
+    before = [] if cause is None or id(cause) in seen else [*_told(cause, seen), "Then:"]
+    said = f": {exc}" if isinstance(exc, MemoryOSError | OSError) else ""
+    places = "".join(traceback.format_tb(exc.__traceback__)).rstrip()
+    return [*before, *([places] if places else []), f"{type(exc).__qualname__}{said}"]
 
 
 def log_path(data_dir: Path) -> Path:
@@ -38,7 +70,7 @@ def log_to_file(data_dir: Path) -> None:
     except OSError as exc:
         logger.warning("no log file: %s", exc)
         return
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(Discreet(_FORMAT))
     handler.setLevel(logging.INFO)
     root.addHandler(handler)
 

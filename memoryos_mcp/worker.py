@@ -338,9 +338,10 @@ class Worker:
 
     def _failed(self, user_id: str, exc: Exception) -> None:
         self._failures[user_id] = failure = _next_failure(self._failures.get(user_id), exc)
-        trace, delay = None if isinstance(exc, MemoryOSError) else exc, failure.delay_s
+        delay = failure.delay_s
+        trace, why = (None, str(exc)) if isinstance(exc, MemoryOSError) else (exc, type(exc).__name__)
         logger.error(
-            "background work failed (attempt %d), next in %g s: %s", failure.attempts, delay, exc, exc_info=trace
+            "background work failed (attempt %d), next in %g s: %s", failure.attempts, delay, why, exc_info=trace
         )
         self.wake(user_id, delay)
 

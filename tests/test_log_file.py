@@ -10,6 +10,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from memoryos_mcp.errors import StoreUnavailableError
 from memoryos_mcp.log_file import KEPT, LONGEST_BYTES, log_path, log_to_file
 
 from .stdio_wire import ROOT
@@ -17,6 +18,7 @@ from .stdio_wire import ROOT
 WRITER = """
 import logging, sys
 from pathlib import Path
+from memoryos_mcp.errors import StoreUnavailableError
 from memoryos_mcp.log_file import log_to_file
 log_to_file(Path(sys.argv[1]))
 logger = logging.getLogger("memoryos_mcp.test")
@@ -52,6 +54,29 @@ def test_several_processes_write_one_log_that_turns_over(tmp_path: Path) -> None
     assert max(path.stat().st_size for path in files) <= LONGEST_BYTES + 10_000  # the record that reaches the bound
     assert all(line.endswith("x" * 4000) for line in lines)
     assert {"one 299", "two 299"} <= {line.split(": ")[1].rpartition(" ")[0] for line in lines}
+
+
+@pytest.mark.usefixtures("root_handlers")
+def test_what_foreign_exceptions_say_stays_out_of_the_log(tmp_path: Path) -> None:
+    """Regression: the message of a library's error may quote what somebody said, and forgetting does not reach logs."""
+    log_to_file(tmp_path)
+    quoted = "private words"
+    try:
+        try:
+            int(quoted)
+        except ValueError as exc:
+            raise KeyError(quoted) from exc
+    except KeyError as exc:
+        failed = exc
+    logging.getLogger("memoryos_mcp.test").error("it failed", exc_info=failed)
+    logging.getLogger("memoryos_mcp.test").error("no folder", exc_info=StoreUnavailableError("the disk is full"))
+    text = log_path(tmp_path).read_text(encoding="utf-8")
+
+    assert "test_log_file.py" in text
+    assert "ValueError\nThen:" in text
+    assert "\nKeyError\n" in text
+    assert "the disk is full" in text
+    assert "private" not in text
 
 
 @pytest.mark.usefixtures("root_handlers")

@@ -8,6 +8,8 @@ held at WARNING whatever the root is set to.
 import logging
 import sys
 
+from ..log_file import Discreet
+
 __all__ = ["configure_logging", "hush_sdk"]
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -15,7 +17,9 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 def configure_logging() -> None:
     """Log warnings of everything and INFO of ours to stderr. Before `MCPServer()`, which else installs its own."""
-    logging.basicConfig(level=logging.WARNING, format=_FORMAT, stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Discreet(_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("memoryos_mcp").setLevel(logging.INFO)
 
 
