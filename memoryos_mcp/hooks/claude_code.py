@@ -42,7 +42,9 @@ def finished(event: Event) -> None:
     if exchange.stored or not answer:
         return
     session = event.text("session_id")
-    key = key_of("claude-code", session, exchange.prompt_id or exchange.timestamp or exchange.user_input)
+    prompt = exchange.prompt_id or exchange.timestamp or exchange.user_input
+    goes_on = (answer,) if event.fields.get("stop_hook_active") is True else ()  # another's hook had it go on
+    key = key_of("claude-code", session, prompt, *goes_on)
     event.store(
         key,
         Spooled(

@@ -1,0 +1,78 @@
+"""Transcripts of Claude Code: whose words are whose, however a session went."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from memoryos_mcp.hooks.transcript import exchanges, last_exchange, session_start
+
+from .transcripts import SESSION, STORED, called, said, transcript
+
+
+def test_a_transcript_gives_the_words_of_person_and_model_alone() -> None:
+    """Ours: tool calls, their results, thinking, subagents and the host's notes are nobody's words."""
+    found = list(exchanges(SESSION))
+
+    assert [(item.user_input, item.agent_response) for item in found] == [
+        ("Our parrot Zebedee lives in the greenhouse.", "Noted: Zebedee is in the greenhouse."),
+        ("How do I water the ferns?", "With rain water, twice a week."),
+    ]
+    assert found[1].prompt_id == "u2"
+    assert not found[1].stored
+
+
+def test_the_end_of_a_transcript_is_read_though_it_is_half_written(tmp_path: Path) -> None:
+    """Ours: the host writes while the hook reads; a session that was compacted has no beginning any more."""
+    path = transcript(tmp_path, SESSION, '{"type": "assist')
+    found = last_exchange(path)
+
+    assert found is not None
+    assert found.agent_response == "With rain water, twice a week."
+    assert session_start(path) == "2026-03-01T10:00:00.000Z"
+    path.write_text('{"timestamp":"2026-03-01T10:00:00Z"}\n{"isCompactSummary":true}\n', encoding="utf-8")
+    assert session_start(path) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "failed"), [(STORED, True), ({"name": "ferns", "episode_body": "About ferns"}, False)]
+)
+def test_a_call_that_failed_or_went_to_another_memory_stored_nothing_here(given: dict[str, Any], failed: bool) -> None:
+    """Regression: a person who refused the model's call, or has another server with such a tool, lost the exchange."""
+    assert not list(exchanges([*SESSION, *called(given, failed=failed)]))[-1].stored
+    assert list(exchanges([*SESSION, *called(STORED)]))[-1].stored
+
+
+def test_what_a_command_of_the_host_brings_is_no_answer_to_the_prompt_before(tmp_path: Path) -> None:
+    """Regression: a slash command's or a finished task's words replaced the answer of the last exchange."""
+    for begun in (
+        "<command-message>review</command-message><command-name>/review</command-name>",
+        "<task-notification>",
+    ):
+        lines = [*SESSION[:3], said("user", begun), said("assistant", "Three remarks on your change.")]
+
+        assert last_exchange(transcript(tmp_path, lines)) is None
+        assert [item.agent_response for item in exchanges(lines)] == ["Noted: Zebedee is in the greenhouse."]
+
+
+def test_what_an_editor_puts_before_a_prompt_is_not_the_persons_words() -> None:
+    """Regression: the file that is open stood in the prompt that was stored, or hid it."""
+    for before in (
+        "<ide_opened_file>The user opened a.py</ide_opened_file>",
+        "<system-reminder>Be brief.</system-reminder>",
+    ):
+        (found,) = exchanges([said("user", before, "Which parrot?", uuid="u"), said("assistant", "Zebedee.")])
+
+        assert (found.user_input, found.agent_response) == ("Which parrot?", "Zebedee.")
+
+
+def test_a_long_turn_is_read_from_its_prompt(tmp_path: Path) -> None:
+    """Regression: an agent reads megabytes of files between the question and its answer."""
+    read = {"type": "tool_result", "tool_use_id": "t", "content": "x" * 100_000}
+    lines = [*SESSION[:2], *[said("user", read)] * 60, said("assistant", "Noted.")]
+    path = transcript(tmp_path, lines)
+    found = last_exchange(path)
+
+    assert path.stat().st_size > 5_000_000
+    assert found is not None
+    assert (found.user_input, found.agent_response) == ("Our parrot Zebedee lives in the greenhouse.", "Noted.")
