@@ -119,8 +119,9 @@ class MidTermMemory:
         return dict(self._segments.all(user_id))
 
     def newest_sequence(self, user_id: str) -> int:
-        """Return the order of arrival of the page that arrived last, 0 when there is none."""
-        return max((segment.last_sequence for segment in self.segments(user_id).values()), default=0)
+        """Return the order of arrival of the page that arrived last, the archive's too; 0 when there is none."""
+        segments = [*self.segments(user_id).values(), *self.archived_segments(user_id)]
+        return max((segment.last_sequence for segment in segments), default=0)
 
     def put_segments(self, user_id: str, segments: Sequence[Segment]) -> None:
         """Add or replace segments; durable on return."""

@@ -151,6 +151,22 @@ def test_pages_that_lost_their_fields_are_consolidated_anew(folder: Path) -> Non
     assert len(pages_in(folder)) == PAGES
 
 
+def test_a_page_whose_time_is_garbled_is_lost_and_the_others_are_saved(folder: Path) -> None:
+    """Regression: one of them ended the whole repair in a `ValueError`."""
+    with closing(sqlite3.connect(folder / DATABASE)) as db:
+        (id_,) = db.execute("SELECT id FROM embedding_metadata WHERE key = 'sequence' LIMIT 1").fetchone()
+        db.execute("DELETE FROM embedding_metadata WHERE id = ? AND key = 'sequence'", (id_,))
+        db.execute("UPDATE embedding_metadata SET string_value = '2O26' WHERE key = 'timestamp' AND id = ?", (id_,))
+        db.execute("DELETE FROM embeddings_queue")
+        db.commit()
+        db.execute("VACUUM")
+    beheaded(folder / DATABASE)
+
+    list(repair(settings_in(folder)))
+
+    assert len(pages_in(folder)) == PAGES - 1
+
+
 def test_documents_are_read_from_the_full_text_table_where_their_row_is_lost(folder: Path) -> None:
     """Ours: Chroma keeps the text of a record twice."""
     with closing(sqlite3.connect(folder / DATABASE)) as db:

@@ -148,7 +148,10 @@ def _completed(record: Record, place: str) -> tuple[Record | None, str]:
     """
     kind = str(record.metadata.get("kind", ""))
     if place in ("short_term", "mid_term", "archive") and kind in ("", "page") and '"user_input"' in record.document:
-        record, place = _completed_page(record, place)
+        try:
+            record, place = _completed_page(record, place)
+        except (ValueError, OverflowError, OSError):  # a time or an order of arrival that is none: the row is garbled
+            return None, place
     decode = _DECODERS.get(str(record.metadata.get("kind", "")))
     if decode is None:
         return (record, place) if place == "usage" else (None, place)
