@@ -29,13 +29,14 @@ class Wire:
     Args:
         era: "legacy" shakes hands first; "modern" puts the envelope into every request.
         folder: The data folder.
+        code: What to run instead of the served fake.
         deaf: Close the reading end of the server's stdout at once, as a client that crashed half-way would.
     """
 
-    def __init__(self, era: str, folder: Path, *, deaf: bool = False) -> None:
+    def __init__(self, era: str, folder: Path, *, code: str = "", deaf: bool = False) -> None:
         self.era = era
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.server_fakes"],
+            [sys.executable, *(["-c", code] if code else ["-m", "tests.server_fakes"])],
             cwd=ROOT,
             env={**os.environ, "MEMORYOS_DATA_DIR": str(folder)},
             stdin=subprocess.PIPE,

@@ -142,6 +142,44 @@ def test_what_a_dependency_prints_goes_to_stderr(tmp_path: Path) -> None:
         assert all(json.loads(line)["jsonrpc"] == "2.0" for line in wire.unread)
 
 
+def test_a_memory_is_not_opened_again_for_a_client_that_has_left(tmp_path: Path) -> None:
+    """
+    A regression: the early start came after a quick client's end, and what loading prints went to stdout after all.
+
+    The early start is due while the memory closes, which takes until a second one is opened, or half a second.
+    """
+    code = """
+import threading
+from memoryos_mcp.server import app, stdio
+from memoryos_mcp.settings import load_settings
+from tests.server_fakes import DictMemory
+
+opened = threading.Semaphore(0)
+
+class Slow(DictMemory):
+    def close(self):
+        opened.acquire()
+        super().close()
+        if opened.acquire(timeout=0.5):
+            raise SystemExit("opened again")
+
+def load():
+    opened.release()
+    return Slow()
+
+stdio.FIRST_REPLY_HEAD_START_S = 0.25
+app.serve(load_settings({}), load)
+"""
+    with Wire("legacy", tmp_path, code=code) as wire:
+        wire.call(1, "memory_status")
+        wire.reply(1)
+        wire.close_stdin()
+
+        assert wire.ended() == 0
+        assert "the memory is closed" in wire.errors
+        assert "opened again" not in wire.errors
+
+
 def test_a_client_that_asks_nothing_leaves_no_trace(tmp_path: Path) -> None:
     """Ours: hosts start servers to look at them; the end does not wait for an import."""
     with Wire("legacy", tmp_path) as wire:

@@ -53,11 +53,12 @@ async def serve_stdio(server: MCPServer, engine: Engine) -> None:
     _leave_on_signals(engine)
     lowlevel = server._lowlevel_server
     async with stdio_server() as (read, write):
-        replies = _Replies(write, lambda: _start_soon(engine))
+        start = _EarlyStart(engine)
+        replies = _Replies(write, start.soon)
         send, receive = anyio.create_memory_object_stream[SessionMessage | Exception](0)
         try:
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(_relay, read, send, replies)
+                tasks.start_soon(_relay, read, send, replies, start.call_off)
                 await lowlevel.run(receive, replies, lowlevel.create_initialization_options())
                 tasks.cancel_scope.cancel()
         except BaseException as exc:  # noqa: BLE001 - the client stopped reading, or worse: nothing can be answered
@@ -118,8 +119,9 @@ async def _relay(
     read: ReadStream[SessionMessage | Exception],
     send: MemoryObjectSendStream[SessionMessage | Exception],
     replies: _Replies,
+    left: Callable[[], None],
 ) -> None:
-    """Hand on what the client sends, mended where need be, and the end of it once all is answered."""
+    """Hand on what the client sends, mended where need be, and its end once all is answered; call *left* at the end."""
     async with send:
         async for item in read:
             messages, errors = mended(item) if isinstance(item, Exception) else ([item], [])
@@ -128,12 +130,29 @@ async def _relay(
             for message in messages:
                 replies.expect(message.message)
                 await send.send(message)
+        left()
         with anyio.move_on_after(LAST_REPLIES_S):
             await replies.settled()
 
 
-def _start_soon(engine: Engine) -> None:
-    asyncio.get_running_loop().call_later(FIRST_REPLY_HEAD_START_S, engine.start)
+class _EarlyStart:
+    """Loading the memory before a call needs it: a moment after the first reply, if the client is still there."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._timer: asyncio.TimerHandle | None = None
+        self._called_off = False
+
+    def soon(self) -> None:
+        """Begin to load a moment later."""
+        if not self._called_off:
+            self._timer = asyncio.get_running_loop().call_later(FIRST_REPLY_HEAD_START_S, self._engine.start)
+
+    def call_off(self) -> None:
+        """Do not begin: the memory that a call needed may be closed by then, and would be opened again for nobody."""
+        self._called_off = True
+        if self._timer is not None:
+            self._timer.cancel()
 
 
 def _leave_on_signals(engine: Engine) -> None:
