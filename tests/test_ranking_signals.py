@@ -11,6 +11,7 @@ from memoryos_mcp.lexical import Columns, make_entry, row_of
 from memoryos_mcp.ranking import words
 from memoryos_mcp.ranking.days import day_scores, near_pages
 from memoryos_mcp.ranking.graph import like_means
+from memoryos_mcp.ranking.products import products
 from memoryos_mcp.ranking.score import Signals, Weights, add_up, min_max
 from memoryos_mcp.ranking.words import idf, word_scores
 from memoryos_mcp.turn_index import View
@@ -167,3 +168,13 @@ def test_turns_alike_elsewhere_in_memory_help_one_another() -> None:
     assert far.tolist() == pytest.approx([0.6])
     assert beside.tolist() == [0.0]
     assert like_means(scores, units, np.array([0, 20, 40]), np.zeros(0, np.int64)).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "size"), [(0, 3, 256), (3, 0, 256), (1, 1, 1), (700, 9, 256), (50, 601, 384)]
+)
+def test_products_by_tiles_are_the_whole_product(left: int, right: int, size: int) -> None:
+    """Ours: small enough for one thread each, or a question in a script cost twice the processor time."""
+    numbers = np.random.default_rng(left + right)
+    one, other = (numbers.random((rows, size), dtype=np.float32) for rows in (left, right))
+    np.testing.assert_allclose(products(one, other), one @ other.T, rtol=1e-4)

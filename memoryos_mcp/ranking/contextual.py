@@ -19,6 +19,7 @@ from ..records import Page
 from ..similarity import unit
 from ..turn_index import EncodedTurn, TurnEncoder, View, context_vectors, preceding, starts
 from .around import Around, around
+from .products import products
 from .question import Question
 from .words import idf
 
@@ -91,7 +92,7 @@ class ContextReader:
         wanted = asked.tokens.astype(np.float32)
         wanted /= np.maximum(np.linalg.norm(wanted, axis=1, keepdims=True), 1e-9)
         starts = np.concatenate([[0], np.cumsum([len(each) for each in tokens])[:-1]])
-        own = np.maximum.reduceat(rows @ wanted.T, starts, axis=0)
+        own = np.maximum.reduceat(products(rows, wanted), starts, axis=0)
         own -= own.mean(axis=0)
         best = own.copy()
         for distance, weight in _NEAR:

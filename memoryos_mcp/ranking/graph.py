@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..protocols import Vectors
+from .products import products
 
 __all__ = ["like_means"]
 
@@ -31,7 +32,7 @@ def like_means(
     count = min(_NEAREST, len(turns))
     if not len(rows) or not count:
         return np.zeros(len(rows), np.float32)
-    cosines = units[rows] @ units.T
+    cosines = products(units[rows], units)
     cosines[np.abs(turns[rows][:, None] - turns[None, :]) <= _APART] = -2.0
     nearest = np.argpartition(cosines, len(turns) - count, axis=1)[:, -count:]
     apart = np.take_along_axis(cosines, nearest, axis=1) > -2.0

@@ -17,6 +17,7 @@ from ..protocols import Vectors
 from ..records import Page
 from ..turn_index import TokenTable, View, context_vectors
 from .around import Around, around
+from .products import products
 from .question import Question
 from .vector_cache import VectorCache
 from .words import idf
@@ -69,7 +70,7 @@ class PieceReader:
     def _late(self, columns: Columns, asked: NDArray[np.int32], near: Around) -> Scores:
         ids, sizes = columns.gather(near.turns)
         distinct, places = _distinct(ids)
-        cosines = self._table.vectors_of(distinct) @ self._table.vectors_of(asked).T
+        cosines = products(self._table.vectors_of(distinct), self._table.vectors_of(asked))
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         own = np.maximum.reduceat(np.take(cosines, places, axis=0), starts, axis=0)
         own -= own.mean(axis=0)
