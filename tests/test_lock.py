@@ -123,6 +123,29 @@ def test_a_thread_that_holds_for_too_long_is_named(tmp_path: Path) -> None:
     assert refused == [f"{threading.current_thread().name} of this process has held the memory for 0.05 s; try again"]
 
 
+def test_who_waits_in_vain_is_told_what_takes_so_long(tmp_path: Path) -> None:
+    """Ours: clearing the files of a large memory takes longer than anybody waits; threads and processes are told."""
+    lock, elsewhere = (FolderLock(tmp_path / "store.lock", wait_s=0.05) for _ in range(2))
+    refused: list[str] = []
+
+    def other(asked: FolderLock) -> None:
+        try:
+            with asked.hold():
+                pass
+        except StoreUnavailableError as exc:
+            refused.append(str(exc))
+
+    with lock.hold(), lock.doing("clearing files"):
+        for asked in (lock, elsewhere):
+            thread = threading.Thread(target=other, args=(asked,))
+            thread.start()
+            thread.join(5)
+    assert ["clearing files" in message for message in refused] == [True, True]
+    with lock.hold():
+        other(elsewhere)
+    assert "clearing" not in refused[2]
+
+
 def test_a_hanging_first_of_the_queue_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: the queue is a courtesy; a process stopped in it does not stop the others."""
     monkeypatch.setattr("memoryos_mcp.storage.lock._COURTESY_S", 0.02)

@@ -184,7 +184,8 @@ class ChromaStore:
         """
         with self._client() as client, translated("list the places of a user"):
             found = [each for each in self._all(client) if user_id in (None, (each.metadata or {})["user_id"])]
-            return self._connection.erase([collection.name for collection in found])
+            with self._lock.doing("clearing what was forgotten from the files"):
+                return self._connection.erase([collection.name for collection in found])
 
     def close(self) -> None:
         with self._lock.hold():

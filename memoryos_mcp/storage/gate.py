@@ -117,10 +117,10 @@ class HolderNote:
         program = Path(sys.argv[0] if sys.argv else sys.executable)
         self._program = (program.parent if program.name == "__main__.py" else program).name or "python"
 
-    def write(self) -> None:
-        """Say that this process holds the lock from now on; without room on the disk there is no note."""
+    def write(self, doing: str = "") -> None:
+        """Say that this process holds the lock from now on, for what; without room on the disk there is no note."""
         since = datetime.now(timezone.utc).isoformat(timespec="seconds")
-        text = f"{os.getpid()}\n{socket.gethostname()}\n{since}\n{self._program}\n"
+        text = f"{os.getpid()}\n{socket.gethostname()}\n{since}\n{self._program}\n{doing}"
         data = text.encode("utf-8", "replace")[: _NOTE_BYTES - 1].ljust(_NOTE_BYTES - 1) + b"\n"
         try:
             if self._descriptor is None:
@@ -134,14 +134,15 @@ class HolderNote:
     def read(self) -> str:
         """Return who holds the lock, for a message; "another process" when no note tells of a live one."""
         try:
-            pid, host, since, program = self._path.read_text("utf-8", "replace").split("\n")[:4]
+            pid, host, since, program, doing = self._path.read_text("utf-8", "replace").split("\n")[:5]
             moment = datetime.fromisoformat(since)
         except (OSError, ValueError):
             return "another process"
         if host == socket.gethostname() and not _lives(int(pid)):
             return "another process"
         there = "" if host == socket.gethostname() else f" on {host}"
-        return f"process {pid} ({program.strip()}{there}, since {moment:%H:%M:%S} UTC)"
+        then = f", {doing.strip()}" if doing.strip() else ""
+        return f"process {pid} ({program.strip()}{there}, since {moment:%H:%M:%S} UTC{then})"
 
     def close(self) -> None:
         """Close the file."""

@@ -46,6 +46,7 @@ class FolderLock:
         self._turn_s = turn_s
         self._threads = threading.RLock()
         self._thread = ""
+        self._doing = ""
         self._depth = 0
         self._lock = Gate(path)
         self._queue = Gate(path.with_suffix(".turn"))
@@ -65,7 +66,7 @@ class FolderLock:
         deadline = time.monotonic() + self._wait_s
         if not self._threads.acquire(timeout=self._wait_s):
             raise StoreUnavailableError(
-                f"{self._thread} of this process has held the memory for {self._wait_s:g} s; try again"
+                f"{self._thread} of this process has held the memory for {self._wait_s:g} s{self._doing}; try again"
             )
         try:
             outermost = self._depth == 0
@@ -80,6 +81,17 @@ class FolderLock:
                     self._lock.unlock()
         finally:
             self._threads.release()
+
+    @contextmanager
+    def doing(self, what: str) -> Iterator[None]:
+        """Have those who wait in vain be told *what* takes so long. The caller holds the lock."""
+        self._doing = f", {what}"
+        self._note.write(what)
+        try:
+            yield
+        finally:
+            self._doing = ""
+            self._note.write()
 
     def close(self) -> None:
         """Close the files; the next use opens them again."""
