@@ -104,8 +104,9 @@ def test_a_host_configuration_parses_and_starts_the_server(path: Path) -> None:
     entry = servers["memoryos"]
 
     assert (entry["command"], entry["args"]) == ("/somewhere/.venv/bin/memoryos-mcp", [])
-    assert set(entry["env"]) <= set(map(environment_name, Settings.model_fields))
-    assert load_settings(environ=entry["env"]).user_id == "default"
+    env = entry.get("env", {})
+    assert set(env) <= set(map(environment_name, Settings.model_fields))
+    assert load_settings(environ=env).user_id == "default"
 
 
 def test_there_is_a_configuration_for_each_host_the_documents_name() -> None:

@@ -121,9 +121,10 @@ def retrieval(found: Retrieval) -> RenderableType:
     """Return what a retrieval found: its pages best first, then facts and profile."""
     tiers = [("short-term", entry) for entry in found.short_term] + [("mid-term", entry) for entry in found.mid_term]
     ranked = sorted(tiers, key=lambda pair: pair[1].score, reverse=True)
+    known = len(found.user_knowledge) + len(found.assistant_knowledge)
     parts: list[RenderableType] = [
         heading(
-            f"{len(ranked)} pages, {len(found.user_knowledge) + len(found.assistant_knowledge)} facts; "
+            f"{_many(len(ranked), 'page')}, {_many(known, 'fact')}; "
             f"{found.token_count} of {found.max_tokens} tokens, {found.omitted} omitted"
         )
     ]
@@ -214,3 +215,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
