@@ -468,6 +468,25 @@ def test_a_dry_run_stores_nothing(memory: Memoryos, plain: Callable[..., Path]) 
     assert (summary.exchanges, summary.stored, memory.users()) == (2, 0, [])
 
 
+def test_the_command_tells_of_a_file_that_cannot_be_unpacked_and_restores_what_comes_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], memory: Memoryos
+) -> None:
+    """Regression: both ended in a traceback."""
+    memory.add_memory("What is new?", "\x9f This is." * 500)
+    own = gzip.compress("\n".join([*memory.export(), *("noise" * 99)]).encode())
+    (tmp_path / "no.json.gz").write_bytes(b"hello")
+    (tmp_path / "cut.jsonl.gz").write_bytes(own[:-10])
+    monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
+    monkeypatch.setenv("MEMORYOS_DATA_DIR", str(tmp_path / "other"))
+
+    assert main(["import", str(tmp_path / "no.json.gz")]) != 0
+    assert "the file cannot be read (BadGzipFile)" in capsys.readouterr().err
+    assert main(["import", str(tmp_path / "cut.jsonl.gz")]) == 0
+    told = capsys.readouterr()
+    assert "restored: 1 page" in told.out
+    assert "cannot be read any further" in told.err
+
+
 def test_the_command_imports_and_tells_what_it_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], plain: Callable[..., Path]
 ) -> None:

@@ -1,8 +1,6 @@
 """The command `import`: a history from other programs, or an export of this one."""
 
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -10,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..errors import InputError
-from ..history import AUTO, FORMATS, OWN, Summary, documents, format_of
+from ..history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
 from . import output
 from .as_json import as_json
 from .opening import opened
@@ -80,7 +78,10 @@ def import_(
 def _export_of_ours(path: Path) -> "Document | None":
     """Return the document of a file that is an export of this program."""
     found = None if path.is_dir() else next(documents(path), None)
-    known = None if found is None else format_of(found)
+    try:
+        known = None if found is None else format_of(found)
+    except UNREADABLE:  # the import says so
+        return None
     return found if known is not None and known[0] == OWN else None
 
 
@@ -88,7 +89,7 @@ def _lines(file: IO[str]) -> Iterator[str]:
     """Yield the lines of an export as far as it can be read."""
     try:
         yield from file
-    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as exc:
+    except UNREADABLE as exc:
         output.note(f"the file cannot be read any further: {exc}")
 
 

@@ -6,7 +6,7 @@ puts what they hold in order. Nothing here stores: the facade does.
 """
 
 from .detecting import AUTO, FORMATS, OWN, format_of
-from .documents import Document, documents
+from .documents import UNREADABLE, Document, documents
 from .items import Exchange, Knowledge, Skip
 from .reading import History, read_history
 from .summary import Summary
@@ -15,6 +15,7 @@ __all__ = [
     "AUTO",
     "FORMATS",
     "OWN",
+    "UNREADABLE",
     "Document",
     "Exchange",
     "History",

@@ -8,7 +8,7 @@ from .chatgpt import is_chatgpt, read_chatgpt
 from .claude import is_claude, read_claude
 from .claude_code import is_claude_code, read_claude_code
 from .cursor import is_cursor, is_cursor_markdown, read_cursor, read_cursor_markdown
-from .documents import Document
+from .documents import UNREADABLE, Document
 from .items import Items
 from .mem0 import is_mem0, reader_of_mem0
 from .memory_server import is_memory_server, read_memory_server
@@ -24,6 +24,7 @@ OWN = "memoryos-mcp"
 Reader = Callable[[IO[bytes]], Items]
 
 _START = 200_000
+_PIECE = 4096
 _SAMPLES = 40
 
 _ARRAYS: dict[str, tuple[Callable[[dict[str, Any]], bool], Reader]] = {
@@ -45,7 +46,7 @@ FORMATS = tuple(sorted({*_ARRAYS, *_LINES, "memoryos"}))
 def format_of(document: Document) -> tuple[str, Reader] | None:
     """Return the format of a document and its reader; None when it is none of those known."""
     with document.open() as file:
-        start = file.read(_START).decode("utf-8-sig", errors="ignore").lstrip()
+        start = _start(file).decode("utf-8-sig", errors="ignore").lstrip()
     if start.startswith("["):
         with document.open() as file:
             first = _first(file)
@@ -56,6 +57,18 @@ def format_of(document: Document) -> tuple[str, Reader] | None:
     if samples and samples[0].get("kind") == "header" and samples[0].get("format") == OWN:
         return OWN, lambda file: iter(())
     return _matching(_LINES, samples) or _of_keys(document)
+
+
+def _start(file: IO[bytes]) -> bytes:
+    """Return the first bytes, as far as they can be read."""
+    found = b""
+    try:
+        while len(found) < _START and (piece := file.read(_PIECE)):
+            found += piece
+    except UNREADABLE:
+        if not found:
+            raise
+    return found
 
 
 def _matching(

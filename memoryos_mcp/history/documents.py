@@ -2,6 +2,7 @@
 
 import gzip
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -10,7 +11,10 @@ from typing import IO, cast
 
 from ..errors import InputError
 
-__all__ = ["Document", "documents"]
+__all__ = ["UNREADABLE", "Document", "documents"]
+
+UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
+"""What a damaged, locked or encrypted file or member of an archive raises: what was read of it before stays."""
 
 _SUFFIXES = (".json", ".jsonl", ".ndjson", ".md", ".gz")
 

@@ -6,8 +6,6 @@ What is read goes to a private database of SQLite's own, which is gone when it i
 
 import json
 import sqlite3
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,15 +16,13 @@ from ..errors import InputError
 from ..inputs import MAX_FACT_CHARS, MAX_SIDE_CHARS, check_metadata, check_side, check_text
 from ..projects import project_label
 from .detecting import AUTO, FORMATS, OWN, format_of
-from .documents import Document, documents
+from .documents import UNREADABLE, Document, documents
 from .items import Exchange, Item, Knowledge, Skip
 from .summary import Summary
 
 __all__ = ["History", "read_history"]
 
 _SUBAGENTS = "subagents"
-_UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
-"""What a damaged, locked or encrypted file or member of an archive raises: what was read of it before stays."""
 
 
 class History:
@@ -148,9 +144,10 @@ def read_history(
         for document in documents(path):
             _read(document, format, history)
         if not history.summary.files:
+            damaged = "".join(f"; {reason}" for reason in history.summary.skipped)
             raise InputError(
                 f"nothing in {str(path)!r} has the format of {'any of ' * (format == AUTO)}"
-                f"{', '.join(FORMATS) if format == AUTO else format}"
+                f"{', '.join(FORMATS) if format == AUTO else format}{damaged}"
             )
         yield history
     finally:
@@ -170,5 +167,5 @@ def _read(document: Document, wanted: str, history: History) -> None:
         with document.open() as file:
             for item in read(file):
                 history.take(item, document)
-    except _UNREADABLE as exc:
+    except UNREADABLE as exc:
         history.summary.skip(Skip(f"the file cannot be read ({type(exc).__name__})", "from there on"), document.name)
