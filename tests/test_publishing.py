@@ -1,6 +1,7 @@
 """What is published beside the package: the MCPB bundle, the registry's entry, the README's links."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -134,6 +135,7 @@ def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.Capt
         text=True,
         timeout=30,
         cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if name != "COVERAGE_PROCESS_START"},  # a copy of us
         check=False,
     )
 
