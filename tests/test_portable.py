@@ -195,7 +195,7 @@ def test_a_line_that_cannot_be_used_is_told_and_the_rest_restored(
 ) -> None:
     """Ours: one bad line in a file edited by hand does not cost the others."""
     lines = exported(filled)
-    (place,) = [number for number, line in enumerate(lines) if "caf" in line]
+    (place,) = [number for number, line in enumerate(lines) if "café" in line]
     lines[place] = spoil(json.loads(lines[place]))
 
     done = restore(another.memory, lines)
