@@ -498,6 +498,13 @@ def test_questions_tasks_fancies_and_other_languages_say_nothing(typed: str) -> 
     assert extract(typed, SAID).notes == ()
 
 
+def test_a_birthday_tomorrow_is_not_today() -> None:
+    """A regression: the day told counts, not the day it was told on."""
+    found = extract("It's my birthday tomorrow.", datetime(2025, 3, 20, tzinfo=timezone.utc))
+
+    assert [note.text for note in found.notes] == ["Birthday is 21 March"]
+
+
 def test_a_boss_is_one_person() -> None:
     """A regression: a word that ends in two s is no plural."""
     found = extract(

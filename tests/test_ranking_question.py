@@ -1,6 +1,6 @@
 """What a question says besides its words."""
 
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 import pytest
 
@@ -69,6 +69,25 @@ def test_names_are_taken_out_with_their_possessives() -> None:
     assert asked("Annabel and anna").bare == "Annabel and"
     assert asked("Anna Berg").bare == "Anna Berg"
     assert ask("小安住在哪里", now=MONDAY, user_name="小安").bare == "住在哪里"
+
+
+@pytest.mark.parametrize(
+    ("text", "birthday", "day"),
+    [
+        ("What did I do on my birthday?", "14 April", date(2026, 4, 14)),
+        ("What did I get for my 30th birthday?", "3 June 1990", date(2025, 6, 3)),
+        ("What am I planning for my next birthday?", "14 April", date(2027, 4, 14)),
+        ("What did I do on my birthday?", "29 February", date(2026, 2, 28)),
+        ("When is my birthday?", "14 April", None),
+        ("What did I do on my birthday?", "", None),
+    ],
+)
+def test_a_known_birthday_is_a_day(text: str, birthday: str, day: date | None) -> None:
+    """Ours: the latest one, unless the next is asked for."""
+    now = datetime(2026, 5, 8, 12, tzinfo=timezone.utc)
+    expected = () if day is None else ((day.toordinal(), day.toordinal()),)
+
+    assert ask(text, now=now, birthday=birthday).dates == expected
 
 
 def test_a_name_that_is_a_word_too_is_not_mistaken_for_it() -> None:

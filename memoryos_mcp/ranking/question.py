@@ -12,6 +12,7 @@ from datetime import datetime
 from ..dates import find_dates
 from ..lexical import terms
 from ..records import Side
+from .birthdays import birthday_meant
 from .persons import in_first_person, person_of, without_names
 
 __all__ = ["Question", "ask"]
@@ -48,7 +49,7 @@ class Question:
     recent: bool
 
 
-def ask(text: str, *, now: datetime, user_name: str = "", assistant_name: str = "") -> Question:
+def ask(text: str, *, now: datetime, user_name: str = "", assistant_name: str = "", birthday: str = "") -> Question:
     """
     Return *text* as a `Question`.
 
@@ -57,15 +58,20 @@ def ask(text: str, *, now: datetime, user_name: str = "", assistant_name: str = 
         now: The time of the question: "last week" is read against it.
         user_name: As the user is called; "I", "my", "the user" name them too.
         assistant_name: As the assistant is called; "you" names it too.
+        birthday: The user's, as the profile has it: what "on my birthday" means.
     """
     mentions = find_dates(text, now)
+    feast = birthday_meant(text, birthday, now)
+    days = [(mention.first.toordinal(), mention.last.toordinal()) for mention in mentions]
+    if feast is not None:
+        days.append((feast.toordinal(), feast.toordinal()))
     bare = without_names(text, [user_name, assistant_name])
     return Question(
         text=text,
         bare=bare,
         spoken=in_first_person(text, [user_name, assistant_name]),
         person=person_of(text, user_name, assistant_name),
-        dates=tuple((mention.first.toordinal(), mention.last.toordinal()) for mention in mentions),
+        dates=tuple(days),
         when=_WHEN.search(text) is not None,
         recent=_RECENT.search(text) is not None or not terms(bare)[0],
     )

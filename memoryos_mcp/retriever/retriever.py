@@ -187,7 +187,14 @@ class Retriever:
 
 
 def _question(request: Request) -> Question:
-    return ask(request.query, now=request.now, user_name=request.user_name, assistant_name=request.assistant_name)
+    told = (attribute.value for attribute in request.profile.static if attribute.name == "birthday")
+    return ask(
+        request.query,
+        now=request.now,
+        user_name=request.user_name,
+        assistant_name=request.assistant_name,
+        birthday=next(told, ""),
+    )
 
 
 def _allowed(view: View, request: Request) -> NDArray[np.bool_]:

@@ -121,12 +121,13 @@ def _birthday_on(day: date) -> Note:
 
 
 def birthday_today(sentence: Sentence, when: datetime) -> list[Note]:
-    """Return the birthday that "it's my birthday today" tells."""
+    """Return the birthday that "it's my birthday today" or "... tomorrow" tells."""
     if sentence.asks or not re.search(
         r"\b(?:it's|it is|today is|today's) my (?:own |\d+\w* )?(?:birthday|bday)\b", sentence.text, re.IGNORECASE
     ):
         return []
-    return [_birthday_on(when.date())]
+    days = [each.first for each in find_dates(sentence.text, when) if each.first == each.last]
+    return [_birthday_on(days[0] if days else when.date())] if len(days) < 2 else []
 
 
 def _pronouns(said: Said) -> list[Note]:
