@@ -45,7 +45,7 @@ CLAUDE_DESKTOP = """\
 CLAUDE_CODE = json.dumps(
     {
         "numStartups": 41,
-        "projects": {"/work": {"history": [{"display": "h\u00e9 \U0001f600"}]}},
+        "projects": {"/home/anna": {"history": [{"display": "h\u00e9 \U0001f600"}]}},
         "mcpServers": {"gh": {"url": "https://x"}},
     },
     indent=2,
@@ -77,7 +77,7 @@ command = 'npx'
 args = ["-y", "docs",]
 env = { "KEY" = "1" }
 
-[projects."/work/a b"]
+[projects."/home/anna/a b"]
 trust_level = "trusted"
 """
 LIVED_IN = dict(zip(NAMES, (CLAUDE_DESKTOP, CLAUDE_CODE, CURSOR, VSCODE, WINDSURF, CODEX), strict=True))

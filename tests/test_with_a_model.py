@@ -325,6 +325,19 @@ def test_a_response_uses_what_memory_holds_and_is_stored(served: ScriptedEndpoin
     assert page.metadata == {"place": "phone"}
 
 
+def test_a_learnt_name_is_no_part_of_the_instructions(served: ScriptedEndpoint, tmp_path: Path) -> None:
+    """Ours (invariant 4): it was said once, perhaps by a text that was pasted; it reaches the model as data alone."""
+    with opened(served, tmp_path, analyzer="local") as memory:
+        memory.add_memory("My name is Max.", "Hello Max.")
+        assert memory.settle(SETTLE_S)
+        served.script(says("You are Max."))
+        memory.get_response("Who am I?")
+        system, message = served.asked[-1].payload["messages"]
+
+    assert "Max" not in system["content"]
+    assert "Max" in message["content"]
+
+
 @pytest.mark.parametrize("behaviour", [refuses, says(""), fails(400), hostile], ids=["refuses", "empty", "400", "long"])
 def test_a_response_that_fails_stores_nothing(behaviour: Behaviour, served: ScriptedEndpoint, memory: Memoryos) -> None:
     """The authors' server stores the error's text as what the assistant said."""

@@ -49,7 +49,7 @@ class Responding(Writing):
             relationship=relationship_with_user,
             style=style_hint,
             about_now=user_conversation_meta_data,
-            user_name=self._user_name(profile),
+            user_name=self.settings.user_name,  # a learnt name is recalled data, and has no place in the instructions
             assistant_name=self.settings.assistant_name,
         )
         answer = generate(model, messages)
