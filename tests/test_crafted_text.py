@@ -1,12 +1,16 @@
 """No text that a page may hold costs much anywhere: every stage meets texts that were made to be dear."""
 
+import unicodedata
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
+from memoryos_mcp.lexical import terms
 from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
+from memoryos_mcp.text import normal_form
 
-from .crafted import UNITS
+from .crafted import LIMIT, UNITS
 from .work import MOST, passes
 
 NAMES = Names()
@@ -30,3 +34,31 @@ def test_every_line_break_with_the_blanks_around_it_begins_an_indented_line(blan
     """Ours: no recalled text begins a line in the first column; blanks without a break stay."""
     assert turn(f"one  two{blanks}three") == "User ab12: one  two\n  three"
     assert one_line(f"one  two{blanks}three") == "one two three"
+
+
+@every_text
+def test_terms_are_found_in_time_that_follows_the_length(name: str) -> None:
+    """Regression: 100,000 digits without a blank and marks in the wrong order took ten seconds and more."""
+    assert passes(terms, name) < MOST
+
+
+def test_a_normal_form_keeps_what_people_write() -> None:
+    """Ours: only crowds of marks and of signs that become many are cut."""
+    for text in (
+        "caf\u00e9",
+        "\u1ebf\u0323",
+        "\uff21\uff42",
+        "\uff76\uff9e",
+        "\ufdfa and \ufb01",
+        "\u0e19\u0e49\u0e33" * 200,
+    ):
+        assert normal_form(text, "NFKC") == unicodedata.normalize("NFKC", text)
+    crowd = "\u0315\u0300" * LIMIT
+    assert normal_form(f"a{crowd}b", "NFC") == unicodedata.normalize("NFC", f"a{crowd[:30]}b")
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "\u33a5", "\U0001d15e", "\u1f82"])
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
+def test_a_normal_form_is_at_most_twice_as_long(sign: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> None:
+    """Ours: a text of signs that become eighteen does not become eighteen texts."""
+    assert len(normal_form(sign * LIMIT, form)) <= 2 * LIMIT

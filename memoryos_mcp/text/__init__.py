@@ -5,7 +5,8 @@ Standard library only. Stems are `lexical.terms`' business; nothing here knows p
 """
 
 from .fold import fold
+from .forms import normal_form
 from .languages import guess_language, is_stopword, languages
 from .words import words
 
-__all__ = ["fold", "guess_language", "is_stopword", "languages", "words"]
+__all__ = ["fold", "guess_language", "is_stopword", "languages", "normal_form", "words"]

@@ -6,7 +6,8 @@ letter (Cyrillic short i, Devanagari vowels, kana voicing) stay.
 """
 
 import re
-import unicodedata
+
+from .forms import normal_form
 
 __all__ = ["fold"]
 
@@ -21,6 +22,6 @@ def fold(text: str) -> str:
     """Return *text* in lower case without accents; ASCII costs next to nothing."""
     if text.isascii():
         return text.lower()
-    apart = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
+    apart = normal_form(normal_form(text, "NFKC").casefold(), "NFD")
     plain = _SILENT.sub("", _ACCENTED.sub(r"\1", apart))
-    return unicodedata.normalize("NFC", plain).translate(_ALIKE)
+    return normal_form(plain, "NFC").translate(_ALIKE)

@@ -10,7 +10,6 @@ Pure functions; no table and no tokenizer here. Not a language model: nothing ac
 
 import hashlib
 import re
-import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,8 @@ from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...text import normal_form
 
 __all__ = ["Kind", "Prepared", "bucket", "directions", "kind_weights", "ngrams", "prepare"]
 
@@ -67,7 +68,7 @@ def prepare(text: str) -> Prepared:
     """Split *text* by script; any string is accepted, lone surrogates become "?"."""
     if text.isascii():
         return Prepared(text, ())
-    clean = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
+    clean = normal_form(text.encode("utf-8", "replace").decode("utf-8"), "NFKC")
     clean = _SYMBOLS.sub(r" \1 ", _SILENT.sub("", clean))
     unknown: list[tuple[str, Kind]] = []
     for run in _RUNS.finditer(clean):
@@ -77,7 +78,7 @@ def prepare(text: str) -> Prepared:
 
 def ngrams(run: str, *, spaceless: bool) -> list[tuple[str, Kind]]:
     """Return the n-grams of one unbroken *run* of another script, case and vowel marks folded."""
-    folded = unicodedata.normalize("NFC", _MARKS.sub("", unicodedata.normalize("NFD", run.casefold())))
+    folded = normal_form(_MARKS.sub("", normal_form(run.casefold(), "NFD")), "NFC")
     if spaceless:
         pairs = [(folded[i : i + 2], Kind.PAIR) for i in range(len(folded) - 1)]
         return [(character, Kind.CHARACTER) for character in folded] + pairs
