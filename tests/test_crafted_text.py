@@ -6,7 +6,9 @@ from typing import Literal
 
 import pytest
 
+from memoryos_mcp.embedders import BundledEmbedder
 from memoryos_mcp.lexical import terms
+from memoryos_mcp.lexical.entries import MAX_PIECES
 from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
 from memoryos_mcp.text import normal_form
 
@@ -14,6 +16,7 @@ from .crafted import LIMIT, UNITS
 from .work import MOST, passes
 
 NAMES = Names()
+EMBEDDER = BundledEmbedder()
 every_text = pytest.mark.parametrize("name", UNITS)
 
 
@@ -62,3 +65,19 @@ def test_a_normal_form_keeps_what_people_write() -> None:
 def test_a_normal_form_is_at_most_twice_as_long(sign: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> None:
     """Ours: a text of signs that become eighteen does not become eighteen texts."""
     assert len(normal_form(sign * LIMIT, form)) <= 2 * LIMIT
+
+
+@every_text
+def test_a_vector_is_made_in_time_that_follows_the_length(name: str) -> None:
+    """Regression: 100,000 signs that each become eighteen letters took ten seconds."""
+    assert passes(lambda text: EMBEDDER.embed([text]), name) < MOST
+
+
+def test_of_a_long_text_the_bundled_embedder_reads_the_beginning() -> None:
+    """Ours: some thousand pieces, many more than an index keeps of a turn; blanks in front hide nothing."""
+    long, longer = ("\ufdfa " * LIMIT, "\ufdfa " * 2 * LIMIT)
+    ids, more = EMBEDDER.token_ids([long, longer])
+    assert ids.tolist() == more.tolist()
+    assert MAX_PIECES < len(ids) < LIMIT
+    words = "the violin came from Cremona"
+    assert EMBEDDER.token_ids([" " * LIMIT + words])[0].tolist() == EMBEDDER.token_ids([words])[0].tolist()

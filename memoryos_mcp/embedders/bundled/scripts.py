@@ -22,6 +22,7 @@ from ...text import normal_form
 
 __all__ = ["Kind", "Prepared", "bucket", "directions", "kind_weights", "ngrams", "prepare"]
 
+_READ = 20_000
 _BUCKETS = 1 << 26  # per kind; four kinds above a small vocabulary stay below 2**31
 
 # Written without spaces between words (Thai ... Khmer, Han, kana) or best cut the same way (Hangul).
@@ -65,7 +66,13 @@ class Prepared:
 
 
 def prepare(text: str) -> Prepared:
-    """Split *text* by script; any string is accepted, lone surrogates become "?"."""
+    """
+    Split *text* by script; any string is accepted, lone surrogates become "?".
+
+    Of a long text its beginning is read, blanks counted once: far more than the pieces that an index keeps of a turn.
+    """
+    if len(text) > _READ:
+        text = " ".join(text.split())[:_READ]
     if text.isascii():
         return Prepared(text, ())
     clean = normal_form(text.encode("utf-8", "replace").decode("utf-8"), "NFKC")
