@@ -10,7 +10,7 @@ from importlib import import_module
 from threading import local
 from typing import Protocol
 
-from ..text import guess_language, is_stopword, words
+from ..text import guess_language, stopwords, words
 
 __all__ = ["DEFAULT_LANGUAGE", "query_terms", "stem", "terms"]
 
@@ -49,7 +49,8 @@ def terms(text: str) -> tuple[list[str], str]:
     found = words(text)
     language = guess_language(found)
     reading = language or DEFAULT_LANGUAGE
-    return stem([word for word in found if not is_stopword(word, reading)], reading), language
+    left_out = stopwords(reading)
+    return stem([word for word in found if word not in left_out], reading), language
 
 
 def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:
@@ -63,6 +64,7 @@ def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:
     found = list(dict.fromkeys(words(text)))
     own = guess_language(found)
     readings = list(dict.fromkeys([own or DEFAULT_LANGUAGE, *spoken[:2], DEFAULT_LANGUAGE]))
-    kept = [word for word in found if not is_stopword(word, readings[0])]
+    left_out = stopwords(readings[0])
+    kept = [word for word in found if word not in left_out]
     stems = [stem(kept, language) for language in readings]
     return list(dict.fromkeys(tuple(dict.fromkeys(forms)) for forms in zip(*stems, strict=True)))

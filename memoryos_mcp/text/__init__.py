@@ -6,7 +6,7 @@ Standard library only. Stems are `lexical.terms`' business; nothing here knows p
 
 from .fold import fold
 from .forms import normal_form
-from .languages import guess_language, is_stopword, languages
+from .languages import guess_language, is_stopword, languages, stopwords
 from .words import words
 
-__all__ = ["fold", "guess_language", "is_stopword", "languages", "normal_form", "words"]
+__all__ = ["fold", "guess_language", "is_stopword", "languages", "normal_form", "stopwords", "words"]

@@ -14,19 +14,21 @@ __all__ = ["normal_form"]
 _MOST_MARKS = 30
 """Marks on one letter: what Unicode calls stream-safe text (UAX #15, 13)."""
 _BECOME_MARKS = "\u0f73\u0f75\u0f81\uff9e\uff9f"
-_GROWTH, _SHORT = 2, 4_000
+_GROWTH, _SHORT = 2, 400
 _CROWDED = re.compile("(?:[^\\w\\s\x00-\x7f]|[\uff9e\uff9f]){31,}")
 
 
-def normal_form(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> str:
+def normal_form(text: str, form: Literal["NFC", "NFD", "NFKC"]) -> str:
     """
     Return *text* in *form*, of each crowd of marks the first 30.
 
-    At most twice as long as *text*, or 4,000 characters: what would come behind is left out.
+    NFKC is at most twice as long as *text*, or 400 characters: what would come behind is left out. The others only
+    take letters apart (Korean into three) and put them together.
     """
     if text.isascii():
         return text
-    return unicodedata.normalize(form, _CROWDED.sub(_thinned, text))[: max(_SHORT, _GROWTH * len(text))]
+    found = unicodedata.normalize(form, _CROWDED.sub(_thinned, text))
+    return found[: max(_SHORT, _GROWTH * len(text))] if form == "NFKC" else found
 
 
 def _thinned(run: re.Match[str]) -> str:

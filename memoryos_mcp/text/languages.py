@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["guess_language", "is_stopword", "languages"]
+__all__ = ["guess_language", "is_stopword", "languages", "stopwords"]
 
 _SCRIPTS = (
     (re.compile("[\u0400-\u04ff]"), "russian"),
@@ -47,9 +47,14 @@ def languages() -> tuple[str, ...]:
     return tuple(_table())
 
 
+def stopwords(language: str) -> frozenset[str]:
+    """Return the function words of *language*, folded; none for a language not known."""
+    return _table().get(language, frozenset())
+
+
 def is_stopword(word: str, language: str) -> bool:
     """Whether *word* (folded) is a function word of *language*; False for a language not known."""
-    return word in _table().get(language, ())
+    return word in stopwords(language)
 
 
 def guess_language(words: Sequence[str]) -> str:

@@ -37,7 +37,7 @@ def words(text: str) -> list[str]:
 
 def _pairs(run: str) -> list[str]:
     """Return the pairs of characters of *run* and the Han characters that can stand alone."""
-    alone = [sign for sign in run if _IS_HAN.match(sign) and sign not in _HAN_FUNCTION]
+    alone = [sign for sign in _IS_HAN.findall(run) if sign not in _HAN_FUNCTION]
     if len(run) == 1:
         return alone or [run]
     return [run[at : at + 2] for at in range(len(run) - 1)] + alone
