@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import Literal
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +10,11 @@ from memoryos_mcp.embedders import BundledEmbedder
 from memoryos_mcp.lexical import terms
 from memoryos_mcp.lexical.entries import MAX_PIECES
 from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
-from memoryos_mcp.text import normal_form
+from memoryos_mcp.retriever.excerpt import excerpt
+from memoryos_mcp.text import fold, normal_form
 
 from .crafted import LIMIT, UNITS
+from .retrieval_world import QuarterTokenizer, RetrievalWorld, exchange
 from .work import MOST, passes
 
 NAMES = Names()
@@ -61,10 +63,15 @@ def test_a_normal_form_keeps_what_people_write() -> None:
 
 
 @pytest.mark.parametrize("sign", ["\ufdfa", "\u33a5", "\U0001d15e", "\u1f82"])
-@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC", "NFKD"])
-def test_a_normal_form_is_at_most_twice_as_long(sign: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"]) -> None:
+def test_a_normal_form_is_at_most_twice_as_long(sign: str) -> None:
     """Ours: a text of signs that become eighteen does not become eighteen texts."""
-    assert len(normal_form(sign * LIMIT, form)) <= 2 * LIMIT
+    assert len(normal_form(sign * LIMIT, "NFKC")) <= 2 * LIMIT
+
+
+@pytest.mark.parametrize("letters", ["\ud55c\uad6d", "\u1ebf", "\u0958\u0902", "\u0e33"])
+def test_a_long_text_of_letters_that_come_apart_is_folded_whole(letters: str) -> None:
+    """Ours: Korean and Vietnamese become three times as long on the way, and nothing of them is left out."""
+    assert fold(letters * 1_000) == fold(letters) * 1_000
 
 
 @every_text
@@ -81,3 +88,33 @@ def test_of_a_long_text_the_bundled_embedder_reads_the_beginning() -> None:
     assert MAX_PIECES < len(ids) < LIMIT
     words = "the violin came from Cremona"
     assert EMBEDDER.token_ids([" " * LIMIT + words])[0].tolist() == EMBEDDER.token_ids([words])[0].tolist()
+
+
+@every_text
+def test_an_excerpt_is_found_in_time_that_follows_the_length(name: str) -> None:
+    """Regression: 50,000 full stops were 50,000 sentences, each read for its terms."""
+    assert passes(lambda text: excerpt(text, {"a", "cremona"}, 700), name) < MOST
+
+
+class CountingTokenizer(QuarterTokenizer):
+    """Keeps the length of the longest text that it had to count."""
+
+    longest = 0
+
+    def count(self, text: str) -> int:
+        """Return a quarter of the characters."""
+        self.longest = max(self.longest, len(text))
+        return super().count(text)
+
+
+@pytest.mark.parametrize("padding", [" ", "x", ". ", "word "])
+def test_a_long_turn_is_cut_before_it_is_counted_and_broken_into_lines(tmp_path: Path, padding: str) -> None:
+    """Regression: the whole side was broken into lines and counted under the store's lock, then cut."""
+    tokenizer = CountingTokenizer()
+    half = padding * (LIMIT // 2 // len(padding))
+    with RetrievalWorld(tmp_path, tokenizer=tokenizer) as world:
+        world.remember(exchange(0, f"{half} My violin was made in Cremona. {half}"))
+        found = world.recall("violin Cremona", 300)
+    assert "violin" in found.text
+    assert found.token_count <= 300
+    assert tokenizer.longest < 16 * 300

@@ -13,6 +13,7 @@ __all__ = ["excerpt"]
 
 _SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f\n]+[.!?\u3002\uff01\uff1f]*\s*|\n+|[.!?\u3002\uff01\uff1f]+\s*")
 _PIECE = 200
+_MOST = 5_000
 
 
 def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
@@ -27,7 +28,7 @@ def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
     longest = max(longest, 40)
     if len(text) <= longest:
         return text
-    pieces = [part for found in _SENTENCE.findall(text) for part in _cut(found)]
+    pieces = _pieces(text)
     scores = [len(set(terms(piece)[0]) & set(wanted)) for piece in pieces]
     first = max(range(len(pieces)), key=lambda at: scores[at])
     last = first
@@ -44,6 +45,12 @@ def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
         first, last = min(first, step), max(last, step)
     passage = "".join(pieces[first : last + 1]).strip()
     return ("\u2026 " if first else "") + passage + (" \u2026" if last + 1 < len(pieces) else "")
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the sentences of *text*, long ones cut; what is more full stops than words is cut by length alone."""
+    sentences = _SENTENCE.findall(text)
+    return _cut(text) if len(sentences) > _MOST else [part for found in sentences for part in _cut(found)]
 
 
 def _cut(sentence: str) -> list[str]:

@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 _NEWEST_SHARE = 0.25
 _TOKENS_A_TURN = 20
 _LONG_SHARE = 0.4
+_CHARS_A_TOKEN = 16
+"""More than any text has on average, blanks aside."""
 _SEGMENTS = 8
 _FOUND = 0.5
 _SPARE, _FARTHEST = 20, 4000
@@ -152,9 +154,11 @@ class Retriever:
         if page is None:
             return None
         text = page.agent_response if turn % 2 else page.user_input
-        cost = self._cost(names, turn, text)
-        if cost > budget * _LONG_SHARE:
-            text = excerpt(text, wanted, int(len(text) * budget * _LONG_SHARE / cost) - 8)
+        most = budget * _LONG_SHARE
+        head = text[: int(most * _CHARS_A_TOKEN)]  # what is longer is cut in any case: its end is not counted
+        cost = self._cost(names, turn, head)
+        if cost > most or len(head) < len(text):
+            text = excerpt(text, wanted, int(len(head) * min(1.0, most / cost)) - 8)
             cost = self._cost(names, turn, text)
         return Shown(turn, page, text, int(view.columns.days[turn // 2]), cost)
 
