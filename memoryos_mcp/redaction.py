@@ -3,7 +3,8 @@ Obvious credentials are taken out of a text before it is stored, each replaced b
 
 Known shapes only: keys of well-known services, private key blocks, signed tokens, card numbers with a right check
 digit, and what an assignment calls a password or a key. Made to miss rather than to spoil: plain words, placeholders
-and code that only names a secret stay. Every pattern takes time proportional to the text.
+and code that only names a secret stay. Every pattern takes time proportional to the text; a value read ahead and then
+named again, `(?=(?P<secret>...))(?P=secret)`, is taken whole or not at all, never tried again a letter shorter.
 """
 
 import re
@@ -115,7 +116,7 @@ _RULES = (
     ),
     _rule("credential", rf"\b[a-zA-Z][a-zA-Z0-9+.-]{{1,20}}://{_PART}{{0,100}}:(?P<secret>{_PART}{{3,200}})@", _given),
     _rule("credential", rf"{_NAMED}{_IS}([\"'`])(?P<secret>[^\s\"'`]{{6,500}})\1", _given),
-    _rule("credential", rf"{_NAMED}=(?P<secret>[^\s\"'`,;&)\]]{{6,500}})(?=[\s\"'`;&]|$)", _given),
+    _rule("credential", rf"{_NAMED}=(?=(?P<secret>[^\s\"'`,;&)\]]{{6,500}}))(?P=secret)(?=[\s\"'`;&]|$)", _given),
     _rule("credential", rf"{_CALLED}{_IS}(?P<secret>[^\s\"'`,;]{{6,500}})", _mixed),
     _rule("credential", rf"(?i:secret){_IS}(?P<secret>[^\s\"'`,;]{{12,500}})", _mixed),
     _rule("password", rf"{_TOLD}[ \t]{{1,3}}[\"'`]?(?P<secret>[^\s\"'`,;]{{6,200}})", _mixed),

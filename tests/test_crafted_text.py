@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.embedders import BundledEmbedder
+from memoryos_mcp.inputs import clean
 from memoryos_mcp.lexical import terms
 from memoryos_mcp.lexical.entries import MAX_PIECES
+from memoryos_mcp.redaction import redact
 from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
 from memoryos_mcp.retriever.excerpt import excerpt
 from memoryos_mcp.text import fold, normal_form
@@ -118,3 +120,12 @@ def test_a_long_turn_is_cut_before_it_is_counted_and_broken_into_lines(tmp_path:
     assert "violin" in found.text
     assert found.token_count <= 300
     assert tokenizer.longest < 16 * 300
+
+
+@every_text
+@pytest.mark.parametrize("stored", [clean, redact])
+def test_a_text_is_cleaned_of_secrets_in_time_that_follows_its_length(
+    stored: Callable[[str], object], name: str
+) -> None:
+    """Regression: each "password=" of thousands tried 500 letters, then 499, then 498."""
+    assert passes(stored, name, 40) < 40
