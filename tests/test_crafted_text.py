@@ -6,21 +6,26 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.analyzers.local import LocalAnalyzer
+from memoryos_mcp.dates import find_dates
 from memoryos_mcp.embedders import BundledEmbedder
 from memoryos_mcp.inputs import clean
 from memoryos_mcp.lexical import terms
 from memoryos_mcp.lexical.entries import MAX_PIECES
+from memoryos_mcp.records import Batch
 from memoryos_mcp.redaction import redact
 from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
 from memoryos_mcp.retriever.excerpt import excerpt
 from memoryos_mcp.text import fold, normal_form
 
 from .crafted import LIMIT, UNITS
+from .make import NOON, page, segment
 from .retrieval_world import QuarterTokenizer, RetrievalWorld, exchange
 from .work import MOST, passes
 
 NAMES = Names()
 EMBEDDER = BundledEmbedder()
+ANALYZER = LocalAnalyzer(EMBEDDER)
 every_text = pytest.mark.parametrize("name", UNITS)
 
 
@@ -129,3 +134,23 @@ def test_a_text_is_cleaned_of_secrets_in_time_that_follows_its_length(
 ) -> None:
     """Regression: each "password=" of thousands tried 500 letters, then 499, then 498."""
     assert passes(stored, name, 40) < 40
+
+
+def read(text: str) -> None:
+    """Ask the local analyzer everything about a page of *text*."""
+    one = page(1, text, text)
+    ANALYZER.note([one], [])
+    ANALYZER.analyze_batch(Batch((one,)), [])
+    ANALYZER.analyze_segment(segment("s1"), [one], [])
+
+
+@every_text
+def test_a_page_is_consolidated_in_time_that_follows_its_length(name: str) -> None:
+    """Regression: every stretch between at signs was tried as a mail address from each of its letters."""
+    assert passes(read, name) < MOST
+
+
+@every_text
+def test_dates_are_found_in_time_that_follows_the_length(name: str) -> None:
+    """Ours: whatever stands in for digits, months and phrases of time."""
+    assert passes(lambda text: find_dates(text, NOON), name) < MOST

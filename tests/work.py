@@ -14,7 +14,7 @@ __all__ = ["MOST", "passes"]
 
 MOST = 60.0
 """Plain passes that a text may cost: about 0.3 s where a pass takes 5 ms."""
-_SIZES = (LIMIT // 16, LIMIT // 4, LIMIT)
+_SIZES = (LIMIT // 16, LIMIT)
 _RUNS = 4
 
 

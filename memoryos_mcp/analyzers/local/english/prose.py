@@ -19,7 +19,7 @@ _PASTED_HEAD = 600
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]{1,200}`")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\w+")
+_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 _MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|[-*\u2022+]\s+|\d{1,2}[.)]\s+)|[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}", re.MULTILINE)
 _CODE_LINE = re.compile(
