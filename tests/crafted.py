@@ -110,6 +110,8 @@ UNITS: Mapping[str, str] = {
     "word and colon": "a: ",
     "speakers": "User: ",
     "half a thought": "<think>",
+    "prompts begun": "<user_query>",
+    "prompts": "<user_query> a </user_query>",
     "citations": "\u301020\u2020",
     "private use": "\ue200",
     "percent signs": "%20",

@@ -1,7 +1,9 @@
 """No text that a page may hold costs much anywhere: every stage meets texts that were made to be dear."""
 
+import json
 import unicodedata
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from memoryos_mcp.analyzers.local import LocalAnalyzer
 from memoryos_mcp.dates import find_dates
 from memoryos_mcp.embedders import BundledEmbedder
+from memoryos_mcp.history.cursor import read_cursor
 from memoryos_mcp.inputs import clean
 from memoryos_mcp.lexical import terms
 from memoryos_mcp.lexical.entries import MAX_PIECES
@@ -154,3 +157,15 @@ def test_a_page_is_consolidated_in_time_that_follows_its_length(name: str) -> No
 def test_dates_are_found_in_time_that_follows_the_length(name: str) -> None:
     """Ours: whatever stands in for digits, months and phrases of time."""
     assert passes(lambda text: find_dates(text, NOON), name) < MOST
+
+
+def imported(text: str) -> list[object]:
+    """Read *text* as a prompt in a transcript of Cursor's agent."""
+    line = {"role": "user", "message": {"content": [{"type": "text", "text": text}]}}
+    return list(read_cursor(BytesIO(json.dumps(line).encode())))
+
+
+@every_text
+def test_a_prompt_is_imported_in_time_that_follows_its_length(name: str) -> None:
+    """Regression: each "<user_query>" without an end was sought to the end of the text."""
+    assert passes(imported, name) < MOST

@@ -16,7 +16,7 @@ from .pairing import ASSISTANT, USER, Message, paired, role_of, text_of
 
 __all__ = ["is_cursor", "is_cursor_markdown", "read_cursor", "read_cursor_markdown"]
 
-_TYPED = re.compile(r"<user_query>\s*(.*?)\s*</user_query>", re.DOTALL)
+_TYPED, _TYPED_END = "<user_query>", "</user_query>"
 _SPEAKER = re.compile(r"^\*\*(User|Cursor)\*\*\s*$")
 _EXPORTED = re.compile(r"^_Exported on (.+?) from Cursor\b.*_\s*$", re.MULTILINE)
 _DATES = ("%m/%d/%Y at %H:%M:%S", "%m/%d/%Y at %I:%M:%S %p", "%d/%m/%Y at %H:%M:%S", "%d.%m.%Y at %H:%M:%S")
@@ -43,7 +43,7 @@ def read_cursor(file: IO[bytes]) -> Items:
             continue
         role, text = role_of(value.get("role")), text_of(value["message"].get("content"))
         if role:
-            typed = _TYPED.findall(text) if role == USER else []
+            typed = _typed(text) if role == USER else []
             messages.append(Message(role, "\n\n".join(typed) or text, None, where))
     yield from skipped
     yield from paired(messages, conversation="", metadata={"source": "cursor"})
@@ -60,6 +60,12 @@ def read_cursor_markdown(file: IO[bytes]) -> Items:
     metadata = {"source": "cursor", **({"conversation": title} if title else {})}
     began = _date(exported[1]) if exported else None
     yield from paired(messages, conversation="", metadata=metadata, began=began)
+
+
+def _typed(text: str) -> list[str]:
+    """Return what the user typed, of a prompt that holds more: each stretch up to the next end, in one walk."""
+    parts = (part.partition(_TYPED) for part in text.split(_TYPED_END)[:-1])
+    return [typed.strip() for _, begun, typed in parts if begun]
 
 
 def _spoken(text: str) -> Iterator[Message]:
