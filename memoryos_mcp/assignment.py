@@ -14,7 +14,7 @@ import numpy as np
 from .identity import new_id
 from .protocols import Vectors
 from .records import Page, Segment, Topic
-from .similarity import unit
+from .similarity import f_scores, unit
 
 __all__ = ["MAX_KEYWORDS", "MAX_SUMMARY_CHARS", "Assignment", "assign", "merge_keywords", "merge_summaries"]
 
@@ -43,12 +43,10 @@ class _Shelf:
         self.keywords = [frozenset(self.segments[id_].keywords) for id_ in self.order]
 
     def best(self, vector: Vectors, keywords: Collection[str]) -> tuple[str, float] | None:
-        """Return the segment of highest F_score = cos + Jaccard, with the score."""
+        """Return the segment of highest F_score, with the score."""
         if not self.order:
             return None
-        mine = frozenset(keywords)
-        overlap = [len(mine & theirs) / len(mine | theirs) if mine or theirs else 0.0 for theirs in self.keywords]
-        scores = self.rows @ vector + np.asarray(overlap, dtype=np.float32)
+        scores = f_scores(vector, keywords, self.rows, self.keywords)
         place = int(np.argmax(scores))
         return self.order[place], float(scores[place])
 

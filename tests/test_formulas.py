@@ -6,10 +6,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
+from memoryos_mcp.assignment import assign
 from memoryos_mcp.heat import HeatWeights, heat_of, segment_heat
-from memoryos_mcp.similarity import cosine, f_score, jaccard, unit
+from memoryos_mcp.records import Topic
+from memoryos_mcp.similarity import f_scores, jaccard, unit
 
-from .make import NOON, segment
+from .make import NOON, page, segment
 
 
 @pytest.mark.parametrize(
@@ -44,14 +46,40 @@ def test_decay_must_be_positive() -> None:
 
 
 def test_f_score_adds_cosine_and_jaccard() -> None:
-    """The paper's: equation 3. cos = 0.6, Jaccard of {a, b} and {b, c} = 1/3."""
-    score = f_score(np.array([1.0, 0.0], np.float32), {"a", "b"}, np.array([0.6, 0.8], np.float32), {"b", "c"})
-    assert score == pytest.approx(0.6 + 1 / 3)
+    """The paper's: equation 3. cos = 0.6 and Jaccard of {a, b} and {b, c} = 1/3; then cos = 0 and the same words."""
+    rows = np.array([[0.6, 0.8], [0.0, 1.0]], np.float32)
+    scores = f_scores(np.array([1.0, 0.0], np.float32), {"a", "b"}, rows, [{"b", "c"}, {"b", "a"}])
+    assert scores.tolist() == pytest.approx([0.6 + 1 / 3, 1.0])
+
+
+def test_the_assignment_joins_the_segment_that_equation_3_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: the formula tested here is the one that runs: with another formula, another segment is joined."""
+    east, north = np.array([1.0, 0.0], np.float32), np.array([0.0, 1.0], np.float32)
+    segments = {"east": segment("east", pages=1), "north": segment("north", pages=1)}
+
+    def home() -> str:
+        outcome = assign(
+            [page(0)],
+            east.reshape(1, -1),
+            [()],
+            [Topic(("p0",), "", ())],
+            segments=segments,
+            vectors={"east": east, "north": north},
+            threshold=0.6,
+            now=NOON,
+            analyzer="local",
+            summarize=lambda pages: Topic((), "", ()),
+        )
+        return outcome.pages[0].segment_id
+
+    assert home() == "east"
+    monkeypatch.setattr("memoryos_mcp.assignment.f_scores", lambda *given: np.array([0.0, 1.0], np.float32))
+    assert home() == "north"
 
 
 def test_empty_sets_and_zero_vectors_are_not_similar() -> None:
     """Ours: nothing in common is 0, not a division by zero."""
     zero = np.zeros(2, np.float32)
     assert jaccard((), ()) == 0.0
-    assert cosine(zero, np.ones(2, np.float32)) == 0.0
+    assert f_scores(zero, (), np.ones((1, 2), np.float32), [()]).tolist() == [0.0]
     assert unit(zero).tolist() == [0.0, 0.0]
