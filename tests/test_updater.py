@@ -8,7 +8,7 @@ import pytest
 
 from memoryos_mcp.errors import AnalyzerUnavailableError, EmbedderUnavailableError, StoreCorruptError
 from memoryos_mcp.protocols import Record
-from memoryos_mcp.records import Batch, BatchAnalysis, Fact, Topic
+from memoryos_mcp.records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
 
 from .make import NOON
 from .world import USER, Make
@@ -83,6 +83,36 @@ def test_a_segment_hotter_than_tau_is_promoted_once_and_cools(make: Make) -> Non
     segment = next(item for item in world.memory.mid_term.segments(USER).values() if item.keywords == ("tea",))
     assert (trait.dimension, trait.level, len(trait.page_ids)) == ("openness", "high", 5)
     assert (segment.interactions, segment.pages) == (0, 5)
+
+
+def test_pages_that_join_during_a_promotion_stay_unread(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: L_interaction becomes 0 for what was read; two pages that came in meanwhile are counted until they are."""
+    world = make()
+    world.say(*[f"tea {number}" for number in range(5)], "x", "y")
+    while world.updater.consolidate(USER):
+        pass
+    analyze = world.analyzer.analyze_segment
+    read: list[int] = []
+
+    def talking(segment: Segment, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
+        if not read:
+            world.say("tea 5", "tea 6", "v", "w")
+            while world.updater.consolidate(USER):
+                pass
+        read.append(len(pages))
+        return analyze(segment, pages, known)
+
+    def tea() -> tuple[int, int]:
+        found = next(item for item in world.memory.mid_term.segments(USER).values() if item.keywords == ("tea",))
+        return found.pages, found.interactions
+
+    monkeypatch.setattr(world.analyzer, "analyze_segment", talking)
+    assert tea() == (5, 5)
+    assert world.updater.promote(USER)
+    assert tea() == (7, 2)
+    assert world.updater.promote(USER, force=True)
+    assert tea() == (7, 0)
+    assert read == [5, 7]
 
 
 def test_four_pages_are_not_hot_enough(make: Make) -> None:
