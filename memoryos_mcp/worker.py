@@ -86,7 +86,7 @@ class Worker:
         self._after_run = after_run
         self._condition = threading.Condition()
         self._due: list[tuple[float, str]] = []
-        self._visits: dict[str, dict[str, int]] = {}
+        self._visits: dict[str, Counter[str]] = {}
         self._failures: dict[str, _Failure] = {}
         self._unembedded: dict[str, _Failure] = {}
         self._runs: dict[str, int] = {}
@@ -122,9 +122,7 @@ class Worker:
         if not segment_ids:
             return
         with self._condition:
-            counts = self._visits.setdefault(user_id, {})
-            for segment_id in segment_ids:
-                counts[segment_id] = counts.get(segment_id, 0) + 1
+            self._visits.setdefault(user_id, Counter()).update(segment_ids)
         self.wake(user_id, _VISIT_DELAY_S)
 
     def forget(self, user_id: str) -> None:
@@ -291,7 +289,7 @@ class Worker:
             if self._yields(user_id):
                 return  # perhaps not all is in step yet
             self._repaired.add(user_id)
-        self._flush_visits(user_id)
+        self._write_visits(user_id)
         try:
             self._steps(user_id, self._updater)
         except AnalyzerError as exc:
@@ -322,14 +320,19 @@ class Worker:
     def _yields(self, user_id: str) -> bool:
         return self._stopping or user_id in self._wanted
 
-    def _flush_visits(self, user_id: str) -> None:
+    def _write_visits(self, user_id: str) -> None:
+        """Write the visits noted so far; they stay noted until they are written, and those that come meanwhile after."""
         with self._condition:
-            counts = self._visits.get(user_id)
-        if counts:
-            self._updater.visit(user_id, dict(counts))
-            with self._condition:
-                self._visits.pop(user_id, None)
-            self._notify(user_id, "mid_term")
+            noted = self._visits.get(user_id, Counter())
+            written = dict(noted)
+        if not written:
+            return
+        self._updater.visit(user_id, written)
+        with self._condition:
+            noted.subtract(written)
+            for segment_id in [id_ for id_, count in noted.items() if not count]:
+                del noted[segment_id]
+        self._notify(user_id, "mid_term")
 
     def _broke_off(self, user_id: str, exc: Exception) -> None:
         """A step may have ended between its writes: repair comes before the next one."""

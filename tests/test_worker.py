@@ -182,6 +182,42 @@ def test_visits_are_written_a_moment_later(make: Make, employ: Employ) -> None:
     assert world.memory.mid_term.segments(USER)[segment].visits == 5
 
 
+def test_visits_noted_while_visits_are_written_are_written_too(
+    make: Make, employ: Employ, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A regression: they were lost. From several threads, during each write, and once with a write that fails."""
+    world = make()
+    world.say("tea one", "x", "y")
+    worker = employ(world)
+    assert worker.settle(USER, BOUND_S)
+    (segment,) = world.memory.mid_term.segments(USER)
+    visit, writes = world.updater.visit, list[dict[str, int]]()
+
+    def note_from_threads() -> None:
+        callers = [threading.Thread(target=worker.visited, args=(USER, [segment, segment])) for _ in range(4)]
+        for caller in callers:
+            caller.start()
+        for caller in callers:
+            caller.join()
+
+    def busy(user_id: str, visits: dict[str, int]) -> None:
+        writes.append(visits)
+        if len(writes) < 4:
+            note_from_threads()
+        if len(writes) == 2:
+            raise StoreUnavailableError("the disk is full")
+        visit(user_id, visits)
+
+    monkeypatch.setattr("memoryos_mcp.worker._FIRST_RETRY_S", 0.0)
+    monkeypatch.setattr(world.updater, "visit", busy)
+    note_from_threads()
+    for _ in range(4):
+        worker.settle(USER, BOUND_S)
+    assert worker.settle(USER, BOUND_S)
+    assert len(writes) >= 4
+    assert world.memory.mid_term.segments(USER)[segment].visits == 8 * 4
+
+
 def test_who_waits_for_work_that_failed_before_sees_no_error_of_it(make: Make, employ: Employ) -> None:
     """A regression: waiting could end between the last step of a run and the removal of what an earlier one said."""
     world = make()
