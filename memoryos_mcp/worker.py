@@ -321,7 +321,7 @@ class Worker:
         return self._stopping or user_id in self._wanted
 
     def _write_visits(self, user_id: str) -> None:
-        """Write the visits noted so far; they stay noted until they are written, and those that come meanwhile after."""
+        """Write the visits noted so far. They stay noted until they are written; later ones wait for the next write."""
         with self._condition:
             noted = self._visits.get(user_id, Counter())
             written = dict(noted)

@@ -10,7 +10,9 @@ import pytest
 
 import memoryos_mcp
 from memoryos_mcp.errors import AnalyzerUnavailableError, InputError, NotFoundError
+from memoryos_mcp.identity import ArrivalNumbers
 from memoryos_mcp.memoryos import Memoryos
+from memoryos_mcp.records import Exchange
 from memoryos_mcp.settings import load_settings
 
 SETTLE_S = 60  # a bound for a shared machine, not a claim about speed
@@ -319,3 +321,38 @@ def test_settings_and_single_values_exclude_one_another(folder: Path) -> None:
     """Ours: misuse of the constructor is a ValueError at once."""
     with pytest.raises(ValueError, match="not both"):
         Memoryos(load_settings({"data_dir": folder}, environ={}), user_id="anna")
+
+
+def test_arrival_numbers_are_given_once_and_rise_whatever_the_clock_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    A regression: with the clock set back, what was said next stood before what mid-term memory held already.
+
+    Two memories on one folder stand for two processes: each has numbers of its own and the store's lock in common.
+    """
+    values = {"data_dir": folder, "short_term_capacity": 2, "user_id": "anna", "embedder": "bundled"}
+    settings = load_settings(values, environ={})
+    with Memoryos(settings) as first, Memoryos(settings) as second:
+        before = talk(first, 5)
+        assert first.settle(SETTLE_S)
+        newest = max(first.page(id_)[0].sequence for id_ in before[:3])
+        first.forget_memory(page_ids=before[3:], dry_run=False)
+        monkeypatch.setattr("time.time_ns", lambda: 1)
+        after = second.add_memory("The clock was set back.", "Ok")
+        with ThreadPoolExecutor(8) as pool:
+            one = pool.map(lambda n: (first, second)[n % 2].add_memory(f"Note {n}", "Ok"), range(24))
+            many = pool.map(lambda n: second.add_many([Exchange(f"Many {n} {k}", "Ok") for k in range(3)]), range(4))
+            added = [after, *one, *(result for results in many for result in results)]
+        numbers = [second.page(result.page_id)[0].sequence for result in added]
+    assert len(set(numbers)) == len(numbers) == 37
+    assert min(numbers) > newest
+
+
+def test_arrival_numbers_of_several_threads_do_not_overlap() -> None:
+    """Ours: the numbers are given under their own lock, too."""
+    arrivals = ArrivalNumbers()
+    with ThreadPoolExecutor(8) as pool:
+        firsts = list(pool.map(lambda number: arrivals.take(5, after=0), range(2000)))
+    numbers = {first + place for first in firsts for place in range(5)}
+    assert len(numbers) == 5 * 2000

@@ -15,6 +15,7 @@ from ..assembly import Pages, assemble, chat_model, staff
 from ..compat import from_memoryos
 from ..errors import NotFoundError, StoreUnavailableError
 from ..forgetting import Forgetter
+from ..identity import ArrivalNumbers
 from ..llm import Usage
 from ..projects import project_label, project_of
 from ..protocols import Tokenizer
@@ -55,7 +56,7 @@ class Core:
         self._project = project_of(self.settings.project, os.environ)
         self._listeners: list[Listener] = []
         self._before_close: list[Callable[[], None]] = []
-        self._last_sequence = 0
+        self._arrivals = ArrivalNumbers()
         self._model = chat_model(self.settings)
         self._store: ChromaStore = open_store(self.settings)
         self._memory = assemble(self.settings, self._store)

@@ -89,21 +89,19 @@ class Importing(Writing):
 
     def _places(self, user: str, history: History) -> Iterator[int]:
         """
-        Yield orders of arrival: before what short-term memory holds of later than the history's end, else after all.
+        Return orders of arrival: before what short-term memory holds of later than the history's end, else after all.
 
         What is said now stays the newest, whatever is imported and however often: places are taken from below.
         """
+        latest, count = history.latest, history.exchanges
         with self._store.exclusive():
             queue = self._memory.short_term.pages(user)
+            at = next((place for place, page in enumerate(queue) if latest and page.timestamp > latest), len(queue))
             newest = self._memory.mid_term.newest_sequence(user)
-            start = self._next_sequence(user)
-        latest, count = history.latest, history.exchanges
-        at = next((place for place, page in enumerate(queue) if latest and page.timestamp > latest), len(queue))
-        if queue[at:]:
-            free = max([0, newest, *(page.sequence for page in queue[:at])]) + 1
-            start = free if free + count <= queue[at].sequence else start
-        self._last_sequence = max(self._last_sequence, start + count)
-        yield from range(start, start + count)
+            start = max([0, newest, *(page.sequence for page in queue[:at])]) + 1
+            if not queue[at:] or start + count > queue[at].sequence:
+                start = self._arrival_numbers(user, count)
+        return iter(range(start, start + count))
 
     def _add_batch(self, user: str, batch: Sequence[Exchange], places: Iterator[int], summary: Summary) -> None:
         """Put what is new into short-term memory; on disk on return."""

@@ -1,6 +1,5 @@
 """Storing, recalling, telling and forgetting: the calls that matter."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -55,7 +54,7 @@ class Writing(Core):
             page, known = self._identified(user, page)
             if not known:
                 self._refuse_too_many(user, 1)
-                page = replace(page, sequence=self._next_sequence(user))
+                page = replace(page, sequence=self._arrival_numbers(user, 1))
                 self._memory.short_term.put(user, [page])
             pending = self._updater.pending(user)
         if not known:
@@ -84,9 +83,8 @@ class Writing(Core):
             found = self._all_identified(user, pages)
             new = {page.page_id: page for page, known in found if not known}
             self._refuse_too_many(user, len(new))
-            first = self._next_sequence(user)
+            first = self._arrival_numbers(user, len(new))
             stored = [replace(page, sequence=first + place) for place, page in enumerate(new.values())]
-            self._last_sequence = first + len(stored)
             self._memory.short_term.put(user, stored)
             pending = self._updater.pending(user)
         if stored:
@@ -340,10 +338,11 @@ class Writing(Core):
                 return found[0], True
             salt += 1
 
-    def _next_sequence(self, user: str) -> int:
-        newest = [page.sequence for page in self._memory.short_term.pages(user)[-1:]]
-        self._last_sequence = max([time.time_ns(), self._last_sequence + 1, *(sequence + 1 for sequence in newest)])
-        return self._last_sequence
+    def _arrival_numbers(self, user: str, count: int) -> int:
+        """Return the first of *count* numbers above those of short-term and mid-term pages. Under the store's lock."""
+        stored = [page.sequence for page in self._memory.short_term.pages(user)[-1:]]
+        stored += [segment.last_sequence for segment in self._memory.mid_term.segments(user).values()]
+        return self._arrivals.take(count, after=max(stored, default=0))
 
 
 def _result(page_id: str, unseen: set[str], pending: int) -> AddResult:
