@@ -77,6 +77,5 @@ class Memoryos(Browsing, Analysing, Carrying, Importing, Responding):
     def _usage(self, user: str) -> dict[str, dict[str, int]]:
         if self._model is None:
             return {}
-        since_start = self._model.usage
-        total = self._ledger.total(user) + (since_start - self._booked)
+        since_start, total = self._ledger.since_start(user), self._ledger.total_with_open(user)
         return {"since_start": since_start.as_dict(), "total": total.as_dict()}

@@ -14,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +63,7 @@ class Worker:
         reembedder: Makes missing vectors, a batch after each round of steps.
         locks: Folder of the users' work locks.
         notify: Called with (user id, what changed) after each step, from the worker's thread.
-        after_run: Called with a user id after each round of steps, failed or not: for keeping the model's books.
+        charged: Given a user id, returns a block in which what a model is asked is charged to that user.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class Worker:
         locks: Path,
         *,
         notify: Callable[[str, str], None],
-        after_run: Callable[[str], None] = lambda user_id: None,
+        charged: Callable[[str], AbstractContextManager[None]] = lambda user_id: nullcontext(),
     ) -> None:
         self._updater = updater
         self._stand_in = stand_in
@@ -83,7 +83,7 @@ class Worker:
         self._reembedder = reembedder
         self._locks = locks
         self._notify = notify
-        self._after_run = after_run
+        self._charged = charged
         self._condition = threading.Condition()
         self._due: list[tuple[float, str]] = []
         self._visits: dict[str, Counter[str]] = {}
@@ -291,14 +291,13 @@ class Worker:
             self._repaired.add(user_id)
         self._write_visits(user_id)
         try:
-            self._steps(user_id, self._updater)
+            with self._charged(user_id):
+                self._steps(user_id, self._updater)
         except AnalyzerError as exc:
             if self._gives_up(user_id, exc) and self._stand_in is not None:
                 self._steps(user_id, self._stand_in)
         else:
             self._failures.pop(user_id, None)
-        finally:
-            self._after_run(user_id)
         linger = self._updater.batching.linger
         if linger is not None and not self._stopping and self._updater.pending(user_id):
             self.wake(user_id, linger.total_seconds())

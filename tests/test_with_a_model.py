@@ -401,3 +401,50 @@ def test_an_analysis_can_be_forced(served: ScriptedEndpoint, tmp_path: Path) -> 
         calls = served.calls
         assert memory.force_mid_term_analysis()
         assert served.calls == calls + 1
+
+
+def test_each_user_pays_for_the_own_questions_once(served: ScriptedEndpoint, tmp_path: Path) -> None:
+    """A regression: who came last was charged for what others had asked, and twice when two threads kept the books."""
+    users = ("anna", "bob", "cleo")
+    with opened(served, tmp_path, analyzer="local") as memory:
+
+        def ask(user: str, times: int) -> None:
+            for number in range(times):
+                memory.get_response(f"Question {number} of {user}?", user_id=user)
+
+        threads = [
+            threading.Thread(target=ask, args=(user, times)) for times, user in enumerate(users, 2) for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        told = {user: memory.status(user_id=user).usage for user in users}
+        memory.forget_memory(everything=True, dry_run=False, user_id="bob")
+        gone = memory.status(user_id="bob").usage["total"]["calls"]
+    for times, user in enumerate(users, 2):
+        prompts = [each for each in served.asked if f" of {user}?" in str(each.payload["messages"][-1])]
+        assert told[user]["since_start"] == told[user]["total"]
+        assert told[user]["total"]["calls"] == len(prompts) == 2 * times
+        assert told[user]["total"]["prompt_tokens"] == sum(each.prompt_tokens for each in prompts)
+    with opened(served, tmp_path, analyzer="local") as memory:
+        kept = [memory.status(user_id=user).usage["total"]["calls"] for user in users]
+    assert (gone, kept) == (0, [4, 0, 8])
+
+
+def test_pages_read_in_the_background_are_charged_to_their_user(served: ScriptedEndpoint, tmp_path: Path) -> None:
+    """A regression: one user's response was charged with the other's analysis, and the other way round."""
+    with opened(served, tmp_path, short_term_capacity=CAPACITY) as memory:
+        talk(memory)
+        threads = [
+            threading.Thread(target=memory.get_response, args=(f"Question {number}?",), kwargs={"user_id": "bob"})
+            for number in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        assert memory.settle(SETTLE_S)
+        for thread in threads:
+            thread.join()
+        anna, bob = (memory.status(user_id=user).usage["total"] for user in ("anna", "bob"))
+    assert bob["calls"] == 4
+    assert anna["calls"] == served.calls - 4 > 0

@@ -100,7 +100,7 @@ class Analysing(Core):
                 f"the analyzer in force is {self._updater.analyzer.name}, which has nothing to do again; "
                 "set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
             )
-        with self._worker.exclusively(user, _MODEL_WAIT_S):
+        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charged(user):
             if everything:
                 self._mark_all(user)
             total = self._memory.mid_term.analyzed_count(user, STAND_IN)
@@ -109,7 +109,6 @@ class Analysing(Core):
             while self._updater.redo(user):
                 done = total - self._memory.mid_term.analyzed_count(user, STAND_IN)
                 progress(done, total)
-        self._book(user)
         self._notify(user, "mid_term")
         self._notify(user, "long_term")
         return done
@@ -122,9 +121,8 @@ class Analysing(Core):
             AnalyzerError: The model failed; nothing was changed.
         """
         user = self._user(user_id)
-        with self._worker.exclusively(user, _MODEL_WAIT_S):
+        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charged(user):
             changed = self._updater.promote(user, force=True)
-        self._book(user)
         for what in sorted(changed):
             self._notify(user, what)
         return bool(changed)

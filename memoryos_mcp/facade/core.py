@@ -16,7 +16,6 @@ from ..compat import from_memoryos
 from ..errors import NotFoundError, StoreUnavailableError
 from ..forgetting import Forgetter
 from ..identity import ArrivalNumbers
-from ..llm import Usage
 from ..projects import project_label, project_of
 from ..protocols import Tokenizer
 from ..records import Page, Profile
@@ -68,7 +67,7 @@ class Core:
         self._updater = self._analysis.updater
         self._forgetter = Forgetter(self._memory, self._analysis.repairer, self._store.erase, self.settings.data_dir)
         self._finish_forgetting()
-        self._ledger, self._booked = UsageLedger(self._store), Usage()
+        self._ledger = UsageLedger(self._store)
         self._worker = Worker(
             self._updater,
             self._analysis.stand_in,
@@ -76,7 +75,7 @@ class Core:
             self._analysis.reembedder,
             self.settings.data_dir / "locks",
             notify=self._notify,
-            after_run=self._book,
+            charged=self._ledger.charged,
         )
         self._store.on_loss = lambda user_id, place: self._worker.repair_again(user_id)
         self._analysis.use.begin()
@@ -177,12 +176,3 @@ class Core:
     def _notify(self, user_id: str, what: str) -> None:
         for listener in self._listeners:
             listener(user_id, what)
-
-    def _book(self, user_id: str) -> None:
-        """Add what the model cost since the last time to the user's total."""
-        if self._model is not None:
-            spent = self._model.usage
-            if spent == self._booked or user_id not in self._store.users():
-                return  # nobody's book, not even an empty one, is kept of a user who was forgotten
-            self._ledger.add(user_id, spent - self._booked)
-            self._booked = spent

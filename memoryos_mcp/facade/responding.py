@@ -52,9 +52,9 @@ class Responding(Writing):
             user_name=self.settings.user_name,  # a learnt name is recalled data, and has no place in the instructions
             assistant_name=self.settings.assistant_name,
         )
-        answer = generate(model, messages)
-        self._book(self._user(user_id))
-        self.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
+        with self._ledger.charged(self._user(user_id)):
+            answer = generate(model, messages)
+            self.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
         return answer
 
     def get_user_profile_summary(self, *, user_id: str | None = None) -> str:

@@ -244,6 +244,7 @@ class Writing(Core):
             return receipt
         if everything:
             self._worker.forget(user)
+            self._ledger.forget(user)
         for what in ("short_term", "mid_term", "long_term"):
             self._notify(user, what)
         return receipt

@@ -6,6 +6,6 @@ Knows nothing of pages and memory; what is asked and what an answer means is its
 
 from .client import ChatModel
 from .endpoint import Endpoint, endpoint_of
-from .usage import Usage
+from .usage import Meter, Usage, charged_to
 
-__all__ = ["ChatModel", "Endpoint", "Usage", "endpoint_of"]
+__all__ = ["ChatModel", "Endpoint", "Meter", "Usage", "charged_to", "endpoint_of"]

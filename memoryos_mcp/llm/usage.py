@@ -1,10 +1,12 @@
 """What a model has cost so far: counters that several threads may add to, and snapshots of them."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, fields
 
-__all__ = ["Meter", "Usage", "estimated_tokens"]
+__all__ = ["Meter", "Usage", "charged_to", "estimated_tokens"]
 
 _CHARS_PER_TOKEN = 4
 _ABSURD = 10**12
@@ -50,18 +52,34 @@ def _count(value: object) -> int:
 
 
 class Meter:
-    """Counters since start. Thread-safe."""
+    """Counters since start. Thread-safe: `_lock` guards `_total`."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._total = Usage()
 
     def add(self, usage: Usage) -> None:
-        """Add to the counters."""
-        with self._lock:
-            self._total += usage
+        """Add to the counters, and to those of the customer for whom the model is asked."""
+        customer = _customer.get()
+        for meter in (self,) if customer is None else (self, customer):
+            with meter._lock:
+                meter._total += usage
 
     def total(self) -> Usage:
         """Return the counters as they stand."""
         with self._lock:
             return self._total
+
+
+_customer: ContextVar[Meter | None] = ContextVar("customer", default=None)
+"""Whose counters the present question adds to; it goes with the question into the thread of the model's requests."""
+
+
+@contextmanager
+def charged_to(customer: Meter) -> Iterator[None]:
+    """Have what models are asked in the block added to *customer* too; other threads are not concerned."""
+    token = _customer.set(customer)
+    try:
+        yield
+    finally:
+        _customer.reset(token)
