@@ -61,7 +61,7 @@ class Settings(BaseModel):
     redact_secrets: bool = Field(True, description="Replace obvious credentials by a mark before a text is stored.")
     max_text_chars: int = Field(100_000, ge=1000, le=1_000_000, description="Longest text of one side of a page.")
     max_metadata_chars: int = Field(50_000, ge=0, le=1_000_000, description="Longest metadata of a page, as JSON.")
-    pages_per_minute: int = Field(10_000, ge=1, description="Pages a user may add a minute, by one server's tools.")
+    pages_per_minute: int = Field(600, ge=1, description="Pages a user may add a minute, by one server's tools.")
     max_pages: int = Field(0, ge=0, description="Pages a user may have in all; 0: as many as the disk holds.")
 
     @field_validator("data_dir")

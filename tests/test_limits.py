@@ -56,3 +56,17 @@ async def test_a_model_in_a_loop_is_told_to_wait(tmp_path: Path) -> None:
         exchange = {"user_input": "I moved.", "agent_response": "Enjoy!"}
         await client.call_tool("add_memory", exchange)
         assert "MEMORYOS_PAGES_PER_MINUTE" in await refused(client, "add_memory", **exchange)
+
+
+@pytest.mark.anyio
+async def test_the_bound_as_it_is_set_stops_a_model_that_runs_wild(tmp_path: Path) -> None:
+    """A regression: with 10,000 pages a minute, more than a server stores, no model was ever stopped."""
+    settings = settings_in(tmp_path)
+    server = build_server(DictMemory, settings)
+    async with Client(server) as client:
+        for number in range(settings.pages_per_minute):
+            exchange = {"user_input": f"Note {number}.", "agent_response": "Ok"}
+            assert not (await client.call_tool("add_memory", exchange)).is_error
+        assert "600 pages were added within a minute" in await refused(client, "add_memory", **exchange)
+        assert not (await client.call_tool("add_memory", {**exchange, "user_id": "bob"})).is_error
+        assert not (await client.call_tool("memory_status", {})).is_error, "only adding has to wait"

@@ -244,3 +244,28 @@ async def test_server_py_serves_the_real_memory_and_keeps_it(era: Era, tmp_path:
     assert [page["page_id"] for page in (recalled.structured_content or {})["short_term"]] == [page_id]
     assert "Oslo" in text_of(recalled)
     assert (body["tier"], body["metadata"]) == ("short_term", {"source": "test"})
+
+
+@pytest.mark.anyio
+async def test_server_py_tells_a_model_that_runs_wild_to_wait(tmp_path: Path) -> None:
+    """Ours: over the real server, the page over the bound is not stored and the error says what to do."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=[str(ROOT / "server.py")],
+        cwd=tmp_path,
+        env={
+            "MEMORYOS_DATA_DIR": str(tmp_path / "data"),
+            "MEMORYOS_EMBEDDER": "bundled",
+            "MEMORYOS_ANALYZER": "local",
+            "MEMORYOS_PAGES_PER_MINUTE": "3",
+        },
+    )
+    async with Client(server) as client:
+        added = [
+            await client.call_tool("add_memory", {**EXCHANGE, "agent_response": f"Enjoy {number}!"})
+            for number in range(4)
+        ]
+        status = await client.call_tool("memory_status", {})
+    assert [result.is_error for result in added] == [False, False, False, True]
+    assert "3 pages were added within a minute, as many as MEMORYOS_PAGES_PER_MINUTE allows" in text_of(added[3])
+    assert (status.structured_content or {})["short_term"]["pages"] == 3
