@@ -6,16 +6,28 @@ It owns when the updater's steps run, never what they do. Of several processes o
 holds a user's work lock does that user's work; the others look again later. A failing step is retried with backoff
 and shown in `memory_status`; the pages wait where they are. When a model has failed three times, the `local` analyzer
 stands in for what is pending; the model is tried again later and reads again what was read in its place.
+
+Threads: the callers' (any number); `memoryos-worker` (this one); `memoryos-llm` (a model's requests, `llm.bridge`;
+what `ChatModel` learns of its server, as `_rung`, is changed there alone).
+
+Locks, in the order in which they are taken; whoever holds one takes only later ones:
+
+1. the work lock of a user, a file: one process moves that user's pages on (`Worker.exclusively`);
+2. the embedding lock of a user, a file: one process makes that user's vectors (`Worker.embedding`);
+3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk, and `UsageLedger._booked`;
+4. `Worker._condition`: `_due`, `_users` and every `_UserWork` in it, `_running`, `_stopping`;
+5. small ones, inside which no other is taken: `ArrivalNumbers._lock` (`_last`), `UsageLedger._lock` (`_meters`),
+   `Meter._lock` (`_total`), `Pace._lock` (`_added`), `Bridge._lock` (`closed`, `_thread`).
 """
 
 import heapq
 import logging
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import AnalyzerError, EmbedderError, MemoryOSError
@@ -52,6 +64,28 @@ class _Failure:
         return float(min(_FIRST_RETRY_S * 2 ** (self.attempts - 1), _LONGEST_RETRY_S))
 
 
+@dataclass(slots=True)
+class _UserWork:
+    """
+    What the worker holds of one user. `Worker._condition` guards all of it.
+
+    `visits` are noted and not written yet; `failure` and `unembedded` are the latest failures of steps and of vectors;
+    `runs` ended; `awaited` callers wait for all to be done, `wanted` ones for the work lock; `repaired`: in step.
+    """
+
+    visits: Counter[str] = field(default_factory=Counter)
+    failure: _Failure | None = None
+    unembedded: _Failure | None = None
+    runs: int = 0
+    awaited: int = 0
+    wanted: int = 0
+    repaired: bool = False
+
+    def forget(self) -> None:
+        """Drop what tells of the user; who waits still waits."""
+        self.visits, self.failure, self.unembedded, self.runs = Counter(), None, None, 0
+
+
 class Worker:
     """
     Runs the updater in a daemon thread of its own from `start` to `stop`.
@@ -86,14 +120,8 @@ class Worker:
         self._charged = charged
         self._condition = threading.Condition()
         self._due: list[tuple[float, str]] = []
-        self._visits: dict[str, Counter[str]] = {}
-        self._failures: dict[str, _Failure] = {}
-        self._unembedded: dict[str, _Failure] = {}
-        self._runs: dict[str, int] = {}
+        self._users: defaultdict[str, _UserWork] = defaultdict(_UserWork)
         self._running: str | None = None
-        self._awaited: Counter[str] = Counter()
-        self._wanted: list[str] = []
-        self._repaired: set[str] = set()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="memoryos-worker", daemon=True)
 
@@ -113,7 +141,7 @@ class Worker:
 
     def repair_again(self, user_id: str) -> None:
         """Have *user_id*'s derived records brought in step again: some were found damaged and taken away."""
-        self._repaired.discard(user_id)
+        self._set_repaired(user_id, done=False)
         self._reembedder.forget(user_id)
         self.wake(user_id)
 
@@ -122,7 +150,7 @@ class Worker:
         if not segment_ids:
             return
         with self._condition:
-            self._visits.setdefault(user_id, Counter()).update(segment_ids)
+            self._users[user_id].visits.update(segment_ids)
         self.wake(user_id, _VISIT_DELAY_S)
 
     def forget(self, user_id: str) -> None:
@@ -130,8 +158,7 @@ class Worker:
         with self._condition:
             self._due = [item for item in self._due if item[1] != user_id]
             heapq.heapify(self._due)
-            for held in (self._visits, self._failures, self._unembedded, self._runs):
-                held.pop(user_id, None)
+            self._users[user_id].forget()
         try:
             with self.exclusively(user_id):
                 for path in self._locks.glob(f"{user_digest(user_id)}*"):
@@ -141,8 +168,7 @@ class Worker:
 
     def last_error(self, user_id: str) -> str | None:
         """Return what the latest attempt on *user_id* failed with, None after a success."""
-        failure = self._failure(user_id)
-        return None if failure is None else failure.message
+        return None if (failure := self._failure(user_id)) is None else failure.message
 
     def stop(self, timeout_s: float = DRAIN_S) -> bool:
         """Ask the thread to end after its current step and wait at most *timeout_s*; return whether it ended."""
@@ -161,18 +187,21 @@ class Worker:
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         with self._condition:  # a run under way may have failed already: only later ones count
-            before, runs = self._failure(user_id), self._runs.get(user_id, 0) + (self._running == user_id)
-        self._awaited[user_id] += 1
+            before, runs = self._failure(user_id), self._users[user_id].runs + (self._running == user_id)
+            self._users[user_id].awaited += 1
         self.wake(user_id)
         try:
             return self._wait(user_id, before, runs, deadline)
         finally:
-            self._awaited[user_id] -= 1
+            with self._condition:
+                self._users[user_id].awaited -= 1
 
     def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
         """Wait for a run after the first *runs* to leave nothing, or fail in a way that nothing stands in for."""
         while True:
-            done = self._runs.get(user_id, 0) > runs and not self._left(user_id)
+            with self._condition:
+                ran = self._users[user_id].runs > runs
+            done = ran and not self._left(user_id)
             with self._condition:
                 running, failure = self._running == user_id, self._failure(user_id)
             if running and failure is not None and failure is before:
@@ -212,32 +241,43 @@ class Worker:
         if not wait_s:
             yield
             return
-        self._wanted.append(user_id)
+        with self._condition:
+            self._users[user_id].wanted += 1
         try:
             yield
         finally:
-            self._wanted.remove(user_id)
+            with self._condition:
+                self._users[user_id].wanted -= 1
 
     def _failure(self, user_id: str) -> "_Failure | None":
-        return self._failures.get(user_id) or self._unembedded.get(user_id)
+        with self._condition:
+            return self._users[user_id].failure or self._users[user_id].unembedded
+
+    def _set_repaired(self, user_id: str, *, done: bool) -> None:
+        with self._condition:
+            self._users[user_id].repaired = done
+
+    def _is_awaited(self, user_id: str) -> bool:
+        with self._condition:
+            return self._users[user_id].awaited > 0
 
     def _left(self, user_id: str) -> bool:
         """Whether anything is to be done; the vectors of a few pages count, a change of embedder does not."""
         soon = self._reembedder.left_soon(user_id)
-        return bool(soon or self._updater.pending(user_id, workable=True) or self._visits.get(user_id))
+        with self._condition:
+            noted = bool(self._users[user_id].visits)
+        return bool(soon or self._updater.pending(user_id, workable=True) or noted)
 
     def _run(self) -> None:
         while (user_id := self._next()) is not None:
             try:
                 self._work(user_id)
                 self._embed(user_id)
-            except MemoryOSError as exc:  # the store or an embedder is down: the pages wait, the work is tried again
-                self._broke_off(user_id, exc)
             except Exception as exc:  # noqa: BLE001 - the thread's boundary: a defect must not end all later work
                 self._broke_off(user_id, exc)
             with self._condition:
                 self._running = None
-                self._runs[user_id] = self._runs.get(user_id, 0) + 1
+                self._users[user_id].runs += 1
                 self._condition.notify_all()
 
     def _next(self) -> str | None:
@@ -259,7 +299,7 @@ class Worker:
             with self.exclusively(user_id):
                 self._rounds(user_id)
         except BusyError:
-            self._repaired.discard(user_id)  # another process does this user's work; it may end between two writes
+            self._set_repaired(user_id, done=False)  # another process does the work; it may end between two writes
             self.wake(user_id, _BUSY_ELSEWHERE_S)
 
     def _embed(self, user_id: str) -> None:
@@ -273,22 +313,27 @@ class Worker:
             self._reembedder.forget(user_id)
             more = False
         except EmbedderError as exc:  # the pages are found by their words meanwhile
-            self._unembedded[user_id] = failure = _next_failure(self._unembedded.get(user_id), exc)
+            with self._condition:
+                work = self._users[user_id]
+                work.unembedded = failure = _next_failure(work.unembedded, exc)
             logger.warning("no vectors (attempt %d), next in %g s: %s", failure.attempts, failure.delay_s, exc)
             self.wake(user_id, failure.delay_s)
             return
-        self._unembedded.pop(user_id, None)
+        with self._condition:
+            self._users[user_id].unembedded = None
         if more:
             self.wake(user_id)
 
     def _rounds(self, user_id: str) -> None:
         """Repair once, then steps until nothing is left; a model that keeps failing is stood in for."""
-        if user_id not in self._repaired:
+        with self._condition:
+            repaired = self._users[user_id].repaired
+        if not repaired:
             if self._repairer.repair(user_id, lambda: self._yields(user_id)):
                 self._notify(user_id, "mid_term")
             if self._yields(user_id):
                 return  # perhaps not all is in step yet
-            self._repaired.add(user_id)
+            self._set_repaired(user_id, done=True)
         self._write_visits(user_id)
         try:
             with self._charged(user_id):
@@ -297,7 +342,8 @@ class Worker:
             if self._gives_up(user_id, exc) and self._stand_in is not None:
                 self._steps(user_id, self._stand_in)
         else:
-            self._failures.pop(user_id, None)
+            with self._condition:
+                self._users[user_id].failure = None
         linger = self._updater.batching.linger
         if linger is not None and not self._stopping and self._updater.pending(user_id):
             self.wake(user_id, linger.total_seconds())
@@ -306,46 +352,47 @@ class Worker:
         """Whether the stand-in takes over: after three tries, when somebody waits, or when a host let pages pile up."""
         if not self._updater.batching.on_demand:
             return True  # a host that did not answer is no failure
-        self._failed(user_id, exc)
-        return self._failures[user_id].attempts >= _TRIES or self._awaited[user_id] > 0
+        return self._failed(user_id, exc).attempts >= _TRIES or self._is_awaited(user_id)
 
     def _steps(self, user_id: str, updater: Updater) -> None:
-        while not self._yields(user_id) and (changed := updater.step(user_id, force=self._awaited[user_id] > 0)):
+        while not self._yields(user_id) and (changed := updater.step(user_id, force=self._is_awaited(user_id))):
             for what in sorted(changed - {"noted"}):
                 self._notify(user_id, what)
             with self._condition:
                 self._condition.notify_all()
 
     def _yields(self, user_id: str) -> bool:
-        return self._stopping or user_id in self._wanted
+        with self._condition:
+            return self._stopping or self._users[user_id].wanted > 0
 
     def _write_visits(self, user_id: str) -> None:
         """Write the visits noted so far. They stay noted until they are written; later ones wait for the next write."""
         with self._condition:
-            noted = self._visits.get(user_id, Counter())
+            noted = self._users[user_id].visits
             written = dict(noted)
         if not written:
             return
         self._updater.visit(user_id, written)
         with self._condition:
-            noted.subtract(written)
-            for segment_id in [id_ for id_, count in noted.items() if not count]:
-                del noted[segment_id]
+            noted -= Counter(written)  # in place, so that what was noted meanwhile stays
         self._notify(user_id, "mid_term")
 
     def _broke_off(self, user_id: str, exc: Exception) -> None:
         """A step may have ended between its writes: repair comes before the next one."""
-        self._repaired.discard(user_id)
+        self._set_repaired(user_id, done=False)
         self._failed(user_id, exc)
 
-    def _failed(self, user_id: str, exc: Exception) -> None:
-        self._failures[user_id] = failure = _next_failure(self._failures.get(user_id), exc)
+    def _failed(self, user_id: str, exc: Exception) -> _Failure:
+        with self._condition:
+            work = self._users[user_id]
+            work.failure = failure = _next_failure(work.failure, exc)
         delay = failure.delay_s
         trace, why = (None, str(exc)) if isinstance(exc, MemoryOSError) else (exc, type(exc).__name__)
         logger.error(
             "background work failed (attempt %d), next in %g s: %s", failure.attempts, delay, why, exc_info=trace
         )
         self.wake(user_id, delay)
+        return failure
 
 
 def _next_failure(last: _Failure | None, exc: Exception) -> _Failure:

@@ -288,7 +288,7 @@ def test_a_command_gets_its_turn_between_two_questions_of_the_worker(served: Scr
         seen: list[tuple[int, int]] = []
         command = threading.Thread(target=memory.reanalyze, kwargs={"progress": lambda *at: seen.append(at)})
         command.start()
-        assert until(lambda: "anna" in memory._worker._wanted)
+        assert until(lambda: memory._worker._users["anna"].wanted > 0)
         go_on.set()
         command.join(5)
         assert seen[0] == (0, 40 - 16)
