@@ -17,16 +17,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import memoryos_mcp.assembly
-import memoryos_mcp.storage.chroma
-from memoryos_mcp.audit import audit, stored_pages
-from memoryos_mcp.lexical.database import IndexFile
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.storage import clients, erasure
-from memoryos_mcp.storage.clients import WriteCounter
-from memoryos_mcp.storage.migrations import ensure_format
-from memoryos_mcp.storage.names import META
+import memoryos_mcp.api.composition
+import memoryos_mcp.storage.chroma.store
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.storage.chroma import clients, erasure
+from memoryos_mcp.storage.chroma.clients import WriteCounter
+from memoryos_mcp.storage.chroma.migrations import ensure_format
+from memoryos_mcp.storage.chroma.names import META
+from memoryos_mcp.storage.index.database import IndexFile
+from memoryos_mcp.updating.audit import audit, stored_pages
 
 from .fakes import FirstWordEmbedder
 
@@ -164,10 +164,10 @@ def check(name: str, folder: Path, report: Path) -> None:
 def opened(operation: Operation, folder: Path) -> Iterator[Memoryos]:
     """Open the memory as *operation* wants it, its background thread stopped before it did anything."""
     if operation.embedder:
-        memoryos_mcp.assembly.choose_embedder = lambda *_, **__: FirstWordEmbedder()  # type: ignore[attr-defined]
+        memoryos_mcp.api.composition.choose_embedder = lambda *_, **__: FirstWordEmbedder()  # type: ignore[attr-defined]
     if operation.format > 1:
         steps = {version: partial(_migrated, version) for version in range(1, operation.format)}
-        memoryos_mcp.storage.chroma.ensure_format = partial(  # type: ignore[attr-defined]
+        memoryos_mcp.storage.chroma.store.ensure_format = partial(  # type: ignore[attr-defined]
             ensure_format, ours=operation.format, migrations=steps
         )
     values = {"embedder": "bundled", "analyzer": "local", "project": "none", "short_term_capacity": 2}

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import Settings, load_settings
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.settings import Settings, load_settings
 
 __all__ = [
     "DAMAGES",

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.forgetting.unfinished import Unfinished
-from memoryos_mcp.long_term import LongTermMemory
-from memoryos_mcp.mid_term import MidTermMemory
-from memoryos_mcp.storage import clients
+from memoryos_mcp.storage.chroma import clients
+from memoryos_mcp.tiers.long_term import LongTermMemory
+from memoryos_mcp.tiers.mid_term import MidTermMemory
+from memoryos_mcp.updating.forgetting.unfinished import Unfinished
 
 __all__: list[str] = []
 

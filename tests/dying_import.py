@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.facade import importing
-from memoryos_mcp.mid_term import MidTermMemory
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.short_term import ShortTermMemory
+from memoryos_mcp.api import importing
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.tiers.mid_term import MidTermMemory
+from memoryos_mcp.tiers.short_term import ShortTermMemory
 
 __all__ = ["settings_of_import"]
 

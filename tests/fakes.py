@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from memoryos_mcp.errors import AnalyzerUnavailableError
-from memoryos_mcp.protocols import Vectors
-from memoryos_mcp.records import (
+from memoryos_mcp.domain.errors import AnalyzerUnavailableError
+from memoryos_mcp.domain.protocols import Vectors
+from memoryos_mcp.domain.records import (
     AttributeFinding,
     Batch,
     BatchAnalysis,

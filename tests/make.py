@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from memoryos_mcp.records import Fact, FactFinding, Page, Segment
+from memoryos_mcp.domain.records import Fact, FactFinding, Page, Segment
 
 __all__ = ["NOON", "fact", "finding", "page", "segment"]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from memoryos_mcp.embedders import BundledEmbedder
-from memoryos_mcp.protocols import Embedder, Record, Tokenizer, Vectors
-from memoryos_mcp.records import Fact, Page, Profile, Retrieval, Segment
-from memoryos_mcp.retriever import Request, Retriever
-from memoryos_mcp.turn_index import TurnIndex
+from memoryos_mcp.domain.protocols import Embedder, Record, Tokenizer, Vectors
+from memoryos_mcp.domain.records import Fact, Page, Profile, Retrieval, Segment
+from memoryos_mcp.retrieval import Request, Retriever
+from memoryos_mcp.retrieval.embedders import BundledEmbedder
+from memoryos_mcp.storage.index import TurnIndex
 
 from .make import NOON, segment
 

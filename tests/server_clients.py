@@ -8,9 +8,9 @@ from typing import Any, Literal
 from mcp import Client
 from mcp.types import CallToolResult, TextContent, TextResourceContents
 
+from memoryos_mcp.domain.settings import Settings, load_settings
 from memoryos_mcp.server import build_server
 from memoryos_mcp.server.api import MemoryApi
-from memoryos_mcp.settings import Settings, load_settings
 
 from .server_fakes import DictMemory
 

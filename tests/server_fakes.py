@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from memoryos_mcp import inputs
-from memoryos_mcp.analyzers.host import HostBatch, pending_batch
-from memoryos_mcp.errors import InputError, NotFoundError
-from memoryos_mcp.records import (
+from memoryos_mcp.analysis.host import HostBatch, pending_batch
+from memoryos_mcp.domain import inputs
+from memoryos_mcp.domain.errors import InputError, NotFoundError
+from memoryos_mcp.domain.records import (
     About,
     AddResult,
     Attribute,
@@ -26,7 +26,7 @@ from memoryos_mcp.records import (
     Status,
     Trait,
 )
-from memoryos_mcp.settings import Settings, load_settings
+from memoryos_mcp.domain.settings import Settings, load_settings
 
 logger = logging.getLogger("memoryos_mcp.fake")
 

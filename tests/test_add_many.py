@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.errors import InputError
-from memoryos_mcp.records import Exchange
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.records import Exchange
 
 
 def test_many_are_stored_in_order_and_once(tmp_path: Path) -> None:

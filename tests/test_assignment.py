@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from memoryos_mcp.assignment import Assignment, assign, merge_keywords, merge_summaries
-from memoryos_mcp.protocols import Vectors
-from memoryos_mcp.records import Segment, Topic
+from memoryos_mcp.domain.protocols import Vectors
+from memoryos_mcp.domain.records import Segment, Topic
+from memoryos_mcp.updating.segment_assignment import Assignment, assign, merge_keywords, merge_summaries
 
 from .make import NOON, page, segment
 

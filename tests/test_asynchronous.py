@@ -5,9 +5,9 @@ from pathlib import Path
 import anyio
 import pytest
 
-from memoryos_mcp.asynchronous import AsyncMemoryos
-from memoryos_mcp.errors import ConfigError, InputError
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.async_memoryos import AsyncMemoryos
+from memoryos_mcp.domain.errors import ConfigError, InputError
+from memoryos_mcp.domain.settings import load_settings
 
 from .scripted_endpoint import ScriptedEndpoint, says
 

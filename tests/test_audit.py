@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memoryos_mcp.audit import CHECKS, audit, stored_pages
-from memoryos_mcp.codec import encode_segment
-from memoryos_mcp.mid_term import ARCHIVE, SEGMENTS
-from memoryos_mcp.protocols import Record
-from memoryos_mcp.records import Segment
+from memoryos_mcp.domain.protocols import Record
+from memoryos_mcp.domain.records import Segment
+from memoryos_mcp.tiers.mid_term import ARCHIVE, SEGMENTS
+from memoryos_mcp.tiers.stored_records import encode_segment
+from memoryos_mcp.updating.audit import CHECKS, audit, stored_pages
 
 from .make import NOON, fact, page
 from .world import USER, Make, World

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.audit import audit
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
-from memoryos_mcp.errors import InputError, StoreCorruptError
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.portable import back_up
+from memoryos_mcp.domain.errors import InputError, StoreCorruptError
+from memoryos_mcp.transfer.portable import back_up
+from memoryos_mcp.updating.audit import audit
 
 from .damage import DATABASE, PAGES, garbled, index_folders, settings_in, torn
 

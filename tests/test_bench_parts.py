@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.bench.baselines import Bm25, GatedSegments, PlainVectors, Topic
-from memoryos_mcp.bench.dialogues import Question, read_dialogues
-from memoryos_mcp.bench.figures import mark, page_reply, summarise
-from memoryos_mcp.records import Page
+from memoryos_mcp.cli.bench.baselines import Bm25, GatedSegments, PlainVectors, Topic
+from memoryos_mcp.cli.bench.dialogues import Question, read_dialogues
+from memoryos_mcp.cli.bench.figures import mark, page_reply, summarise
+from memoryos_mcp.domain.records import Page
 
 from .fakes import FirstWordEmbedder
 from .make import page

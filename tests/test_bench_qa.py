@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.bench.qa import Report, bleu_1, render, run, to_json, token_f1
-from memoryos_mcp.errors import AnalyzerUnavailableError, ConfigError, InputError
-from memoryos_mcp.settings import Settings, load_settings
+from memoryos_mcp.cli.bench.qa import Report, bleu_1, render, run, to_json, token_f1
+from memoryos_mcp.domain.errors import AnalyzerUnavailableError, ConfigError, InputError
+from memoryos_mcp.domain.settings import Settings, load_settings
 
 from .scripted_endpoint import Asked, Outcome, ScriptedEndpoint, fails
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.bench import locomo, scale, wire
-from memoryos_mcp.bench.filler import fill, made_up_talk, told_talk
-from memoryos_mcp.bench.leaving_out import INGREDIENTS, Asking, without_each
-from memoryos_mcp.bench.probe import memory_mb
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.cli.bench import locomo, scale, wire
+from memoryos_mcp.cli.bench.filler import fill, made_up_talk, told_talk
+from memoryos_mcp.cli.bench.leaving_out import INGREDIENTS, Asking, without_each
+from memoryos_mcp.cli.bench.probe import memory_mb
+from memoryos_mcp.domain.settings import load_settings
 
 from .test_bench_parts import locomo_file
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.bench import stress
-from memoryos_mcp.bench.stress_ledger import Ledger
-from memoryos_mcp.bench.stressing import word_for
 from memoryos_mcp.cli import main
+from memoryos_mcp.cli.bench import stress
+from memoryos_mcp.cli.bench.stress_ledger import Ledger
+from memoryos_mcp.cli.bench.stressing import word_for
 
 
 def booked(*messages: Sequence[Any]) -> Ledger:

@@ -10,11 +10,11 @@ import click
 import pytest
 
 from memoryos_mcp import __version__
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import app, main
 from memoryos_mcp.cli.options import SECRETS
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.records import Status
-from memoryos_mcp.settings import Settings
+from memoryos_mcp.domain.records import Status
+from memoryos_mcp.domain.settings import Settings
 
 Run = Callable[..., int]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.bench.probe import Figures
-from memoryos_mcp.bench.qa import Report, Score
-from memoryos_mcp.bench.scale import ScaleReport, Size
-from memoryos_mcp.bench.startup import Startup
-from memoryos_mcp.bench.wire import WireFigures
 from memoryos_mcp.cli import main
-from memoryos_mcp.llm import Usage
+from memoryos_mcp.cli.bench.probe import Figures
+from memoryos_mcp.cli.bench.qa import Report, Score
+from memoryos_mcp.cli.bench.scale import ScaleReport, Size
+from memoryos_mcp.cli.bench.startup import Startup
+from memoryos_mcp.cli.bench.wire import WireFigures
+from memoryos_mcp.generation.llm import Usage
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_qa_shows_what_the_model_scored(
     """Ours: the figures of `bench.qa`, as a table and as JSON; the model itself is tested there."""
     score = Score("overall", 2, 50.0, 40.0)
     report = Report("a-model", 1500, 1, 4, (score,), score, Usage(), ())
-    monkeypatch.setattr("memoryos_mcp.bench.qa.run", lambda *_, **__: report)
+    monkeypatch.setattr("memoryos_mcp.cli.bench.qa.run", lambda *_, **__: report)
 
     assert main(["bench", "qa", str(locomo_file)]) == 0
     assert "a-model" in capsys.readouterr().out
@@ -111,7 +111,7 @@ def test_scale_shows_a_line_for_each_size(monkeypatch: pytest.MonkeyPatch, capsy
     host = WireFigures(900.0, 20.0, 30.0, 200.0)
     size = Size(20, 1.0, host, Figures(15.0, 20.0, 10.0, 12.0, 90.0, 8.0, 2.0), 3.0)
     report = ScaleReport("bundled", "made-up pages", (size,))
-    monkeypatch.setattr("memoryos_mcp.bench.scale.run", lambda *_, **__: report)
+    monkeypatch.setattr("memoryos_mcp.cli.bench.scale.run", lambda *_, **__: report)
 
     assert main(["bench", "scale", "--size", "20"]) == 0
     assert "adding takes 1.2 times raw Chroma's" in capsys.readouterr().out
@@ -123,7 +123,7 @@ def test_startup_shows_both_times_and_their_ratio(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Ours: the figure that hosts feel, beside a bare server's."""
-    monkeypatch.setattr("memoryos_mcp.bench.startup.measure", lambda runs: Startup(runs, 500.0, 550.0))
+    monkeypatch.setattr("memoryos_mcp.cli.bench.startup.measure", lambda runs: Startup(runs, 500.0, 550.0))
 
     assert main(["bench", "startup", "--runs", "3"]) == 0
     assert capsys.readouterr().out == "initialize, median of 3: 550 ms; a bare server 500 ms\nratio 1.10\n"

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
-from memoryos_mcp.embedders.minilm import default_folder, is_installed
-from memoryos_mcp.embedders.minilm.download import Source
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.retrieval.embedders.minilm import default_folder, is_installed
+from memoryos_mcp.retrieval.embedders.minilm.download import Source
 
 from . import tiny_minilm as tiny
 from .scripted_endpoint import ScriptedEndpoint, answers, refuses
@@ -133,7 +133,7 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     source = Source(f"http://127.0.0.1:{server.server_address[1]}/onnx.tar.gz", hashlib.sha256(data).hexdigest())
-    monkeypatch.setattr("memoryos_mcp.embedders.minilm.download.chroma_source", lambda: source)
+    monkeypatch.setattr("memoryos_mcp.retrieval.embedders.minilm.download.chroma_source", lambda: source)
     yield source
     server.shutdown()
     server.server_close()
@@ -160,7 +160,7 @@ def test_a_model_that_is_not_what_it_should_be_is_not_installed(
 ) -> None:
     """Ours: an error with both checksums."""
     wrong = Source(archive.url, "0" * 64)
-    monkeypatch.setattr("memoryos_mcp.embedders.minilm.download.chroma_source", lambda: wrong)
+    monkeypatch.setattr("memoryos_mcp.retrieval.embedders.minilm.download.chroma_source", lambda: wrong)
     assert main(["model", "download"]) == 1
     assert "checksum" in capsys.readouterr().err
     assert not is_installed(default_folder())

@@ -12,7 +12,7 @@ import pytest
 from rich.table import Table
 
 from memoryos_mcp.cli import output, show
-from memoryos_mcp.records import Profile, Trait
+from memoryos_mcp.domain.records import Profile, Trait
 
 START_S = 30
 """A new process, on a machine that may be busy."""

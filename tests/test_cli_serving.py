@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.cli import main
-from memoryos_mcp.settings import Settings
+from memoryos_mcp.domain.settings import Settings
 from tests.test_cli_output import START_S, Terminal
 
 WITHOUT_A_HOST = """

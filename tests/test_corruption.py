@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.errors import StoreCorruptError
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.storage.database import damage_of
-from memoryos_mcp.storage.vector_files import FILES, FlawError, entries
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.errors import StoreCorruptError
+from memoryos_mcp.storage.chroma.database import damage_of
+from memoryos_mcp.storage.chroma.vector_files import FILES, FlawError, entries
 
 from .damage import (
     DAMAGES,

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.analyzers.local import LocalAnalyzer
-from memoryos_mcp.dates import find_dates
-from memoryos_mcp.embedders import BundledEmbedder
-from memoryos_mcp.history.cursor import read_cursor
-from memoryos_mcp.inputs import clean
-from memoryos_mcp.lexical import terms
-from memoryos_mcp.lexical.entries import MAX_PIECES
-from memoryos_mcp.records import Batch
-from memoryos_mcp.redaction import redact
-from memoryos_mcp.rendering import Names, one_line, profile_lines, turn_line
-from memoryos_mcp.retriever.excerpt import excerpt
+from memoryos_mcp.analysis.local import LocalAnalyzer
+from memoryos_mcp.domain.inputs import clean
+from memoryos_mcp.domain.records import Batch
+from memoryos_mcp.domain.secrets import redact
+from memoryos_mcp.retrieval.embedders import BundledEmbedder
+from memoryos_mcp.retrieval.excerpt import excerpt
+from memoryos_mcp.retrieval.rendering import Names, one_line, profile_lines, turn_line
+from memoryos_mcp.storage.index.entries import MAX_PIECES
 from memoryos_mcp.text import fold, normal_form
+from memoryos_mcp.text.dates import find_dates
+from memoryos_mcp.text.terms import terms
+from memoryos_mcp.transfer.history.cursor import read_cursor
 
 from .crafted import LIMIT, UNITS
 from .make import NOON, page, segment

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.dates import describe, find_dates, resolve_relative, take_date
+from memoryos_mcp.text.dates import describe, find_dates, resolve_relative, take_date
 
 SAID = datetime(2023, 5, 8, 13, 56, tzinfo=timezone.utc)  # a Monday
 

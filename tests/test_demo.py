@@ -10,12 +10,12 @@ from typing import cast
 
 import pytest
 
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
+from memoryos_mcp.cli.demo.run import BUDGET_TOKENS, Answer, ask, feed
+from memoryos_mcp.cli.demo.script import LABEL_KEY, Question, conversation, questions
 from memoryos_mcp.cli.waiting import settle
-from memoryos_mcp.demo.run import BUDGET_TOKENS, Answer, ask, feed
-from memoryos_mcp.demo.script import LABEL_KEY, Question, conversation, questions
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.settings import load_settings
 
 TIMEOUT_S = 5
 README = Path(__file__).parent.parent / "README.md"
@@ -194,7 +194,7 @@ def test_the_command_fails_when_an_answer_is_missing(
         retrieval = memory.retrieve_context(question.question, max_tokens=BUDGET_TOKENS)
         return Answer(question, retrieval, (), question.pages, question.words, 0.0)
 
-    monkeypatch.setattr("memoryos_mcp.demo.run.ask", unanswered)
+    monkeypatch.setattr("memoryos_mcp.cli.demo.run.ask", unanswered)
 
     assert main(["demo"]) == 1
     assert "NOT FOUND: page jan-19/3, 'hazelnut', 'EpiPen'" in capsys.readouterr().out

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.audit import audit, stored_pages
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import Settings, load_settings
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.domain.settings import Settings, load_settings
+from memoryos_mcp.updating.audit import audit, stored_pages
 
 
 def settings_for(folder: Path) -> Settings:

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
-from memoryos_mcp.doctor import CHECKS, Check, Examined, Finding, examine, ok
-from memoryos_mcp.doctor.environment import packages, python
-from memoryos_mcp.doctor.folder import data_folder, logs
-from memoryos_mcp.doctor.lock import lock
-from memoryos_mcp.doctor.mounts import network_mount
-from memoryos_mcp.doctor.set_up import settings as settings_check
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import Settings, load_settings
+from memoryos_mcp.cli.doctor import CHECKS, Check, Examined, Finding, examine, ok
+from memoryos_mcp.cli.doctor.environment import packages, python
+from memoryos_mcp.cli.doctor.folder import data_folder, logs
+from memoryos_mcp.cli.doctor.lock import lock
+from memoryos_mcp.cli.doctor.mounts import network_mount
+from memoryos_mcp.cli.doctor.set_up import settings as settings_check
+from memoryos_mcp.domain.settings import Settings, load_settings
 
 MOUNTS = """\
 22 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw
@@ -159,7 +159,7 @@ def test_network_file_systems_are_known_by_their_mount(path: str, kind: str) -> 
 
 def test_a_lock_that_is_held_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: what hangs every host is found without hanging the doctor."""
-    monkeypatch.setattr("memoryos_mcp.doctor.lock._WAIT_S", 0.05)
+    monkeypatch.setattr("memoryos_mcp.cli.doctor.lock._WAIT_S", 0.05)
     with FileLock(tmp_path / "store.lock"):
         assert levels(lock(settings_in(tmp_path))) == [("lock", "error")]
     assert levels(lock(settings_in(tmp_path))) == [("lock", "ok")]
@@ -168,6 +168,6 @@ def test_a_lock_that_is_held_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_logs_that_grew_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: a folder of memory should not be full of logs."""
     (tmp_path / "server.log.1").write_text("x" * 2000)
-    monkeypatch.setattr("memoryos_mcp.doctor.folder._LOG_BYTES", 1000)
+    monkeypatch.setattr("memoryos_mcp.cli.doctor.folder._LOG_BYTES", 1000)
 
     assert levels(logs(settings_in(tmp_path))) == [("logs", "warning")]

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.doctor import Finding
-from memoryos_mcp.doctor.hosts import hosts
-from memoryos_mcp.doctor.starting import starts
+from memoryos_mcp.cli.doctor import Finding
+from memoryos_mcp.cli.doctor.hosts import hosts
+from memoryos_mcp.cli.doctor.starting import starts
+from memoryos_mcp.domain.settings import Settings, load_settings
 from memoryos_mcp.hosts import Launch, Places, add_entry, host_named, launch_here
-from memoryos_mcp.settings import Settings, load_settings
 
 CURSOR = host_named("cursor")
 

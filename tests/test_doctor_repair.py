@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
-from memoryos_mcp.doctor import Examined, Finding, examine
-from memoryos_mcp.doctor.memory import memory as memory_check
-from memoryos_mcp.doctor.repairing import repair
-from memoryos_mcp.errors import StoreCorruptError
-from memoryos_mcp.forgetting import MARKER, Selection
-from memoryos_mcp.forgetting.unfinished import Unfinished
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.mid_term import SEGMENTS
-from memoryos_mcp.storage import open_store
-from memoryos_mcp.storage.carving import carved_rows
-from memoryos_mcp.storage.database import damage_of
+from memoryos_mcp.cli.doctor import Examined, Finding, examine
+from memoryos_mcp.cli.doctor.memory import memory as memory_check
+from memoryos_mcp.cli.doctor.repairing import repair
+from memoryos_mcp.domain.errors import StoreCorruptError
+from memoryos_mcp.storage.chroma import open_store
+from memoryos_mcp.storage.chroma.carving import carved_rows
+from memoryos_mcp.storage.chroma.database import damage_of
 from memoryos_mcp.storage.folder import set_aside
+from memoryos_mcp.tiers.mid_term import SEGMENTS
+from memoryos_mcp.updating.forgetting import MARKER, Selection
+from memoryos_mcp.updating.forgetting.unfinished import Unfinished
 
 from .damage import DATABASE, PAGES, Damage, deleted, emptied, garbled, halved, index_folders, settings_in, torn
 

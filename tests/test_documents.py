@@ -11,8 +11,8 @@ from mcp import Client
 
 from memoryos_mcp import __version__
 from memoryos_mcp.cli.app import cli
+from memoryos_mcp.domain.settings import CONFIG_ENV, Settings, environment_name, load_settings
 from memoryos_mcp.server import build_server
-from memoryos_mcp.settings import CONFIG_ENV, Settings, environment_name, load_settings
 
 if sys.version_info >= (3, 11):
     import tomllib

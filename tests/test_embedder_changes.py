@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp import Memoryos, worker
-from memoryos_mcp.audit import audit
-from memoryos_mcp.facade import core
-from memoryos_mcp.ranking import stored
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp import Memoryos
+from memoryos_mcp.api import core
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.retrieval.ranking import vector_reader
+from memoryos_mcp.updating import worker
+from memoryos_mcp.updating.audit import audit
 
 from .scripted_endpoint import Asked, Outcome, ScriptedEndpoint, closes, delays, embeds, fails
 
@@ -157,7 +158,7 @@ def test_a_slow_endpoint_holds_up_nobody(
     served: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ours: it is asked outside the lock; a question goes without vectors once its patience is over."""
-    monkeypatch.setattr(stored, "_PATIENCE_S", 0.5)
+    monkeypatch.setattr(vector_reader, "_PATIENCE_S", 0.5)
     with opened(served, tmp_path, "openai") as memory, opened(served, tmp_path, "bundled") as other:
         talk(memory, 12)
         assert memory.settle(SETTLE_S)
@@ -204,8 +205,8 @@ DIES = """
 import os, sys, threading
 from pathlib import Path
 from memoryos_mcp import Memoryos, reembedding
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.turn_index import TurnIndex
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.storage.index import TurnIndex
 reembedding.BATCH_PAGES = 4
 put, left = TurnIndex.put_vectors, [2]
 def dying(*given):

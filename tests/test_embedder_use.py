@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.embedder_use import KEPT, EmbedderUse
-from memoryos_mcp.facade import core
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api import core
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.embedders_in_use import KEPT, EmbedderUse
 
 from .scripted_endpoint import ScriptedEndpoint
 
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 HOLDS = """
 import sys
 from pathlib import Path
-from memoryos_mcp.embedder_use import EmbedderUse
+from memoryos_mcp.updating.embedders_in_use import EmbedderUse
 use = EmbedderUse(Path(sys.argv[1]), "other")
 use.begin()
 sys.stdout.write("begun\\n")

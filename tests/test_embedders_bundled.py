@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.embedders.bundled import BundledEmbedder
-from memoryos_mcp.embedders.bundled.scripts import Kind, bucket, directions, ngrams, prepare
-from memoryos_mcp.embedders.bundled.table import load_table, load_wordpiece
+from memoryos_mcp.retrieval.embedders.bundled import BundledEmbedder
+from memoryos_mcp.retrieval.embedders.bundled.scripts import Kind, bucket, directions, ngrams, prepare
+from memoryos_mcp.retrieval.embedders.bundled.table import load_table, load_wordpiece
 
 EMBEDDER = BundledEmbedder()
 
@@ -162,7 +162,7 @@ def test_ids_and_directions_of_unknown_pieces_never_change() -> None:
 def test_another_process_gets_the_same_vectors() -> None:
     """Ours: nothing depends on Python's randomised hash()."""
     code = (
-        "import sys, zlib; from memoryos_mcp.embedders.bundled import BundledEmbedder as B;"
+        "import sys, zlib; from memoryos_mcp.retrieval.embedders.bundled import BundledEmbedder as B;"
         "sys.stdout.write(str(zlib.crc32(B().embed(['tea \u8336 \U0001f600'])[0].round(4).tobytes())))"
     )
     here = BundledEmbedder().embed(["tea 茶 😀"])[0].round(4).tobytes()

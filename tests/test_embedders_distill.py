@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.embedders.bundled import distill
-from memoryos_mcp.embedders.bundled.corpus import chat_texts, read_wordnet, wordnet_texts
-from memoryos_mcp.embedders.bundled.table import load_wordpiece
+from memoryos_mcp.retrieval.embedders.bundled import distill
+from memoryos_mcp.retrieval.embedders.bundled.corpus import chat_texts, read_wordnet, wordnet_texts
+from memoryos_mcp.retrieval.embedders.bundled.table import load_wordpiece
 
 from . import tiny_minilm as tiny
 

@@ -11,10 +11,10 @@ from threading import Thread
 
 import pytest
 
-from memoryos_mcp.embedders.minilm import MiniLMEmbedder, is_installed
-from memoryos_mcp.embedders.minilm.download import Source, chroma_source, download_minilm
-from memoryos_mcp.embedders.minilm.model import FILES
-from memoryos_mcp.errors import EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.domain.errors import EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.retrieval.embedders.minilm import MiniLMEmbedder, is_installed
+from memoryos_mcp.retrieval.embedders.minilm.download import Source, chroma_source, download_minilm
+from memoryos_mcp.retrieval.embedders.minilm.model import FILES
 
 from . import tiny_minilm as tiny
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memoryos_mcp.embedders.minilm import MiniLMEmbedder, default_folder, is_installed, unit_tokens
-from memoryos_mcp.embedders.minilm.model import MiniLMModel
-from memoryos_mcp.errors import EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.domain.errors import EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.retrieval.embedders.minilm import MiniLMEmbedder, default_folder, is_installed, unit_tokens
+from memoryos_mcp.retrieval.embedders.minilm.model import MiniLMModel
 
 from . import tiny_minilm as tiny
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from memoryos_mcp.embedders import BundledEmbedder, MiniLMEmbedder, OpenAIEmbedder, choose
-from memoryos_mcp.errors import ConfigError, EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.domain.errors import ConfigError, EmbedderError, EmbedderUnavailableError
+from memoryos_mcp.retrieval.embedders import BundledEmbedder, MiniLMEmbedder, OpenAIEmbedder, choose
 
 from . import tiny_minilm as tiny
 

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.forgetting import MARKER, Selection
-from memoryos_mcp.forgetting.unfinished import Unfinished
-from memoryos_mcp.portable.lines import encode, header
-from memoryos_mcp.protocols import Vectors
-from memoryos_mcp.records import Page
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.storage import clients, erasure
-from memoryos_mcp.storage.database import DATABASE
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.domain.protocols import Vectors
+from memoryos_mcp.domain.records import Page
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.storage.chroma import clients, erasure
+from memoryos_mcp.storage.chroma.database import DATABASE
+from memoryos_mcp.transfer.portable.lines import encode, header
+from memoryos_mcp.updating.forgetting import MARKER, Selection
+from memoryos_mcp.updating.forgetting.unfinished import Unfinished
 
 USER_SAYS = "I am allergic to zanzibarine, ask doctor Quuxfeld."
 AGENT_SAYS = "Noted: grumblewhack."

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from memoryos_mcp.errors import InputError, NotFoundError
-from memoryos_mcp.forgetting import Selection, carry_out, plan, receipt
-from memoryos_mcp.records import Attribute, ForgetReceipt, Trait
+from memoryos_mcp.domain.errors import InputError, NotFoundError
+from memoryos_mcp.domain.records import Attribute, ForgetReceipt, Trait
+from memoryos_mcp.updating.forgetting import Selection, carry_out, plan, receipt
 
 from .make import NOON, fact
 from .world import USER, Make, World

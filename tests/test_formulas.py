@@ -6,10 +6,10 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from memoryos_mcp.assignment import assign
-from memoryos_mcp.heat import HeatWeights, heat_of, segment_heat
-from memoryos_mcp.records import Topic
-from memoryos_mcp.similarity import f_scores, jaccard, unit
+from memoryos_mcp.domain.records import Topic
+from memoryos_mcp.domain.similarity import f_scores, jaccard, unit
+from memoryos_mcp.tiers.heat import HeatWeights, heat_of, segment_heat
+from memoryos_mcp.updating.segment_assignment import assign
 
 from .make import NOON, page, segment
 
@@ -73,7 +73,9 @@ def test_the_assignment_joins_the_segment_that_equation_3_names(monkeypatch: pyt
         return outcome.pages[0].segment_id
 
     assert home() == "east"
-    monkeypatch.setattr("memoryos_mcp.assignment.f_scores", lambda *given: np.array([0.0, 1.0], np.float32))
+    monkeypatch.setattr(
+        "memoryos_mcp.updating.segment_assignment.f_scores", lambda *given: np.array([0.0, 1.0], np.float32)
+    )
     assert home() == "north"
 
 

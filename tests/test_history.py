@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.audit import audit
+from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
-from memoryos_mcp.errors import InputError
-from memoryos_mcp.history import Exchange, read_history
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.transfer.history import Exchange, read_history
+from memoryos_mcp.updating.audit import audit
 
 from .dying_import import settings_of_import
 

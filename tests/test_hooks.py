@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.hooks.asking import ENDPOINTS, ask
-from memoryos_mcp.hooks.endpoint import Endpoint
-from memoryos_mcp.hooks.recalling import answerer, bears_on
+from memoryos_mcp.hosts.hooks.asking import ENDPOINTS, ask
+from memoryos_mcp.hosts.hooks.endpoint import Endpoint
+from memoryos_mcp.hosts.hooks.recalling import answerer, bears_on
 
 from .stdio_wire import ROOT
 from .transcripts import SESSION, STORED, called, said, transcript

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.analyzers.host import HostAnalyzer, parse_answer, pending_batch
-from memoryos_mcp.errors import AnalyzerUnavailableError, InputError
-from memoryos_mcp.protocols import Analyzer
-from memoryos_mcp.records import Batch
+from memoryos_mcp.analysis.host import HostAnalyzer, parse_answer, pending_batch
+from memoryos_mcp.domain.errors import AnalyzerUnavailableError, InputError
+from memoryos_mcp.domain.protocols import Analyzer
+from memoryos_mcp.domain.records import Batch
 
 from .fakes import FirstWordAnalyzer
 from .make import fact, page, segment

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.records import Page
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.updater import STAND_IN
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.records import Page
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.updater import STAND_IN
 
 from .scripted_answers import analysis, shown_pages
 from .server_clients import ERAS, Era, called, connected, refused, text_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_mcp.errors import HostFileError
+from memoryos_mcp.domain.errors import HostFileError
 from memoryos_mcp.hosts import jsonc, toml
 from memoryos_mcp.hosts.files import change, plan, read_text
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from memoryos_mcp.cli import main
-from memoryos_mcp.errors import HostFileError
-from memoryos_mcp.hooks.run import HANDLERS
+from memoryos_mcp.domain.errors import HostFileError
 from memoryos_mcp.hosts import Launch, Places, add_hooks, hooks_file, host_named, remove_hooks
 from memoryos_mcp.hosts.hooking import hook_command
+from memoryos_mcp.hosts.hooks.run import HANDLERS
 
 OURS = Launch("/opt/my memory/bin/memoryos-mcp", ("hook",))
 SECRET = "My password is hunter2hunter2!"

@@ -10,7 +10,8 @@ import pytest
 
 from memoryos_mcp import __version__
 from memoryos_mcp.cli import main
-from memoryos_mcp.errors import HostFileError
+from memoryos_mcp.domain.errors import HostFileError
+from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.hosts import (
     HOSTS,
     RULES,
@@ -25,7 +26,6 @@ from memoryos_mcp.hosts import (
 )
 from memoryos_mcp.hosts.launch import source_of
 from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, released, vscode_link, vscode_web_link
-from memoryos_mcp.settings import load_settings
 
 OURS = Launch("/opt/memory/bin/memoryos-mcp", (), {"MEMORYOS_USER_ID": "anna"})
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp import inputs
-from memoryos_mcp.errors import InputError
+from memoryos_mcp.domain import inputs
+from memoryos_mcp.domain.errors import InputError
 
 
 @pytest.mark.parametrize("value", ["", "  \n\t", "\x00\x07"], ids=["empty", "white space", "control characters only"])

@@ -3,8 +3,16 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from memoryos_mcp.knowledge import active, apply_attributes, apply_facts, apply_traits, leaving, valid_at, withdraw
-from memoryos_mcp.records import AttributeFinding, Fact, TraitFinding
+from memoryos_mcp.domain.records import AttributeFinding, Fact, TraitFinding
+from memoryos_mcp.tiers.knowledge import (
+    active,
+    apply_attributes,
+    apply_facts,
+    apply_traits,
+    leaving,
+    valid_at,
+    withdraw,
+)
 
 from .make import NOON, fact, finding
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.audit import audit
-from memoryos_mcp.facade.at_exit import _leave
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.closing_at_exit import _leave
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.audit import audit
 
 BOUND_S = 30.0
 PAGES = 20
@@ -20,7 +20,7 @@ PAGES = 20
 SCRIPT = """
 import sys, threading
 from memoryos_mcp import Memoryos
-from memoryos_mcp.storage import ChromaStore
+from memoryos_mcp.storage.chroma import ChromaStore
 
 inside, put = threading.Event(), ChromaStore.put
 

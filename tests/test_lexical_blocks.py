@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.lexical import ARCHIVED, Columns, IndexFile, make_entry, row_of
-from memoryos_mcp.lexical.blocks import BLOCK
-from memoryos_mcp.lexical.entries import Ids
+from memoryos_mcp.storage.index.blocks import BLOCK
+from memoryos_mcp.storage.index.entries import Ids
+from memoryos_mcp.storage.index.lexical import ARCHIVED, Columns, IndexFile, make_entry, row_of
 
 from .retrieval_world import exchange
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.lexical import IndexFile, make_entry
-from memoryos_mcp.turn_index import index as turn_index
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.storage.index import turn_index
+from memoryos_mcp.storage.index.lexical import IndexFile, make_entry
 
 from .retrieval_world import RetrievalWorld, exchange
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.lexical import Columns, make_entry, row_of
-from memoryos_mcp.lexical.blocks import block_of, pack_block, unpack_block
-from memoryos_mcp.lexical.entries import MAX_PIECES, Ids
-from memoryos_mcp.lexical.postings import CHUNK, appended, first_turn, pack, unpack, without
+from memoryos_mcp.storage.index.blocks import block_of, pack_block, unpack_block
+from memoryos_mcp.storage.index.entries import MAX_PIECES, Ids
+from memoryos_mcp.storage.index.lexical import Columns, make_entry, row_of
+from memoryos_mcp.storage.index.postings import CHUNK, appended, first_turn, pack, unpack, without
 
 from .make import NOON
 from .retrieval_world import exchange

@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from memoryos_mcp.lexical import query_terms, stem, terms
+from memoryos_mcp.text.terms import query_terms, stem, terms
 
 
 def test_english_is_stemmed_and_its_stopwords_dropped() -> None:

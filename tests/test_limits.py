@@ -6,10 +6,10 @@ import pytest
 from mcp import Client
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.errors import InputError
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.server import build_server
 from memoryos_mcp.server.pace import Pace
-from memoryos_mcp.settings import load_settings
 
 from .server_clients import refused, settings_in
 from .server_fakes import DictMemory

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from memoryos_mcp.errors import AnalyzerFormatError, AnalyzerUnavailableError
-from memoryos_mcp.llm import ChatModel, Endpoint, Usage
+from memoryos_mcp.domain.errors import AnalyzerFormatError, AnalyzerUnavailableError
+from memoryos_mcp.generation.llm import ChatModel, Endpoint, Usage
 
 from .scripted_endpoint import (
     BEHAVIOURS,

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from memoryos_mcp.errors import ConfigError
-from memoryos_mcp.llm import ChatModel, Endpoint, Usage, endpoint_of
-from memoryos_mcp.llm.reading import MAX_ANSWER_CHARS, UnusableAnswerError, plain_text, read_object
-from memoryos_mcp.llm.schemas import outline, schema_of
-from memoryos_mcp.llm.transport import Reply
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.errors import ConfigError
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.generation.llm import ChatModel, Endpoint, Usage, endpoint_of
+from memoryos_mcp.generation.llm.reading import MAX_ANSWER_CHARS, UnusableAnswerError, plain_text, read_object
+from memoryos_mcp.generation.llm.schemas import outline, schema_of
+from memoryos_mcp.generation.llm.transport import Reply
 
 from .scripted_endpoint import ScriptedEndpoint, says
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_mcp.analyzers.local import LocalAnalyzer
-from memoryos_mcp.embedders.bundled import BundledEmbedder
-from memoryos_mcp.records import Batch, Page
-from memoryos_mcp.traits import DIMENSIONS
+from memoryos_mcp.analysis.local import LocalAnalyzer
+from memoryos_mcp.domain.records import Batch, Page
+from memoryos_mcp.domain.traits import DIMENSIONS
+from memoryos_mcp.retrieval.embedders.bundled import BundledEmbedder
 
 from .make import page, segment
 

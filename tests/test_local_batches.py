@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from memoryos_mcp.analyzers.local import LocalAnalyzer
-from memoryos_mcp.embedders.bundled import BundledEmbedder
-from memoryos_mcp.records import Batch, Page
+from memoryos_mcp.analysis.local import LocalAnalyzer
+from memoryos_mcp.domain.records import Batch, Page
+from memoryos_mcp.retrieval.embedders.bundled import BundledEmbedder
 
 from .fakes import FirstWordEmbedder
 from .make import NOON, fact, page, segment

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from memoryos_mcp.analyzers.local import LocalAnalyzer
-from memoryos_mcp.knowledge import active, apply_attributes, apply_facts, apply_traits
-from memoryos_mcp.records import Attribute, Fact, Trait
+from memoryos_mcp.analysis.local import LocalAnalyzer
+from memoryos_mcp.domain.records import Attribute, Fact, Trait
+from memoryos_mcp.tiers.knowledge import active, apply_attributes, apply_facts, apply_traits
 
 from .fakes import FirstWordEmbedder
 from .make import NOON, page

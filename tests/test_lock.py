@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.errors import StoreUnavailableError
+from memoryos_mcp.domain.errors import StoreUnavailableError
 from memoryos_mcp.storage.gate import Gate, HolderNote
 from memoryos_mcp.storage.lock import BusyError, FolderLock, WorkLock
 

@@ -10,16 +10,16 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.log_file import KEPT, LONGEST_BYTES, log_path, log_to_file
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.storage.log_file import KEPT, LONGEST_BYTES, log_path, log_to_file
 
 from .stdio_wire import ROOT
 
 WRITER = """
 import logging, sys
 from pathlib import Path
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.log_file import log_to_file
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.storage.log_file import log_to_file
 log_to_file(Path(sys.argv[1]))
 logger = logging.getLogger("memoryos_mcp.test")
 logger.setLevel(logging.INFO)

@@ -9,9 +9,9 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from memoryos_mcp.audit import audit, stored_pages
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.audit import audit, stored_pages
 
 from .stdio_wire import ROOT
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import memoryos_mcp
-from memoryos_mcp.errors import AnalyzerUnavailableError, InputError, NotFoundError
-from memoryos_mcp.identity import ArrivalNumbers
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.records import Exchange
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.errors import AnalyzerUnavailableError, InputError, NotFoundError
+from memoryos_mcp.domain.identity import ArrivalNumbers
+from memoryos_mcp.domain.records import Exchange
+from memoryos_mcp.domain.settings import load_settings
 
 SETTLE_S = 60  # a bound for a shared machine, not a claim about speed
 
@@ -198,7 +198,7 @@ def test_a_page_is_named_by_the_beginning_of_its_id(memory: Memoryos, monkeypatc
     assert memory.forget_memory(page_ids=[ids[0][:7]]).page_ids == (ids[0],)
     with pytest.raises(NotFoundError, match="p"):
         memory.page("p")
-    monkeypatch.setattr("memoryos_mcp.facade.core.SHORTEST_ID", 1)
+    monkeypatch.setattr("memoryos_mcp.api.core.SHORTEST_ID", 1)
     with pytest.raises(NotFoundError, match="begins several ids"):
         memory.page("p")
 
@@ -310,7 +310,7 @@ def test_a_failing_analyzer_is_shown_costs_nothing_and_recovers(
 
 def test_an_id_shared_by_two_different_pages_is_told_apart(memory: Memoryos, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: 50 bits collide once in a long while; then the second page gets another id, not the first one's fate."""
-    monkeypatch.setattr("memoryos_mcp.facade.writing.make_page_id", lambda *parts: f"p-same-{parts[3]}")
+    monkeypatch.setattr("memoryos_mcp.api.remembering.make_page_id", lambda *parts: f"p-same-{parts[3]}")
     first = memory.add_memory("One.", "Ok.", "2026-05-08 12:00:00")
     second = memory.add_memory("Two.", "Ok.", "2026-05-08 12:00:00")
     assert (first.page_id, second.page_id) == ("p-same-0", "p-same-1")

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.analyzers.openai import OpenAIAnalyzer
-from memoryos_mcp.errors import AnalyzerFormatError, AnalyzerUnavailableError
-from memoryos_mcp.llm import ChatModel, Endpoint
-from memoryos_mcp.protocols import Analyzer
-from memoryos_mcp.records import Batch, Page, Segment
+from memoryos_mcp.analysis.openai import OpenAIAnalyzer
+from memoryos_mcp.domain.errors import AnalyzerFormatError, AnalyzerUnavailableError
+from memoryos_mcp.domain.protocols import Analyzer
+from memoryos_mcp.domain.records import Batch, Page, Segment
+from memoryos_mcp.generation.llm import ChatModel, Endpoint
 
 from .fakes import FirstWordAnalyzer
 from .make import NOON, fact, page, segment

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.analyzers.answers import batch_material, read_batch, read_segment, segment_material
-from memoryos_mcp.analyzers.answers.cleaning import clipped, fitted, one_line
-from memoryos_mcp.analyzers.answers.shapes import ATTRIBUTES, BATCH, SEGMENT, SLOT_KEYS
-from memoryos_mcp.knowledge import apply_facts
-from memoryos_mcp.records import Batch, BatchAnalysis, Findings
+from memoryos_mcp.analysis.answers import batch_material, read_batch, read_segment, segment_material
+from memoryos_mcp.analysis.answers.cleaning import clipped, fitted, one_line
+from memoryos_mcp.analysis.answers.shapes import ATTRIBUTES, BATCH, SEGMENT, SLOT_KEYS
+from memoryos_mcp.domain.records import Batch, BatchAnalysis, Findings
+from memoryos_mcp.tiers.knowledge import apply_facts
 
 from .fakes import FirstWordAnalyzer
 from .make import NOON, fact, page

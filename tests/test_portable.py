@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.audit import audit
-from memoryos_mcp.barred import attribute_bar, fact_bars, trait_bar
-from memoryos_mcp.errors import InputError
-from memoryos_mcp.llm import Usage
-from memoryos_mcp.memoryos import Memoryos
-from memoryos_mcp.portable import Restored, export_lines, is_export, restore
-from memoryos_mcp.portable.lines import decode, encode
-from memoryos_mcp.records import Attribute, Trait
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.usage_ledger import UsageLedger
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.records import Attribute, Trait
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.generation.llm import Usage
+from memoryos_mcp.generation.usage_ledger import UsageLedger
+from memoryos_mcp.tiers.forgotten_facts import attribute_bar, fact_bars, trait_bar
+from memoryos_mcp.transfer.portable import Restored, export_lines, is_export, restore
+from memoryos_mcp.transfer.portable.lines import decode, encode
+from memoryos_mcp.updating.audit import audit
 
 from .make import NOON, fact, page
 from .world import USER, Make, World

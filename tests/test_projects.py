@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.errors import InputError
-from memoryos_mcp.projects import host_project, project_label, project_of
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.projects import host_project, project_label, project_of
 
 
 @pytest.mark.parametrize(

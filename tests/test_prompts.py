@@ -6,9 +6,9 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import TextContent
 
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.prompts import consolidation_prompt, quoted, response_prompt
-from memoryos_mcp.records import Page, Trait
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.domain.records import Page, Trait
+from memoryos_mcp.generation.prompts import consolidation_prompt, quoted, response_prompt
 
 from .server_clients import ERAS, Era, connected
 from .server_fakes import DictMemory

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.errors import InputError
-from memoryos_mcp.inputs import clean
-from memoryos_mcp.rendering import HEADER, NOTHING
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.errors import InputError
+from memoryos_mcp.domain.inputs import clean
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.retrieval.rendering import HEADER, NOTHING
 
 few = settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 

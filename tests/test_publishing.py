@@ -14,10 +14,10 @@ import pytest
 
 from memoryos_mcp import __version__
 from memoryos_mcp.cli import main
+from memoryos_mcp.cli.publishing import REGISTRY_NAME, manifest, registry_entry
+from memoryos_mcp.domain.settings import CONFIG_ENV, Settings, environment_name, load_settings
 from memoryos_mcp.hosts.links import cursor_web_link, released, vscode_web_link
-from memoryos_mcp.publishing import REGISTRY_NAME, manifest, registry_entry
 from memoryos_mcp.server.contract import TOOLS
-from memoryos_mcp.settings import CONFIG_ENV, Settings, environment_name, load_settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.errors import EmbedderUnavailableError
-from memoryos_mcp.protocols import Vectors
-from memoryos_mcp.ranking import Ranked, Ranker, ask
-from memoryos_mcp.ranking import rank as ranking
+from memoryos_mcp.domain.errors import EmbedderUnavailableError
+from memoryos_mcp.domain.protocols import Vectors
+from memoryos_mcp.retrieval.ranking import Ranked, Ranker, ask
+from memoryos_mcp.retrieval.ranking import rank as ranking
 
 from .fakes import FirstWordEmbedder
 from .make import NOON

@@ -4,7 +4,7 @@ from datetime import date, datetime, timezone
 
 import pytest
 
-from memoryos_mcp.ranking import Question, ask, asks_for_profile
+from memoryos_mcp.retrieval.ranking import Question, ask, asks_for_profile
 
 MONDAY = datetime(2026, 6, 8, 9, tzinfo=timezone.utc)
 

@@ -8,14 +8,22 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memoryos_mcp.embedders import BundledEmbedder
-from memoryos_mcp.protocols import Embedder, Vectors
-from memoryos_mcp.ranking import Knowledge, Question, ask, contextual, knowledge, pieces, stored
-from memoryos_mcp.ranking.contextual import ContextReader
-from memoryos_mcp.ranking.knowledge import word_shares
-from memoryos_mcp.ranking.meaning import reader_of
-from memoryos_mcp.ranking.pieces import PieceReader
-from memoryos_mcp.ranking.stored import VectorReader
+from memoryos_mcp.domain.protocols import Embedder, Vectors
+from memoryos_mcp.retrieval.embedders import BundledEmbedder
+from memoryos_mcp.retrieval.ranking import (
+    Knowledge,
+    Question,
+    ask,
+    context_reader,
+    knowledge,
+    piece_reader,
+    vector_reader,
+)
+from memoryos_mcp.retrieval.ranking.context_reader import ContextReader
+from memoryos_mcp.retrieval.ranking.knowledge import word_shares
+from memoryos_mcp.retrieval.ranking.meaning import reader_of
+from memoryos_mcp.retrieval.ranking.piece_reader import PieceReader
+from memoryos_mcp.retrieval.ranking.vector_reader import VectorReader
 
 from .fakes import FirstWordEmbedder
 from .make import NOON
@@ -182,7 +190,7 @@ def test_caches_are_bounded(tmp_path: Path, axes: RetrievalWorld, monkeypatch: p
                 world.remember(*CHAT)
             readers.append((world.index.view(ANNA, []), kind(world.embedder)))  # type: ignore[arg-type]
         free = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]
-        for module in (contextual, pieces, stored):
+        for module in (context_reader, piece_reader, vector_reader):
             monkeypatch.setattr(module, "_CACHED", 1)
         bound = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]
         again = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.lexical import Columns, make_entry, row_of
-from memoryos_mcp.ranking import words
-from memoryos_mcp.ranking.days import day_scores, near_pages
-from memoryos_mcp.ranking.graph import like_means
-from memoryos_mcp.ranking.products import products
-from memoryos_mcp.ranking.score import Signals, Weights, add_up, min_max
-from memoryos_mcp.ranking.words import idf, word_scores
-from memoryos_mcp.turn_index import View
+from memoryos_mcp.retrieval.ranking import words
+from memoryos_mcp.retrieval.ranking.days import day_scores, near_pages
+from memoryos_mcp.retrieval.ranking.graph import like_means
+from memoryos_mcp.retrieval.ranking.products import products
+from memoryos_mcp.retrieval.ranking.score import Signals, Weights, add_up, min_max
+from memoryos_mcp.retrieval.ranking.words import idf, word_scores
+from memoryos_mcp.storage.index import View
+from memoryos_mcp.storage.index.lexical import Columns, make_entry, row_of
 
 from .make import NOON
 from .retrieval_world import ANNA, RetrievalWorld, exchange, unit_vector

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from memoryos_mcp.ranking.vector_cache import VectorCache
+from memoryos_mcp.retrieval.ranking.vector_cache import VectorCache
 
 
 def test_what_was_put_in_first_leaves_first() -> None:

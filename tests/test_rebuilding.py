@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.audit import audit
+from memoryos_mcp.api import core
 from memoryos_mcp.cli import main
-from memoryos_mcp.facade import core
-from memoryos_mcp.repair import Repairer
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.audit import audit
+from memoryos_mcp.updating.repair import Repairer
 
 SETTLE_S = 30
 
@@ -99,7 +99,7 @@ def test_rebuild_makes_everything_anew_and_says_how_far_it_is(folder: Path) -> N
 
 def test_others_find_and_forget_pages_while_rows_are_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: the old rows serve until the new ones take their place, and what is forgotten is in neither."""
-    monkeypatch.setattr("memoryos_mcp.rebuilding.BATCH_PAGES", 4)
+    monkeypatch.setattr("memoryos_mcp.updating.rebuilding.BATCH_PAGES", 4)
     halfway, go_on = threading.Event(), threading.Event()
     add_rows = Repairer.add_rows
 
@@ -134,7 +134,7 @@ def test_others_find_add_and_forget_while_lost_rows_are_made(folder: Path, monke
 
     Between two batches another thread has it; vectors of pages without a row yet are not taken for strays.
     """
-    monkeypatch.setattr("memoryos_mcp.repair.BATCH_PAGES", 4)
+    monkeypatch.setattr("memoryos_mcp.updating.repair.BATCH_PAGES", 4)
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
         memory._worker.stop(5)
@@ -167,7 +167,7 @@ def test_others_find_add_and_forget_while_lost_rows_are_made(folder: Path, monke
 
 def test_a_repair_makes_room_for_who_waits_and_goes_on_later(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: making the rows of a large memory takes minutes, and who wants the user's work lock waits for a batch."""
-    monkeypatch.setattr("memoryos_mcp.repair.BATCH_PAGES", 4)
+    monkeypatch.setattr("memoryos_mcp.updating.repair.BATCH_PAGES", 4)
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
         memory._worker.stop(5)

@@ -7,7 +7,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.types import PromptReference, ResourceTemplateReference
 
-from memoryos_mcp.errors import StoreUnavailableError
+from memoryos_mcp.domain.errors import StoreUnavailableError
 from memoryos_mcp.server.views import RECALLED
 
 from .server_clients import ERAS, Era, body_of, connected

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.compat import from_memoryos, knowledge_summary
-from memoryos_mcp.errors import AnalyzerFormatError, ConfigError
-from memoryos_mcp.llm import ChatModel, Endpoint
-from memoryos_mcp.records import PageHit, Profile, Retrieval, Trait
-from memoryos_mcp.response import generate, generate_async, response_messages
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.api.memoryos_names import from_memoryos, knowledge_summary
+from memoryos_mcp.domain.errors import AnalyzerFormatError, ConfigError
+from memoryos_mcp.domain.records import PageHit, Profile, Retrieval, Trait
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.generation.llm import ChatModel, Endpoint
+from memoryos_mcp.generation.response import generate, generate_async, response_messages
 
 from .make import NOON, fact, page
 from .scripted_endpoint import HOSTILE, ScriptedEndpoint, says

@@ -4,11 +4,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.lexical import terms
-from memoryos_mcp.packing import Candidate
-from memoryos_mcp.rendering import HEADER, Names, day_heading, fact_line, profile_lines, render, short_ids, turn_line
-from memoryos_mcp.retriever.excerpt import excerpt
-from memoryos_mcp.retriever.filling import Shown, fill
+from memoryos_mcp.retrieval.excerpt import excerpt
+from memoryos_mcp.retrieval.filling import Shown, fill
+from memoryos_mcp.retrieval.packing import Candidate
+from memoryos_mcp.retrieval.rendering import (
+    HEADER,
+    Names,
+    day_heading,
+    fact_line,
+    profile_lines,
+    render,
+    short_ids,
+    turn_line,
+)
+from memoryos_mcp.text.terms import terms
 
 from .make import NOON, fact
 from .retrieval_world import QuarterTokenizer, exchange

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.records import Profile
+from memoryos_mcp.domain.records import Profile
 
 from .fakes import FirstWordEmbedder
 from .make import NOON, fact

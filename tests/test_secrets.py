@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.redaction import marks, redact, redact_json
+from memoryos_mcp.domain.secrets import marks, redact, redact_json
+from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.server.calls import CALLS
-from memoryos_mcp.settings import load_settings
 
 # Put together here, so that no scanner takes this file for a leak.
 _KEY = "A1b2C3d4E5f6G7h8I9j0"

@@ -6,7 +6,7 @@ import threading
 import anyio
 import pytest
 
-from memoryos_mcp.errors import MemoryOSError, StoreError
+from memoryos_mcp.domain.errors import MemoryOSError, StoreError
 from memoryos_mcp.server.engine import Engine
 
 from .server_fakes import DictMemory

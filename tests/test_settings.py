@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.errors import ConfigError
-from memoryos_mcp.settings import Settings, default_data_dir, environment_name, load_settings
+from memoryos_mcp.domain.errors import ConfigError
+from memoryos_mcp.domain.settings import Settings, default_data_dir, environment_name, load_settings
 
 KEY = "sk-very-secret"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.spool import SPOOL, Spooled, drop, kept_of, key_of, note, open_exchange, put, take_in
+from memoryos_mcp.storage.hook_inbox import SPOOL, Spooled, drop, kept_of, key_of, note, open_exchange, put, take_in
 
 
 @pytest.fixture

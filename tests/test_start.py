@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.bench.startup import BARE, Startup, measure
+from memoryos_mcp.cli.bench.startup import BARE, Startup, measure
 
 HEAVY = ["chromadb", "openai", "numpy", "onnxruntime", "tiktoken", "tokenizers"]
 
@@ -15,8 +15,9 @@ def test_nothing_heavy_is_imported_before_the_first_reply() -> None:
     """Ours: hosts cut `initialize` off, some after 1.5 s; the engine's libraries take longer than that to import."""
     program = (
         "import sys; import memoryos_mcp.cli.serving; from memoryos_mcp.server import build_server; "
-        "from memoryos_mcp.settings import load_settings; build_server(lambda: None, load_settings({}, environ={})); "
-        f"print(sorted(set({HEAVY}) & set(sys.modules)), 'memoryos_mcp.memoryos' in sys.modules)"
+        "from memoryos_mcp.domain.settings import load_settings; "
+        "build_server(lambda: None, load_settings({}, environ={})); "
+        f"print(sorted(set({HEAVY}) & set(sys.modules)), 'memoryos_mcp.api.memoryos' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
@@ -45,9 +46,9 @@ def test_a_server_that_ends_without_a_reply_is_named() -> None:
 def test_the_first_retrieval_does_not_wait_for_the_rules_that_read_pages(tmp_path: Path) -> None:
     """Ours: compiling them takes a fifth of a second, which a host would wait for after every restart."""
     program = (
-        "import sys; from memoryos_mcp.memoryos import Memoryos; "
+        "import sys; from memoryos_mcp.api.memoryos import Memoryos; "
         f"memory = Memoryos(data_dir={str(tmp_path)!r}, embedder='bundled', analyzer='local'); "
-        "memory.retrieve_context('tea'); loaded = 'memoryos_mcp.analyzers.local' in sys.modules; "
+        "memory.retrieve_context('tea'); loaded = 'memoryos_mcp.analysis.local' in sys.modules; "
         "memory.add_memory('I am allergic to nuts.', 'Noted.'); memory.settle(20); "
         "facts = memory.get_user_profile().user_knowledge; memory.close(); print(loaded, len(facts))"
     )

@@ -151,7 +151,7 @@ def test_a_memory_is_not_opened_again_for_a_client_that_has_left(tmp_path: Path)
     code = """
 import threading
 from memoryos_mcp.server import app, stdio
-from memoryos_mcp.settings import load_settings
+from memoryos_mcp.domain.settings import load_settings
 from tests.server_fakes import DictMemory
 
 opened = threading.Semaphore(0)

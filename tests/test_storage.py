@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.errors import StoreCorruptError, StoreFormatError, StoreUnavailableError
-from memoryos_mcp.protocols import Record
-from memoryos_mcp.settings import Settings, load_settings
-from memoryos_mcp.storage import ChromaStore, open_store
+from memoryos_mcp.domain.errors import StoreCorruptError, StoreFormatError, StoreUnavailableError
+from memoryos_mcp.domain.protocols import Record
+from memoryos_mcp.domain.settings import Settings, load_settings
+from memoryos_mcp.storage.chroma import ChromaStore, open_store
+from memoryos_mcp.storage.chroma.migrations import ensure_format
+from memoryos_mcp.storage.chroma.names import META, collection_name
 from memoryos_mcp.storage.lock import FolderLock
-from memoryos_mcp.storage.migrations import ensure_format
-from memoryos_mcp.storage.names import META, collection_name
 
 ODD_USERS = ["anna", "anna ", "a/../b", "..", "Анна", "名前", "x" * 300, "C:\\users", "a\nb", "u-", "🦊"]
 
@@ -192,9 +192,9 @@ def test_a_second_process_sees_what_the_first_acknowledged_and_the_other_way_rou
     before = mine.generation()
     script = (
         "import sys, numpy as np\n"
-        "from memoryos_mcp.settings import load_settings\n"
-        "from memoryos_mcp.storage import open_store\n"
-        "from memoryos_mcp.protocols import Record\n"
+        "from memoryos_mcp.domain.settings import load_settings\n"
+        "from memoryos_mcp.storage.chroma import open_store\n"
+        "from memoryos_mcp.domain.protocols import Record\n"
         "store = open_store(load_settings({'data_dir': sys.argv[1]}, environ={}))\n"
         "assert store.ids('anna', 'turns.x') == ['t1']\n"
         "store.put('anna', 'turns.x', [Record('t2', 'theirs', {}, np.array([0, 1], np.float32))])\n"

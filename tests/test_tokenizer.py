@@ -5,7 +5,7 @@ from typing import cast
 
 import pytest
 
-from memoryos_mcp.tokenizer import Estimate, LateTokenizer, load_tokenizer
+from memoryos_mcp.text.tokenizer import Estimate, LateTokenizer, load_tokenizer
 
 
 class WordEncoding:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from memoryos_mcp.errors import MemoryOSError, StoreUnavailableError
+from memoryos_mcp.domain.errors import MemoryOSError, StoreUnavailableError
 
 from .server_clients import called, connected, refused
 from .server_fakes import DictMemory

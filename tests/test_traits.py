@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from memoryos_mcp.traits import DIMENSIONS, dimension
+from memoryos_mcp.domain.traits import DIMENSIONS, dimension
 
 
 def test_there_are_90_dimensions_in_three_groups() -> None:

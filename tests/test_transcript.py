@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.hooks.transcript import exchanges, last_exchange, session_start
+from memoryos_mcp.transfer.transcript import exchanges, last_exchange, session_start
 
 from .transcripts import SESSION, STORED, called, said, transcript
 

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from memoryos_mcp.errors import EmbedderUnavailableError
-from memoryos_mcp.long_term import LongTermMemory
-from memoryos_mcp.mid_term import MidTermMemory
-from memoryos_mcp.protocols import Vectors
-from memoryos_mcp.records import Page
-from memoryos_mcp.reembedding import Reembedder
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.short_term import ShortTermMemory
-from memoryos_mcp.storage import ChromaStore, open_store
-from memoryos_mcp.tiers import Memory
-from memoryos_mcp.turn_index import PieceIds, TurnEncoder, TurnIndex, context_vectors, preceding
+from memoryos_mcp.domain.errors import EmbedderUnavailableError
+from memoryos_mcp.domain.protocols import Vectors
+from memoryos_mcp.domain.records import Page
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.storage.chroma import ChromaStore, open_store
+from memoryos_mcp.storage.index import PieceIds, TurnEncoder, TurnIndex, context_vectors, preceding
+from memoryos_mcp.tiers.long_term import LongTermMemory
+from memoryos_mcp.tiers.memory import Memory
+from memoryos_mcp.tiers.mid_term import MidTermMemory
+from memoryos_mcp.tiers.short_term import ShortTermMemory
+from memoryos_mcp.updating.reembedding import Reembedder
 
 from .make import NOON, page
 

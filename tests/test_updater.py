@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from memoryos_mcp.errors import AnalyzerUnavailableError, EmbedderUnavailableError, StoreCorruptError
-from memoryos_mcp.protocols import Record
-from memoryos_mcp.records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
+from memoryos_mcp.domain.errors import AnalyzerUnavailableError, EmbedderUnavailableError, StoreCorruptError
+from memoryos_mcp.domain.protocols import Record
+from memoryos_mcp.domain.records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
 
 from .make import NOON
 from .world import USER, Make

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.demo.script import conversation
-from memoryos_mcp.errors import AnalyzerError, ConfigError, InputError
-from memoryos_mcp.records import Page
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.updater import STAND_IN
+from memoryos_mcp.cli.demo.script import conversation
+from memoryos_mcp.domain.errors import AnalyzerError, ConfigError, InputError
+from memoryos_mcp.domain.records import Page
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.updating.updater import STAND_IN
 
 from .scripted_endpoint import (
     Asked,
@@ -189,8 +189,8 @@ def test_the_worker_by_itself_stands_in_after_three_tries_and_reads_again(
     served: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ours: nobody waits and nobody commands; until then the pages stay where they are."""
-    monkeypatch.setattr("memoryos_mcp.worker._FIRST_RETRY_S", 0.01)
-    monkeypatch.setattr("memoryos_mcp.worker._LONGEST_RETRY_S", 0.05)
+    monkeypatch.setattr("memoryos_mcp.updating.worker._FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr("memoryos_mcp.updating.worker._LONGEST_RETRY_S", 0.05)
     served.script(refuses, refuses)
     holding = threading.Event()
 
@@ -216,7 +216,7 @@ def test_reanalyze_reads_again_what_was_stood_in_for(
 ) -> None:
     """Ours: on command, with progress; a model that is still down is an error and changes nothing."""
     for name in ("_FIRST_RETRY_S", "_LONGEST_RETRY_S", "_BUSY_ELSEWHERE_S"):  # lest the worker reads them first
-        monkeypatch.setattr(f"memoryos_mcp.worker.{name}", 600.0)
+        monkeypatch.setattr(f"memoryos_mcp.updating.worker.{name}", 600.0)
     served.default = refuses
     talk(memory)
     assert memory.settle(SETTLE_S)

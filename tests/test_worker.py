@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.batches import Batching
-from memoryos_mcp.errors import StoreUnavailableError
-from memoryos_mcp.updater import STAND_IN, Updater
-from memoryos_mcp.worker import Worker
+from memoryos_mcp.domain.errors import StoreUnavailableError
+from memoryos_mcp.updating.batching import Batching
+from memoryos_mcp.updating.updater import STAND_IN, Updater
+from memoryos_mcp.updating.worker import Worker
 
 from .fakes import FirstWordAnalyzer
 from .world import USER, Make, World
@@ -208,7 +208,7 @@ def test_visits_noted_while_visits_are_written_are_written_too(
             raise StoreUnavailableError("the disk is full")
         visit(user_id, visits)
 
-    monkeypatch.setattr("memoryos_mcp.worker._FIRST_RETRY_S", 0.0)
+    monkeypatch.setattr("memoryos_mcp.updating.worker._FIRST_RETRY_S", 0.0)
     monkeypatch.setattr(world.updater, "visit", busy)
     note_from_threads()
     for _ in range(4):

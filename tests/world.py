@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from memoryos_mcp.long_term import LongTermMemory
-from memoryos_mcp.mid_term import MidTermMemory
-from memoryos_mcp.records import Page
-from memoryos_mcp.reembedding import Reembedder
-from memoryos_mcp.repair import Repairer
-from memoryos_mcp.settings import load_settings
-from memoryos_mcp.short_term import ShortTermMemory
-from memoryos_mcp.storage import open_store
-from memoryos_mcp.tiers import Memory
-from memoryos_mcp.turn_index import TurnIndex
-from memoryos_mcp.updater import Updater
+from memoryos_mcp.domain.records import Page
+from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.storage.chroma import open_store
+from memoryos_mcp.storage.index import TurnIndex
+from memoryos_mcp.tiers.long_term import LongTermMemory
+from memoryos_mcp.tiers.memory import Memory
+from memoryos_mcp.tiers.mid_term import MidTermMemory
+from memoryos_mcp.tiers.short_term import ShortTermMemory
+from memoryos_mcp.updating.reembedding import Reembedder
+from memoryos_mcp.updating.repair import Repairer
+from memoryos_mcp.updating.updater import Updater
 
 from .fakes import FirstWordAnalyzer, FirstWordEmbedder
 from .make import NOON, page

@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # vectors here are small: more threads only wait for one another
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["hook"] and not {"-h", "--help"} & set(given):
-        from ..hooks.run import run_hook
+        from ..hosts.hooks.run import run_hook
 
         return run_hook(given[1:])
     if given:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError
-from ..records import AddResult
+from ..domain.errors import InputError
+from ..domain.records import AddResult
 from . import output
 from .as_json import as_json
 from .opening import opened
@@ -16,7 +16,7 @@ from .options import Command
 from .waiting import settle
 
 if TYPE_CHECKING:
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
 
 __all__ = ["add"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from .. import __version__
-from ..errors import MemoryOSError
+from ..domain.errors import MemoryOSError
 from . import output
 from .adding import add
 from .backing_up import backup

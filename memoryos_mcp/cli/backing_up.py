@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from ..settings import load_settings
+from ..domain.settings import load_settings
 from . import output
 from .options import Command, config_file, given_settings
 
@@ -26,7 +26,7 @@ def backup(context: click.Context, folder: Path) -> None:
 
     The copy is of one moment, and is opened and counted before FOLDER appears.
     """
-    from ..portable import back_up
+    from ..transfer.portable import back_up
 
     settings = load_settings(given_settings(context), config_file=config_file(context))
     with output.progress("copying (files)") as advance:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ..errors import InputError
-from ..settings import load_settings
+from ..domain.errors import InputError
+from ..domain.settings import load_settings
 from . import output
 from .as_json import as_json
 from .options import Command, config_file, given_settings
@@ -43,7 +43,7 @@ def locomo(
 
     Takes --embedder bundled (the default) or minilm; no model is asked and your own memory is not touched.
     """
-    from ..bench.locomo import BUDGETS, render, run, to_json
+    from .bench.locomo import BUDGETS, render, run, to_json
 
     with output.progress("telling and asking") as advance:
         try:
@@ -70,7 +70,7 @@ def locomo(
 @click.pass_context
 def qa(context: click.Context, file: Path, max_tokens: int, limit: int | None, json_: bool) -> None:
     """Have the configured model answer the questions of FILE (LoCoMo) from what is recalled: F1 and BLEU-1."""
-    from ..bench.qa import render, run, to_json
+    from .bench.qa import render, run, to_json
 
     settings = load_settings(given_settings(context), config_file=config_file(context))
     with output.progress("answering") as advance:
@@ -92,7 +92,7 @@ def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, jso
 
     Retrieval is asked of a server over stdio, as a host does it. The whole takes about 20 minutes.
     """
-    from ..bench.scale import SIZES, render, run, to_json
+    from .bench.scale import SIZES, render, run, to_json
 
     with output.progress("writing pages") as advance:
         try:
@@ -116,7 +116,7 @@ def stress(processes: int, seconds: int, kills: bool, json_: bool) -> int:
 
     The memory is a temporary one; your own is not touched.
     """
-    from ..bench.stress import render, run, to_json
+    from .bench.stress import render, run, to_json
 
     with output.progress("working, in seconds", seconds) as advance:
         report = run(processes, seconds, kills=kills, progress=advance)
@@ -132,7 +132,7 @@ def stress(processes: int, seconds: int, kills: bool, json_: bool) -> int:
 @_JSON
 def startup(runs: int, json_: bool) -> None:
     """Compare the wait for `initialize` with that of a bare MCP server."""
-    from ..bench.startup import measure
+    from .bench.startup import measure
 
     found = measure(runs)
     if json_:

@@ -19,7 +19,7 @@ def bundle(folder: Path | None, manifest_: bool, registry: bool) -> None:
 
     The packed file opens in Claude Desktop, which installs what it needs beforehand.
     """
-    from ..publishing import manifest, registry_entry, write_bundle
+    from .publishing import manifest, registry_entry, write_bundle
 
     if manifest_ or registry:
         output.document(manifest() if manifest_ else registry_entry())

@@ -17,16 +17,16 @@ from rich.console import Group
 from rich.padding import Padding
 from rich.text import Text
 
-from ..errors import InputError
-from ..settings import Settings, load_settings
+from ..domain.errors import InputError
+from ..domain.settings import Settings, load_settings
 from . import output, show
 from .as_json import as_json
 from .options import Command, config_file, given_settings
 from .waiting import settle
 
 if TYPE_CHECKING:
-    from ..demo.run import Answer
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
+    from .demo.run import Answer
 
 __all__ = ["demo"]
 
@@ -77,9 +77,9 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _demonstrate(settings: Settings, json_: bool) -> bool:
-    from ..demo.run import ask, feed
-    from ..demo.script import conversation, questions
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
+    from .demo.run import ask, feed
+    from .demo.script import conversation, questions
 
     exchanges = conversation()
     with Memoryos(settings) as memory:

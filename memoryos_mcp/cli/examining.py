@@ -21,7 +21,7 @@ def doctor(context: click.Context, ask_model: bool, start_hosts: bool, mend: boo
 
     Nothing is changed without --repair. Exit status 1 when one of the findings is an error.
     """
-    from ..doctor import Examined, examine
+    from .doctor import Examined, examine
 
     examined = Examined(
         given_settings(context), config_file(context), ask_model=ask_model, start_hosts=start_hosts, mend=mend

@@ -10,7 +10,7 @@ from typing import TextIO
 
 import click
 
-from ..errors import InputError
+from ..domain.errors import InputError
 from . import output
 from .opening import opened
 from .options import Command

@@ -2,7 +2,7 @@
 
 import click
 
-from ..hooks.run import MAX_TOKENS, run_hook
+from ..hosts.hooks.run import MAX_TOKENS, run_hook
 from .options import config_file, given_settings
 
 __all__ = ["hook"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from ..settings import CONFIG_ENV, Settings, default_data_dir, environment_name, load_settings
+from ..domain.settings import CONFIG_ENV, Settings, default_data_dir, environment_name, load_settings
 from .options import SECRETS, config_file, given_settings
 
 __all__ = ["host_environment"]

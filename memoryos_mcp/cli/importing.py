@@ -7,8 +7,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from ..errors import InputError
-from ..history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
+from ..domain.errors import InputError
+from ..transfer.history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
 from . import output
 from .as_json import as_json
 from .opening import opened
@@ -16,8 +16,8 @@ from .options import Command
 from .waiting import settle
 
 if TYPE_CHECKING:
-    from ..history import Document
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
+    from ..transfer.history import Document
 
 __all__ = ["import_"]
 

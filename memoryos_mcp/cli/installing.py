@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import click
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
+from ..domain.settings import CONFIG_ENV, load_settings
 from ..hosts import (
     HOSTS,
     NAME,
@@ -35,7 +36,6 @@ from ..hosts import (
     remove_rules,
     rules_scope,
 )
-from ..settings import CONFIG_ENV, load_settings
 from . import output
 from .host_environment import host_environment
 from .options import Command

@@ -25,8 +25,8 @@ def download() -> None:
     Recall gets better at meaning, and slower. An interrupted download goes on where it stopped; files that Chroma has
     fetched are used as they are.
     """
-    from ..embedders.minilm import default_folder
-    from ..embedders.minilm.download import download_minilm
+    from ..retrieval.embedders.minilm import default_folder
+    from ..retrieval.embedders.minilm.download import download_minilm
 
     folder = default_folder()
     with output.progress("downloading (bytes)") as advance:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..settings import load_settings
+from ..domain.settings import load_settings
 from .options import config_file, given_settings
 
 if TYPE_CHECKING:
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
 
 __all__ = ["opened"]
 
@@ -19,7 +19,7 @@ __all__ = ["opened"]
 def opened(context: click.Context) -> Iterator["Memoryos"]:
     """Yield the memory; chromadb is imported here and not before, so that `--help` stays quick."""
     settings = load_settings(given_settings(context), config_file=config_file(context))
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
 
     with Memoryos(settings) as memory:
         yield memory

@@ -13,14 +13,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 import click
 from pydantic.fields import FieldInfo
 
-from ..settings import CONFIG_ENV, Settings, environment_name
+from ..domain.settings import CONFIG_ENV, Settings, environment_name
 
 __all__ = ["SECRETS", "Command", "Group", "config_file", "given_settings", "settings_options"]
 
 SECRETS = frozenset({"openai_api_key"})
 
 _METAVARS: dict[Any, str] = {int: "N", float: "X"}
-_META = "memoryos_mcp.settings"
+_META = "memoryos_mcp.domain.settings"
 _CONFIG_META = "memoryos_mcp.config"
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import MemoryOSError
-from ..settings import load_settings
+from ..domain.errors import MemoryOSError
+from ..domain.settings import load_settings
 
 __all__ = ["serve_stdio"]
 

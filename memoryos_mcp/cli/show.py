@@ -15,10 +15,10 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
-from ..records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
+from ..domain.records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
 
 if TYPE_CHECKING:
-    from ..doctor.finding import Finding
+    from .doctor.finding import Finding
 
 __all__ = [
     "day",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
 
 __all__ = ["settle"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..settings import Settings, load_settings
+from ..domain.settings import Settings, load_settings
 from . import output
 from .options import Command, config_file, given_settings
 
@@ -53,13 +53,13 @@ def _steps(settings: Settings) -> Iterator[tuple[str, float]]:
     import openai
 
     yield f"libraries (chromadb {chromadb.__version__}, openai {openai.__version__})", took()
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
 
     with Memoryos(settings) as memory:
         memory.status()
         yield f"the memory in {settings.data_dir}", took()
-    from ..embedders import choose
-    from ..tokenizer import load_tokenizer
+    from ..retrieval.embedders import choose
+    from ..text.tokenizer import load_tokenizer
 
     if settings.embedder != "openai":  # an endpoint has nothing to load here, and a call may cost
         embedder = choose(settings.embedder, model="", api_key=None, base_url=None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from . import jsonc, toml
 from .files import Change, change, plan, read_text
 from .launch import Launch

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 
 __all__ = ["Change", "change", "plan", "read_text"]
 

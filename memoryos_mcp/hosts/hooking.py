@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from . import jsonc
 from .files import Change, change, plan
 from .launch import Launch

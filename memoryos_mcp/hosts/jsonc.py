@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from .syntax import Node, parse, without_comments
 
 __all__ = ["Step", "append", "get", "read", "remove", "set_value"]

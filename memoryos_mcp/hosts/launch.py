@@ -17,7 +17,7 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 from .. import __version__
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 
 __all__ = ["COMMAND", "DISTRIBUTION", "Launch", "launch_here", "source_of"]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from .files import Change, change, plan
 from .places import Places
 from .table import Host, Scope

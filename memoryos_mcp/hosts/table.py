@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from .places import Places
 
 __all__ = ["HOSTS", "Host", "Scope", "host_named"]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..errors import HostFileError
+from ..domain.errors import HostFileError
 from .jsonc import Step
 
 if sys.version_info >= (3, 11):

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:  # the records' classes take 13 ms to make, and `initialize` waits for this module
-    from ..analyzers.host import HostBatch
-    from ..records import About, AddResult, Fact, ForgetReceipt, Page, Profile, Retrieval, Segment, Status
-    from ..settings import Settings
+    from ..analysis.host import HostBatch
+    from ..domain.records import About, AddResult, Fact, ForgetReceipt, Page, Profile, Retrieval, Segment, Status
+    from ..domain.settings import Settings
 
 __all__ = ["Listener", "MemoryApi"]
 

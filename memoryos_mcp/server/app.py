@@ -12,8 +12,8 @@ import anyio.to_thread
 from mcp.server import MCPServer
 
 from .. import __version__
-from ..log_file import log_to_file
-from ..settings import Settings
+from ..domain.settings import Settings
+from ..storage.log_file import log_to_file
 from .api import MemoryApi
 from .changes import Changes
 from .contract import INSTRUCTIONS
@@ -60,9 +60,9 @@ def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> No
 def _open(settings: Settings) -> MemoryApi:
     log_to_file(settings.data_dir)
     logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
-    from ..hooks.endpoint import Endpoint
-    from ..hooks.recalling import answerer
-    from ..memoryos import Memoryos
+    from ..api.memoryos import Memoryos
+    from ..hosts.hooks.endpoint import Endpoint
+    from ..hosts.hooks.recalling import answerer
 
     memory = Memoryos.open(settings)
     try:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..errors import InputError
+from ..domain.errors import InputError
 
 __all__ = ["check_arguments", "shown"]
 

@@ -13,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ResourceError, ResourceNotFoundError
 from mcp.shared.exceptions import MCPError
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS
 
-from ..errors import InputError, MemoryOSError, NotFoundError
+from ..domain.errors import InputError, MemoryOSError, NotFoundError
 
 __all__ = ["protocol_errors", "resource_errors", "tool_errors"]
 

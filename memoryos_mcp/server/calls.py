@@ -10,12 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..redaction import marks
+from ..domain.secrets import marks
 from . import views
 from .api import MemoryApi
 
 if TYPE_CHECKING:  # see `api`: not before `initialize` is answered
-    from ..records import Page, Status
+    from ..domain.records import Page, Status
 
 __all__ = ["CALLS", "Call", "Reply"]
 

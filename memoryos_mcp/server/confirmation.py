@@ -14,7 +14,7 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import InputRequiredResult
 from pydantic import BaseModel, Field
 
-from ..errors import InputError
+from ..domain.errors import InputError
 from . import views
 from .engine import Engine
 

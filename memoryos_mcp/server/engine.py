@@ -16,7 +16,7 @@ from typing import TypeVar
 import anyio
 import anyio.to_thread
 
-from ..errors import MemoryOSError
+from ..domain.errors import MemoryOSError
 from .api import Listener, MemoryApi
 
 __all__ = ["CALLS_AT_ONCE", "Engine"]

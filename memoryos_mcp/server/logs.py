@@ -8,7 +8,7 @@ held at WARNING whatever the root is set to.
 import logging
 import sys
 
-from ..log_file import Discreet
+from ..storage.log_file import Discreet
 
 __all__ = ["configure_logging", "hush_sdk"]
 

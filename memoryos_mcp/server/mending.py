@@ -15,7 +15,7 @@ from mcp.shared.message import SessionMessage
 from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from ..inputs import clean
+from ..domain.inputs import clean
 
 __all__ = ["mended"]
 

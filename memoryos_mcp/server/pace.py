@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from ..errors import InputError
+from ..domain.errors import InputError
 
 __all__ = ["Pace"]
 

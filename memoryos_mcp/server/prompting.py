@@ -14,8 +14,8 @@ from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument, UserMessage
 
-from ..errors import InputError
-from ..prompts import analysis_prompt, consolidation_prompt, response_prompt
+from ..domain.errors import InputError
+from ..generation.prompts import analysis_prompt, consolidation_prompt, response_prompt
 from .api import MemoryApi
 from .arguments import shown
 from .boundary import protocol_errors

@@ -13,7 +13,7 @@ from mcp.server.mcpserver.resources import Resource
 from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 from pydantic import Field
 
-from ..settings import Settings
+from ..domain.settings import Settings
 from . import views
 from .api import MemoryApi
 from .boundary import protocol_errors, resource_errors

@@ -10,7 +10,7 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.server.mcpserver.utilities.func_metadata import ArgModelBase, FuncMetadata
 from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations
 
-from ..settings import Settings
+from ..domain.settings import Settings
 from .api import MemoryApi
 from .arguments import check_arguments
 from .boundary import tool_errors

@@ -11,7 +11,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # see `api`: not before `initialize` is answered
-    from ..records import Attribute, Fact, ForgetReceipt, Page, PageHit, Profile, Retrieval, Segment, Status, Trait
+    from ..domain.records import (
+        Attribute,
+        Fact,
+        ForgetReceipt,
+        Page,
+        PageHit,
+        Profile,
+        Retrieval,
+        Segment,
+        Status,
+        Trait,
+    )
 
 __all__ = [
     "RECALLED",
@@ -128,7 +139,7 @@ def profile_view(profile: Profile) -> Json:
 
 def profile_text(profile: Profile) -> str:
     """Return a profile as a model reads it, at most 24,000 characters; what does not fit is counted."""
-    from ..rendering import one_line, profile_lines  # not before `initialize` is answered
+    from ..retrieval.rendering import one_line, profile_lines  # not before `initialize` is answered
 
     lines = [f"- {item.name}: {item.value} ({_day(item.said_at)})" for item in profile.static]
     lines += [f"- {item.dimension}: {item.level} ({item.evidence}; {_day(item.updated_at)})" for item in profile.traits]

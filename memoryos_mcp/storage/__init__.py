@@ -1,5 +1,1 @@
-"""The Chroma adapter of `protocols.Store`: collections, names, the inter-process lock, format and migrations."""
-
-from .chroma import ChromaStore, open_store
-
-__all__ = ["ChromaStore", "open_store"]
+"""The paper's storage: Chroma, the index of turns and words, locks, and the files of the data folder."""

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from ..errors import StoreUnavailableError
+from ..domain.errors import StoreUnavailableError
 
 __all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "check_room", "prepare_folder", "set_aside"]
 

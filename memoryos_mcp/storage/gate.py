@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..errors import StoreUnavailableError
+from ..domain.errors import StoreUnavailableError
 
 __all__ = ["Gate", "HolderNote"]
 

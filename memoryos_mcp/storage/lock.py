@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import StoreUnavailableError
+from ..domain.errors import StoreUnavailableError
 from .gate import Gate, HolderNote
 
 __all__ = ["BusyError", "FolderLock", "WorkLock"]

@@ -1,0 +1,71 @@
+"""Answers with memory, by a configured model: the calls of the MemoryOS package's README."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..domain.errors import ConfigError
+from ..generation.llm import ChatModel
+from ..generation.response import generate, response_messages
+from .memoryos_names import knowledge_summary
+from .remembering import Writing
+
+__all__ = ["Responding"]
+
+
+class Responding(Writing):
+    """The response step of the paper, for callers without a host. A host's model writes its own answers."""
+
+    def get_response(
+        self,
+        query: str,
+        relationship_with_user: str = "",
+        style_hint: str = "",
+        user_conversation_meta_data: Mapping[str, Any] | None = None,
+        *,
+        user_id: str | None = None,
+    ) -> str:
+        """
+        Return the configured model's answer to *query*, with what memory holds on it, and store the exchange.
+
+        Args:
+            query: The user's message.
+            relationship_with_user: Who the two are to each other; empty: a friendly assistant.
+            style_hint: How to answer; empty: as the user writes.
+            user_conversation_meta_data: JSON object on the conversation; shown to the model, kept with the page.
+            user_id: Whose memory; default the setting.
+
+        Raises:
+            ConfigError: No model is configured.
+            AnalyzerError: The model did not answer; nothing was stored.
+            InputError: A value is unusable.
+        """
+        model = self._asked()
+        found = self.retrieve_context(query, max_tokens=self._response_tokens, user_id=user_id)
+        profile = self.get_user_profile(user_id=user_id)
+        messages = response_messages(
+            query,
+            found,
+            profile,
+            relationship=relationship_with_user,
+            style=style_hint,
+            about_now=user_conversation_meta_data,
+            user_name=self.settings.user_name,  # a learnt name is recalled data, and has no place in the instructions
+            assistant_name=self.settings.assistant_name,
+        )
+        with self._ledger.charged(self._user(user_id)):
+            answer = generate(model, messages)
+            self.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
+        return answer
+
+    def get_user_profile_summary(self, *, user_id: str | None = None) -> str:
+        """Return the digest of the user's profile, "" when nothing is known."""
+        return self.get_user_profile(user_id=user_id).summary
+
+    def get_assistant_knowledge_summary(self, *, user_id: str | None = None) -> list[dict[str, str]]:
+        """Return the assistant's knowledge in force: `knowledge` and `timestamp` of each."""
+        return knowledge_summary(self.get_user_profile(user_id=user_id).assistant_knowledge)
+
+    def _asked(self) -> ChatModel:
+        if self._model is None:
+            raise ConfigError("get_response needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local one")
+        return self._model

@@ -1,0 +1,110 @@
+"""What is stored: is it whole, does it open in a format we know, and does it keep its invariants?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...api.composition import assemble
+from ...domain.errors import MemoryOSError, StoreCorruptError, StoreFormatError
+from ...domain.settings import Settings
+from ...storage.chroma import ChromaStore, open_store
+from ...storage.chroma.clients import writes_so_far
+from ...storage.chroma.database import DATABASE, damage_of
+from ...storage.chroma.migrations import FORMAT
+from ...storage.chroma.vector_files import FlawError, entries
+from ...storage.folder import CHROMA, WRITES, set_aside
+from ...updating.audit import audit
+from ...updating.forgetting import MARKER
+from .finding import Finding, error, ok, warning
+
+__all__ = ["memory"]
+
+_REPAIR = "memoryos-mcp doctor --repair"
+_DERIVED = {"segment vectors", "turn index", "turn vectors"}
+_MB = 1 << 20
+
+
+def memory(settings: Settings) -> Iterator[Finding]:
+    """Look at the files, open the store, check every invariant. A memory that is not there yet is not made."""
+    if not settings.chroma:
+        if not (settings.data_dir / CHROMA).is_dir() and not writes_so_far(settings.data_dir / WRITES):
+            yield ok("memory", "nothing is stored yet")
+            return
+        found = list(_files(settings))
+        yield from found
+        if found[-1].level != "ok":
+            return  # opening it would take damaged indexes away, and nothing is changed here
+    try:
+        store = open_store(settings)
+    except StoreFormatError as exc:
+        yield error("memory", str(exc), "upgrade memoryos-mcp-server")
+    except StoreCorruptError as exc:
+        yield error("memory", str(exc), f"{_REPAIR} sets it aside and rescues what is readable")
+    except MemoryOSError as exc:
+        yield error("memory", str(exc), "see the message; nothing was changed")
+    else:
+        try:
+            yield from _opened(settings, store)
+        finally:
+            store.close()
+
+
+def _files(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data_dir / CHROMA
+    for aside in set_aside(settings.data_dir):
+        size = sum(path.stat().st_size for path in aside.rglob("*") if path.is_file())
+        yield warning(
+            "memory",
+            f"{aside.name} holds {size / _MB:,.1f} MB of a damaged store that was set aside, forgotten text included",
+            f"delete {aside} when nothing in it is missed",
+        )
+    damage = damage_of(folder / DATABASE, used=writes_so_far(settings.data_dir / WRITES) > 0)
+    if damage:
+        yield error("memory", f"the document store is damaged: {damage}", f"{_REPAIR} rescues what is readable")
+        return
+    yield from _vector_files(folder)
+
+
+def _vector_files(folder: Path) -> Iterator[Finding]:
+    held, damaged = [], False
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.is_dir():
+            try:
+                held.append(entries(path) or 0)
+            except FlawError as exc:
+                remedy = f"it is made anew from the documents when a host next uses it; {_REPAIR} does it now"
+                yield warning("memory", f"the vector index {path.name} is damaged: {exc}", remedy)
+                damaged = True
+    if not damaged:
+        yield ok("memory", f"the document store is whole; {len(held)} vector indexes, {sum(held):,} vectors on disk")
+
+
+def _opened(settings: Settings, store: ChromaStore) -> Iterator[Finding]:
+    users = store.users()
+    yield ok("memory", f"format {FORMAT}, {store.description}, {len(users)} users")
+    with store.exclusive():  # nobody is forgetting just now
+        left = (settings.data_dir / MARKER).exists()
+    if left:
+        yield error(
+            "memory",
+            f"what was forgotten may still be in the files: {settings.data_dir / MARKER} says that it was begun and "
+            "not finished",
+            f"{_REPAIR} finishes it; so does the next start of a host",
+        )
+    tiers = assemble(settings, store)
+    try:
+        for user_id in users:
+            with store.exclusive():
+                violations = audit(tiers, user_id)
+                pages = len(tiers.short_term.pages(user_id)) + tiers.mid_term.page_count(user_id)
+            for violation in violations:
+                what = f"{user_id}: {violation.check}: {violation.detail}"
+                if violation.check in _DERIVED:
+                    yield warning(
+                        "memory", what, f"made anew in the background by a running host; {_REPAIR} does it now"
+                    )
+                else:
+                    yield error("memory", what, f"{_REPAIR} finishes what was interrupted")
+            if not violations:
+                yield ok("memory", f"{user_id}: {pages:,} pages, every invariant holds")
+    finally:
+        tiers.index.close()

@@ -1,9 +1,0 @@
-"""The facade's parts, by what a caller wants: writing and recalling, browsing, analysing, and so on."""
-
-from .analysing import Analysing
-from .browsing import Browsing
-from .carrying import Carrying
-from .importing import Importing
-from .responding import Responding
-
-__all__ = ["Analysing", "Browsing", "Carrying", "Importing", "Responding"]

@@ -1,0 +1,1 @@
+"""The paper's response generation: prompts, the endpoint of a language model, what it cost."""

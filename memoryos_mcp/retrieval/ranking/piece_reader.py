@@ -1,0 +1,119 @@
+"""
+Meaning from word pieces: with a `TokenTable` a turn's vector and late interaction need no text and no model.
+
+A turn's own vector is the sum of w_t * idf_t * E_t over its pieces, normalised, idf from this memory. Late interaction
+takes for each piece of the question the best cosine among the turn's, less that piece's mean over the turns looked at;
+a neighbour's counts .7 or .5; summed with idf as weights.
+"""
+
+from collections.abc import Sequence
+from weakref import ref
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...domain.protocols import Vectors
+from ...domain.records import Page
+from ...storage.index import TokenTable, View, context_vectors
+from ...storage.index.lexical import Columns
+from .neighbours import Around, around
+from .products import products
+from .question import Question
+from .vector_cache import VectorCache
+from .words import idf
+
+__all__ = ["PieceReader"]
+
+Scores = NDArray[np.float32]
+_NEAR = ((1, 0.7), (2, 0.5))
+_CACHED = 60_000
+_MARKED = 1 << 16
+
+
+class PieceReader:
+    """
+    Reads questions against turns by the pieces of both.
+
+    Own vectors are cached by page, and made anew when the memory has doubled, since the idf has changed by then.
+    """
+
+    slow = False
+
+    def __init__(self, table: TokenTable) -> None:
+        self._table = table
+        self._cache = VectorCache(_CACHED)
+        self._asked: tuple[ref[View], str, NDArray[np.int32], Vectors] | None = None
+
+    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
+        """Nothing: a table is quick."""
+
+    def question(self, view: View, question: Question) -> Vectors:
+        """Return the unit vector of a question (names taken out)."""
+        return self._ask(view, question)[1]
+
+    def read(self, view: View, question: Question, turns: NDArray[np.int64]) -> tuple[Scores, Scores, Vectors]:
+        """Return cosine and late interaction in context, and the own unit vector, of *turns* (increasing)."""
+        near = around(view, turns)
+        own = self._own(view.columns, near)
+        late = self._late(view.columns, self._ask(view, question)[0], near)[near.rows]
+        vector = context_vectors(own, near.groups)[near.rows] @ self.question(view, question)
+        return vector, late, own[near.rows]
+
+    def _ask(self, view: View, question: Question) -> tuple[NDArray[np.int32], Vectors]:
+        """Return the pieces of a question and its unit vector, worked out once for a view."""
+        if self._asked is None or self._asked[0]() is not view or self._asked[1] != question.bare:
+            ids = np.asarray(self._table.token_ids([question.bare])[0], np.int32)
+            vector = self._sums(view.columns, ids, np.array([len(ids)]))[0]
+            self._asked = (ref(view), question.bare, ids, vector)
+        return self._asked[2:]
+
+    def _late(self, columns: Columns, asked: NDArray[np.int32], near: Around) -> Scores:
+        ids, sizes = columns.gather(near.turns)
+        distinct, places = _distinct(ids)
+        cosines = products(self._table.vectors_of(distinct), self._table.vectors_of(asked))
+        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+        own = np.maximum.reduceat(np.take(cosines, places, axis=0), starts, axis=0)
+        own -= own.mean(axis=0)
+        best = own.copy()
+        for distance, weight in _NEAR:
+            same = (near.groups[distance:] == near.groups[:-distance])[:, None]
+            np.maximum(best[distance:], weight * own[:-distance], out=best[distance:], where=same)
+            np.maximum(best[:-distance], weight * own[distance:], out=best[:-distance], where=same)
+        return np.asarray(best @ self._rarity(columns, asked), np.float32)
+
+    def _own(self, columns: Columns, near: Around) -> Vectors:
+        epoch = int(np.log2(columns.turns + 1))
+        keys = [(columns.page_ids[turn // 2], turn % 2, epoch) for turn in near.turns.tolist()]
+        own, missing = self._cache.rows(keys)
+        if len(missing):
+            made = self._sums(columns, *columns.gather(near.turns[missing])).astype(np.float16).astype(np.float32)
+            self._cache.put([keys[at] for at in missing], made)
+            if len(missing) == len(keys):
+                return made
+            own[missing] = made
+        return own
+
+    def _sums(self, columns: Columns, ids: NDArray[np.int32], sizes: NDArray[np.int64]) -> Vectors:
+        """Return the unit own vectors of texts given as pieces one after the other."""
+        distinct, places = _distinct(ids)
+        weights = self._table.weights_of(distinct) * self._rarity(columns, distinct)
+        rows = self._table.vectors_of(distinct) * weights[:, None]
+        sums = np.empty((len(sizes), rows.shape[1]), np.float32)
+        ones, ends = np.ones(int(sizes.max()), np.float32), np.cumsum(sizes).tolist()
+        for at, (size, end) in enumerate(zip(sizes.tolist(), ends, strict=True)):
+            np.dot(ones[:size], rows.take(places[end - size : end], axis=0), out=sums[at])
+        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        return sums
+
+    def _rarity(self, columns: Columns, ids: NDArray[np.int32]) -> Scores:
+        return idf(columns.occurrences(ids), columns.turns).astype(np.float32)
+
+
+def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return what `np.unique` with its inverse does; ten times faster for ids of a vocabulary, by marking them."""
+    if not len(ids) or int(ids.max()) >= _MARKED:
+        distinct, places = np.unique(ids, return_inverse=True)
+        return distinct, places
+    marked = np.zeros(_MARKED, bool)
+    marked[ids] = True
+    return np.flatnonzero(marked).astype(np.int32), (np.cumsum(marked) - 1)[ids]

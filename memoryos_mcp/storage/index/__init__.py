@@ -1,0 +1,29 @@
+"""
+The turn index: every turn of mid-term memory and the archive, ready to be ranked.
+
+Derived and rebuildable from the pages: an SQLite file (`lexical`) with terms, word pieces and dates, and turn vectors
+in the store's places "turns.<embedder>", one for each embedder in use. It holds no text. It finds and counts;
+`ranking` decides what is best.
+"""
+
+from .context import SESSION_GAP_S, context_vectors, preceding, starts
+from .embedder_abilities import EncodedTurn, Remote, TokenTable, TurnEncoder
+from .making import Made, VectorMaker
+from .turn_index import PieceIds, TurnIndex
+from .view import View
+
+__all__ = [
+    "SESSION_GAP_S",
+    "EncodedTurn",
+    "Made",
+    "PieceIds",
+    "Remote",
+    "TokenTable",
+    "TurnEncoder",
+    "TurnIndex",
+    "VectorMaker",
+    "View",
+    "context_vectors",
+    "preceding",
+    "starts",
+]

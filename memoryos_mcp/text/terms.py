@@ -1,0 +1,70 @@
+"""
+Terms: stems without stopwords, what the lexical index matches by.
+
+A text is stemmed by the language it seems to be in; a question by every language that its words or the memory's
+may be in, since a few words do not tell.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from threading import local
+from typing import Protocol
+
+from . import guess_language, stopwords, words
+
+__all__ = ["DEFAULT_LANGUAGE", "query_terms", "stem", "terms"]
+
+DEFAULT_LANGUAGE = "english"
+_LONGEST = 40
+
+
+class _Stemmer(Protocol):
+    """What we use of PyStemmer, which has no types."""
+
+    def stemWords(self, words: list[str]) -> list[str]: ...  # noqa: N802 - its name
+
+
+class _Stemmers(local):
+    """A stemmer per language and thread: they keep a cache and are not safe to share."""
+
+    def __init__(self) -> None:
+        self.by_language: dict[str, _Stemmer | None] = {}
+
+
+_stemmers = _Stemmers()
+
+
+def stem(found: Sequence[str], language: str) -> list[str]:
+    """Return the stems of *found* in *language*; unchanged for a language without a Snowball stemmer."""
+    if language not in _stemmers.by_language:
+        snowball = import_module("Stemmer")
+        known = language in snowball.algorithms()
+        _stemmers.by_language[language] = snowball.Stemmer(language) if known else None
+    stemmer = _stemmers.by_language[language]
+    return [word[:_LONGEST] for word in (list(found) if stemmer is None else stemmer.stemWords(list(found)))]
+
+
+def terms(text: str) -> tuple[list[str], str]:
+    """Return the terms of a text, in order and with repeats, and the language they were read in ("" = unsure)."""
+    found = words(text)
+    language = guess_language(found)
+    reading = language or DEFAULT_LANGUAGE
+    left_out = stopwords(reading)
+    return stem([word for word in found if word not in left_out], reading), language
+
+
+def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    """
+    Return for each word of a question its possible terms, without repeats.
+
+    Args:
+        text: The question, names taken out.
+        spoken: The languages of the memory, the most frequent first.
+    """
+    found = list(dict.fromkeys(words(text)))
+    own = guess_language(found)
+    readings = list(dict.fromkeys([own or DEFAULT_LANGUAGE, *spoken[:2], DEFAULT_LANGUAGE]))
+    left_out = stopwords(readings[0])
+    kept = [word for word in found if word not in left_out]
+    stems = [stem(kept, language) for language in readings]
+    return list(dict.fromkeys(tuple(dict.fromkeys(forms)) for forms in zip(*stems, strict=True)))

@@ -1,0 +1,143 @@
+"""
+Backup: a copy of the data folder that is whole, made while others go on using it.
+
+Databases are copied by SQLite itself, the rest as files, all under the folder's lock; the copy is then opened and
+counted. It is a data folder like any other. Locks, logs and stores that were set aside are not part of it.
+"""
+
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...domain.errors import InputError, StoreCorruptError, StoreUnavailableError
+from ...domain.settings import Settings
+from ...storage.chroma import open_store
+from ...storage.chroma.database import DATABASE, damage_of
+from ...storage.chroma.vector_files import FlawError, entries
+from ...storage.folder import CHROMA, INDEX, LOCK, WRITES
+from ...storage.lock import FolderLock
+from ...tiers.mid_term import ARCHIVE, MID_TERM
+from ...tiers.short_term import SHORT_TERM
+
+__all__ = ["Backup", "back_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A finished backup: where it is, its size in bytes, and what was counted in it after it was opened."""
+
+    folder: Path
+    size: int
+    users: int
+    pages: int
+
+
+def back_up(
+    settings: Settings, target: Path, progress: Callable[[int, int], None] = lambda done, files: None
+) -> Backup:
+    """
+    Copy the data folder that *settings* name to *target*, which appears whole or not at all.
+
+    Args:
+        settings: Which data folder.
+        target: A folder that is not there yet, or empty.
+        progress: Called with files copied and files in all.
+
+    Raises:
+        InputError: *target* is in use or inside the data folder, or the documents are kept by a Chroma server.
+        StoreUnavailableError: The folder is held by a process that hangs, or *target* cannot be written.
+        StoreCorruptError: There is nothing whole to copy; *target* was not made.
+    """
+    source, target = settings.data_dir, target.expanduser().absolute()
+    _check(settings, target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as scratch:
+            copy = Path(scratch) / "memory"
+            copy.mkdir(mode=0o700)
+            lock = FolderLock(source / LOCK)
+            try:
+                with lock.hold():
+                    _copy(source, copy, progress)
+            finally:
+                lock.close()
+            users, pages = _verified(settings, copy)
+            size = sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
+            if target.exists():
+                target.rmdir()
+            copy.rename(target)
+    except OSError as exc:
+        raise StoreUnavailableError(
+            f"cannot write the backup {target}: {exc}; make room or name another folder"
+        ) from exc
+    return Backup(target, size, users, pages)
+
+
+def _check(settings: Settings, target: Path) -> None:
+    source = settings.data_dir
+    if settings.chroma:
+        raise InputError(
+            f"the documents are kept by the Chroma server {settings.chroma}: back that up, or use memoryos-mcp export"
+        )
+    if not (source / CHROMA / DATABASE).exists():
+        raise InputError(f"there is no memory in {source} to back up; MEMORYOS_DATA_DIR says where it is")
+    if target == source or source in target.parents:
+        raise InputError(f"{target} lies inside the data folder; name a folder outside of {source}")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise InputError(f"{target} is there already; name a folder that is not, or an empty one")
+
+
+def _copy(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
+    files = [
+        path
+        for place in (CHROMA, INDEX)
+        for path in sorted((source / place).rglob("*"))
+        if path.is_file() and not path.name.endswith(("-journal", "-wal", "-shm"))
+    ]
+    files += [source / WRITES] if (source / WRITES).exists() else []
+    for number, path in enumerate(files, start=1):
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if path.suffix == ".sqlite3":
+            _copy_database(path, copy)
+        else:
+            shutil.copy2(path, copy)
+        progress(number, len(files))
+
+
+def _copy_database(path: Path, copy: Path) -> None:
+    """Have SQLite copy a database as of one moment: Chroma writes a little of its own after the lock is let go."""
+    try:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as whole,
+            closing(sqlite3.connect(copy)) as target,
+        ):
+            whole.backup(target)
+    except sqlite3.OperationalError as exc:
+        raise StoreUnavailableError(f"cannot copy {path}: {exc}; try again") from exc
+    except sqlite3.DatabaseError as exc:
+        raise StoreCorruptError(f"cannot copy {path}: {exc}; memoryos-mcp doctor says more") from exc
+
+
+def _verified(settings: Settings, copy: Path) -> tuple[int, int]:
+    """Look at every file of the copy, open it and return how many users and pages it has."""
+    if damage := damage_of(copy / CHROMA / DATABASE):
+        raise StoreCorruptError(f"the store to copy is damaged: {damage}; memoryos-mcp doctor --repair rescues it")
+    for path in (copy / CHROMA).iterdir():
+        if path.is_dir():
+            try:
+                entries(path)
+            except FlawError:
+                shutil.rmtree(path)  # made anew from the documents when the copy is used, as in the original
+    store = open_store(settings.model_copy(update={"data_dir": copy}))
+    try:
+        users = store.users()
+        pages = sum(store.count(user_id, place) for user_id in users for place in (SHORT_TERM, MID_TERM))
+        pages += sum(len(store.ids(user_id, ARCHIVE, where={"kind": "page"})) for user_id in users)
+    finally:
+        store.close()
+    return len(users), pages

@@ -1,0 +1,1 @@
+"""The paper's updating: consolidation, promotion, eviction, forgetting, and the worker that runs them."""

@@ -1,0 +1,106 @@
+"""
+Forgetting from the first word to the last byte: planned, written down, carried out, and the files cleared.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ...domain.errors import StoreUnavailableError
+from ...domain.records import ForgetReceipt
+from ...tiers.memory import Memory
+from ..repair import Repairer
+from .acting import carry_out
+from .planning import plan, receipt
+from .selection import Selection
+from .unfinished import Unfinished
+
+__all__ = ["MARKER", "Forgetter"]
+
+MARKER = "forgetting.json"
+
+Erase = Callable[[str | None], bool]
+"""Clears the files of what was deleted of a user (None: of all); returns whether they are ours to clear."""
+
+CLEARED, NOT_OURS = "cleared", "left to the Chroma server"
+
+
+class Forgetter:
+    """
+    Forgets in one `Memory`; one selection at a time, under the store's lock.
+
+    Args:
+        memory: The tiers.
+        repairer: Writes anew what loses pages.
+        erase: Clears the files.
+        folder: The data folder, for the file that says what is unfinished.
+    """
+
+    def __init__(self, memory: Memory, repairer: Repairer, erase: Erase, folder: Path) -> None:
+        self._memory = memory
+        self._repairer = repairer
+        self._erase = erase
+        self._unfinished = Unfinished(folder / MARKER)
+
+    @property
+    def pending(self) -> bool:
+        """Whether something was forgotten whose bytes are still in the files."""
+        return bool(self._unfinished)
+
+    def would_forget(self, user_id: str, selection: Selection) -> ForgetReceipt:
+        """Return what `forget` would do; nothing is changed."""
+        with self._memory.store.exclusive():
+            return receipt(user_id, plan(self._memory, user_id, selection), dry_run=True)
+
+    def forget(self, user_id: str, selection: Selection) -> ForgetReceipt:
+        """
+        Forget *selection*; on return its bytes are gone from the files.
+
+        Raises:
+            NotFoundError: An id names nothing; nothing was forgotten.
+            StoreUnavailableError: It is forgotten, but the files could not be cleared (a full disk, a file in use):
+                `resume` does that.
+        """
+        with self._memory.store.exclusive():
+            self.resume()
+            planned = plan(self._memory, user_id, selection)
+            done = receipt(user_id, planned, dry_run=False)
+            if not (planned.everything or any(done.places.values()) or any(done.rewritten.values())):
+                return replace(done, files=CLEARED)
+            self._unfinished.begin(user_id, selection)
+            carry_out(self._memory, self._repairer, user_id, planned)
+            self._unfinished.carried_out()
+            return replace(done, files=CLEARED if self._clear(user_id) else NOT_OURS)
+
+    def resume(self) -> bool:
+        """Finish what an earlier process began; return whether there was such."""
+        with self._memory.store.exclusive():
+            if not self._unfinished:
+                return False
+            self.carry_on()
+            self._clear(None)
+            return True
+
+    def carry_on(self, user_id: str | None = None) -> None:
+        """
+        Forget what a process that died had begun to forget of *user_id* (None: of anybody); the files can wait.
+
+        Called before anything is added: "everything" and "before" name what was there when they were asked for. Under
+        the store's lock.
+        """
+        begun = self._unfinished.read() if self._unfinished else None
+        if begun is not None and user_id in (None, begun[0]):
+            planned = plan(self._memory, begun[0], begun[1], again=True)
+            carry_out(self._memory, self._repairer, begun[0], planned)
+            self._unfinished.carried_out()
+
+    def _clear(self, user_id: str | None) -> bool:
+        try:
+            ours = self._erase(user_id)
+        except StoreUnavailableError as exc:
+            raise StoreUnavailableError(
+                f"it is forgotten, but its bytes are still in the files: {exc}; "
+                "they are cleared at the next start, or when anything is forgotten"
+            ) from exc
+        self._unfinished.end()
+        return ours

@@ -1,0 +1,162 @@
+"""
+Which segment a page joins: equation 3 over a batch, as a pure function (paper, section 3.2).
+
+Each page joins the segment of highest F_score above theta. The pages of a topic that find none start one segment
+together: the topics of a batch are the analyzer's grouping, so a subject just begun is not split into fragments.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from ..domain.identity import new_id
+from ..domain.protocols import Vectors
+from ..domain.records import Page, Segment, Topic
+from ..domain.similarity import f_scores, unit
+
+__all__ = ["MAX_KEYWORDS", "MAX_SUMMARY_CHARS", "Assignment", "assign", "merge_keywords", "merge_summaries"]
+
+MAX_KEYWORDS = 16
+MAX_SUMMARY_CHARS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The outcome: the pages with their segment, and every segment that is new or changed with its unit vector."""
+
+    pages: tuple[Page, ...]
+    segments: tuple[Segment, ...]
+    vectors: Mapping[str, Vectors]
+
+
+class _Shelf:
+    """The segments while a batch is assigned: rows of unit vectors beside keyword sets."""
+
+    def __init__(self, segments: Mapping[str, Segment], vectors: Mapping[str, Vectors], dimensions: int) -> None:
+        self.segments = {id_: segment for id_, segment in segments.items() if id_ in vectors}
+        self.order = list(self.segments)
+        self.changed: set[str] = set()
+        rows = [vectors[id_] for id_ in self.order]
+        self.rows = np.stack(rows) if rows else np.zeros((0, dimensions), dtype=np.float32)
+        self.keywords = [frozenset(self.segments[id_].keywords) for id_ in self.order]
+
+    def best(self, vector: Vectors, keywords: Collection[str]) -> tuple[str, float] | None:
+        """Return the segment of highest F_score, with the score."""
+        if not self.order:
+            return None
+        scores = f_scores(vector, keywords, self.rows, self.keywords)
+        place = int(np.argmax(scores))
+        return self.order[place], float(scores[place])
+
+    def join(self, segment_id: str, page: Page, vector: Vectors, now: datetime) -> None:
+        """Add a page to a segment: counts, heat, newest page and the direction of its vector."""
+        place, old = self.order.index(segment_id), self.segments[segment_id]
+        self.rows[place] = unit(self.rows[place] * np.float32(old.pages) + vector)
+        newest = page.sequence >= old.last_sequence
+        self.segments[segment_id] = replace(
+            old,
+            pages=old.pages + 1,
+            interactions=old.interactions + 1,
+            last_visit=max(now, old.last_visit),
+            last_page_id=page.page_id if newest else old.last_page_id,
+            last_sequence=max(page.sequence, old.last_sequence),
+        )
+        self.changed.add(segment_id)
+
+    def describe(self, segment_id: str, topic: Topic) -> None:
+        """Add the words of a topic, all of whose pages are the segment's, to its own."""
+        old = self.segments[segment_id]
+        self.segments[segment_id] = replace(
+            old,
+            summary=merge_summaries(old.summary, topic.summary),
+            keywords=merge_keywords(old.keywords, topic.keywords),
+        )
+        self.keywords[self.order.index(segment_id)] = frozenset(self.segments[segment_id].keywords)
+
+    def start(self, vector: Vectors, now: datetime, analyzer: str) -> str:
+        """Add an empty segment and return its id."""
+        segment = Segment(new_id("s"), "", (), now, now, analyzer=analyzer)
+        self.segments[segment.segment_id] = segment
+        self.order.append(segment.segment_id)
+        self.rows = np.vstack([self.rows, vector.reshape(1, -1)])
+        self.keywords.append(frozenset(segment.keywords))
+        return segment.segment_id
+
+
+def assign(
+    pages: Sequence[Page],
+    page_vectors: Vectors,
+    page_keywords: Sequence[Collection[str]],
+    topics: Sequence[Topic],
+    *,
+    segments: Mapping[str, Segment],
+    vectors: Mapping[str, Vectors],
+    threshold: float,
+    now: datetime,
+    analyzer: str,
+    summarize: Callable[[Sequence[Page]], Topic],
+) -> Assignment:
+    """
+    Return *pages* with their segments.
+
+    Args:
+        pages: A batch, in any order; *page_vectors* (n, d) are its unit vectors, *page_keywords* its K_p.
+        topics: A partition of the batch.
+        segments: Every segment of the user by id; *vectors* their unit vectors (one without a vector cannot be joined).
+        threshold: Theta: a page joins only above it.
+        now: The time of this consolidation, for recency.
+        analyzer: Who made the topics; noted on segments that are started.
+        summarize: Gives the words of some pages of a topic, for when the topic falls to several segments: a segment's
+            words come from its own pages alone, so that forgetting a page need not look elsewhere.
+    """
+    shelf = _Shelf(segments, vectors, page_vectors.shape[1])
+    place_of = {page.page_id: place for place, page in enumerate(pages)}
+    found: dict[str, str] = {}
+    for topic in topics:
+        places = [place_of[id_] for id_ in topic.page_ids]
+        homeless: list[int] = []
+        for place in places:
+            best = shelf.best(page_vectors[place], page_keywords[place])
+            if best is not None and best[1] > threshold:
+                shelf.join(best[0], pages[place], page_vectors[place], now)
+                found[pages[place].page_id] = best[0]
+            else:
+                homeless.append(place)
+        if homeless:
+            segment_id = shelf.start(unit(page_vectors[homeless].sum(axis=0)), now, analyzer)
+            for place in homeless:
+                shelf.join(segment_id, pages[place], page_vectors[place], now)
+                found[pages[place].page_id] = segment_id
+        homes = dict.fromkeys(found[pages[place].page_id] for place in places)
+        for home in homes:
+            own = [pages[place] for place in places if found[pages[place].page_id] == home]
+            shelf.describe(home, topic if len(homes) == 1 else summarize(own))
+    changed = [shelf.segments[id_] for id_ in shelf.order if id_ in shelf.changed]
+    rows = {id_: shelf.rows[place] for place, id_ in enumerate(shelf.order) if id_ in shelf.changed}
+    return Assignment(tuple(replace(page, segment_id=found[page.page_id]) for page in pages), tuple(changed), rows)
+
+
+def merge_summaries(old: str, new: str, longest: int = MAX_SUMMARY_CHARS) -> str:
+    """
+    Return *old* followed by the sentences of *new* it does not hold, the newest kept when over *longest* characters.
+
+    An extractive merge that needs no model; a promotion or a re-analysis writes a better one.
+    """
+    if not new or new in old:
+        return old
+    merged = f"{old} {new}".strip()
+    while len(merged) > longest:
+        cut = merged.find(". ")
+        if cut < 0 or cut + 2 >= len(merged):
+            return merged[-longest:]
+        merged = merged[cut + 2 :]
+    return merged
+
+
+def merge_keywords(old: Sequence[str], new: Sequence[str], most: int = MAX_KEYWORDS) -> tuple[str, ...]:
+    """Return the union in order, old first; over *most*, the oldest of the old that *new* does not repeat leave."""
+    fresh = list(dict.fromkeys(new))[:most]
+    kept = [word for word in old if word not in fresh]
+    return (*kept[max(0, len(kept) + len(fresh) - most) :], *fresh)
