@@ -70,19 +70,23 @@ def say(memory: Memoryos, start: int = 0, end: int = len(TALK)) -> None:
 
 def settle(memory: Memoryos) -> None:
     """Do all background work in this thread."""
-    memory._analysis.repairer.repair(USER)
-    while memory._updater.step(USER) or memory._analysis.reembedder.step(USER):
+    memory.parts.analysts.repairer.repair(USER)
+    while memory.parts.analysts.updater.step(USER) or memory.parts.analysts.reembedder.step(USER):
         pass
 
 
 def visit(memory: Memoryos) -> None:
     """Count a visit to every segment."""
-    memory._updater.visit(USER, {segment.segment_id: 1 for segment, _ in memory.segments(user_id=USER)})
+    memory.parts.analysts.updater.visit(USER, {segment.segment_id: 1 for segment, _ in memory.segments(user_id=USER)})
 
 
 def forget_some(memory: Memoryos) -> None:
     """Forget a page of each tier, as far as they are there still."""
-    tiers = (memory._memory.mid_term.all_pages, memory._memory.mid_term.archived_pages, memory._memory.short_term.pages)
+    tiers = (
+        memory.parts.tiers.mid_term.all_pages,
+        memory.parts.tiers.mid_term.archived_pages,
+        memory.parts.tiers.short_term.pages,
+    )
     chosen = [page.page_id for tier in tiers for page in tier(USER) if page.timestamp.minute in (0, 3, 7)]
     if chosen:
         memory.forget_memory(page_ids=chosen, dry_run=False, user_id=USER)
@@ -127,7 +131,7 @@ def prepare(name: str, folder: Path) -> None:
 def tell_pages(folder: Path, report: Path) -> None:
     """Write the ids of the pages there are into *report*."""
     with opened(OPERATIONS["visit"], folder) as memory:
-        report.write_text(" ".join(stored_pages(memory._memory, USER)), encoding="utf-8")
+        report.write_text(" ".join(stored_pages(memory.parts.tiers, USER)), encoding="utf-8")
 
 
 def act(name: str, folder: Path, fatal: int, log: Path) -> None:
@@ -143,18 +147,18 @@ def check(name: str, folder: Path, report: Path) -> None:
     operation = OPERATIONS[name]
     wrong: list[str] = []
     with opened(operation, folder) as memory:
-        found = stored_pages(memory._memory, USER)
+        found = stored_pages(memory.parts.tiers, USER)
         settle(memory)
-        again = stored_pages(memory._memory, USER)
+        again = stored_pages(memory.parts.tiers, USER)
         wrong += [f"{page_id} is there {count} times" for page_id, count in again.items() if count > 1]
         wrong += [f"{page_id} came and went" for page_id in set(found) ^ set(again)]
-        wrong += [f"{each.check}: {each.detail}" for each in audit(memory._memory, USER)]
+        wrong += [f"{each.check}: {each.detail}" for each in audit(memory.parts.tiers, USER)]
         operation.act(memory)
         settle(memory)
-        wrong += [f"the second time: {each.check}: {each.detail}" for each in audit(memory._memory, USER)]
-        if pending := memory._updater.pending(USER):
+        wrong += [f"the second time: {each.check}: {each.detail}" for each in audit(memory.parts.tiers, USER)]
+        if pending := memory.parts.analysts.updater.pending(USER):
             wrong.append(f"{pending} pending")
-        final = Counter(stored_pages(memory._memory, USER))
+        final = Counter(stored_pages(memory.parts.tiers, USER))
         if (folder / "forgetting.json").exists():
             wrong.append("forgetting is not finished")
     report.write_text("\n".join([" ".join(sorted(again)), " ".join(sorted(final)), *wrong]), encoding="utf-8")
@@ -173,9 +177,9 @@ def opened(operation: Operation, folder: Path) -> Iterator[Memoryos]:
     values = {"embedder": "bundled", "analyzer": "local", "project": "none", "short_term_capacity": 2}
     settings = load_settings({**values, **operation.settings, "data_dir": folder}, environ={})
     with Memoryos(settings) as memory:
-        memory._worker.stop()
+        memory.parts.worker.stop()
         if operation.format > 1:
-            with memory._store._client() as client:
+            with memory.parts.store._client() as client:
                 stamps = [dict(found.metadata or {}) for found in client.list_collections()]
             assert all(stamp.get("format", 0) in (0, operation.format) for stamp in stamps)
             assert all(stamp.get("step", operation.format - 1) == operation.format - 1 for stamp in stamps)

@@ -95,9 +95,9 @@ def make_healthy(folder: Path) -> None:
 def write_out(memory: Memoryos) -> None:
     """Put records again until Chroma writes their vector indexes to disk, as it does after every thousand."""
     for place in (PLACE, "mid_term"):
-        records = memory._store.get("default", place, vectors=place == PLACE)
+        records = memory.parts.store.get("default", place, vectors=place == PLACE)
         for _ in range(1000 // len(records) + 1):
-            memory._store.put("default", place, records)
+            memory.parts.store.put("default", place, records)
 
 
 def index_folders(folder: Path) -> list[Path]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.api import importing
+from memoryos_mcp.api import history_import
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.tiers.mid_term import MidTermMemory
 from memoryos_mcp.tiers.short_term import ShortTermMemory
@@ -40,6 +40,6 @@ def die_at(owner: Any, step: str) -> None:
 
 if __name__ == "__main__":
     memory = Memoryos(load_settings(settings_of_import(Path(sys.argv[1])), environ={}))
-    importing._AT_ONCE = 3
+    history_import.AT_ONCE = 3
     die_at(STEPS[sys.argv[3]], sys.argv[3])
     memory.import_history(Path(sys.argv[2]))

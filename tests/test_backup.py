@@ -35,7 +35,7 @@ def test_a_backup_is_a_memory_like_the_original(folder: Path, tmp_path: Path) ->
     assert exported(made.folder) == exported(folder)
     with Memoryos(settings_in(made.folder)) as memory:
         assert memory.settle(30)
-        assert audit(memory._memory, "default") == []
+        assert audit(memory.parts.tiers, "default") == []
         assert "number 17" in memory.retrieve_context("tea number 17").text
 
 
@@ -61,8 +61,8 @@ def test_a_backup_is_whole_while_others_write(folder: Path, tmp_path: Path) -> N
             writer.join(30)
     with Memoryos(settings_in(made.folder)) as copy:
         assert copy.settle(30)
-        found = {page_id for page_id in stored if copy._find("default", page_id)}
-        assert audit(copy._memory, "default") == []
+        found = {page_id for page_id in stored if copy.page(page_id)}
+        assert audit(copy.parts.tiers, "default") == []
 
     assert found >= set(before)
     assert PAGES + len(before) <= made.pages <= PAGES + len(stored)
@@ -86,7 +86,7 @@ def test_a_damaged_index_does_not_go_into_a_backup(folder: Path, tmp_path: Path)
 
     with Memoryos(settings_in(made.folder)) as memory:
         assert memory.settle(30)
-        assert audit(memory._memory, "default") == []
+        assert audit(memory.parts.tiers, "default") == []
 
 
 def test_a_backup_never_writes_over_anything(folder: Path, tmp_path: Path) -> None:

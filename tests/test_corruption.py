@@ -82,7 +82,7 @@ def test_a_damaged_vector_index_is_built_anew_from_the_documents(folder: Path, n
     with Memoryos(settings_in(folder)) as memory:
         assert memory.settle(30)
         status = memory.status()
-        counted = memory._store.count("default", PLACE)
+        counted = memory.parts.store.count("default", PLACE)
         found_pages = {hit.page.user_input for hit in memory.retrieve_context("tea number 17").mid_term}
 
     assert status.mid_term_pages + status.short_term_pages == PAGES
@@ -123,7 +123,7 @@ def test_a_database_that_is_damaged_while_in_use_acknowledges_nothing_more(folde
     """Ours: the failing operation looks into its cause, and all later ones say so without touching the file."""
     with Memoryos(settings_in(folder)) as memory:
         assert memory.settle(30)
-        memory._store._connection.close()  # as when another process wrote: the next operation opens it again
+        memory.parts.store._connection.close()  # as when another process wrote: the next operation opens it again
         torn(folder / DATABASE)
         for _ in range(2):
             with pytest.raises(StoreCorruptError, match="doctor --repair"):

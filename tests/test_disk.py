@@ -30,7 +30,7 @@ def test_a_full_disk_refuses_additions_clearly_and_keeps_recalling(
     """Ours: Chroma begins what it cannot end and then does not even read, so nothing is begun without room."""
     with Memoryos(settings_for(tmp_path)) as memory:
         say(memory, "I like green tea.", "My cat is Pickle.", "I moved to Oslo.", "The sea is cold.")
-        before = stored_pages(memory._memory, "default")
+        before = stored_pages(memory.parts.tiers, "default")
         with monkeypatch.context() as full:
             full.setattr("memoryos_mcp.storage.folder.ROOM_BYTES", 2**62)
             with pytest.raises(StoreUnavailableError, match=r"is full: .* MB are free.*nothing was changed, make room"):
@@ -38,12 +38,12 @@ def test_a_full_disk_refuses_additions_clearly_and_keeps_recalling(
             assert not memory.settle(5)
             assert "is full" in (memory.status().last_error or "")
             assert "green tea" in memory.retrieve_context("What do I drink?").text
-            assert stored_pages(memory._memory, "default") == before
+            assert stored_pages(memory.parts.tiers, "default") == before
         say(memory, "There is room again.")
         assert memory.settle(5)
         assert memory.status().last_error is None
-        assert sum(stored_pages(memory._memory, "default").values()) == 5
-        assert audit(memory._memory, "default") == []
+        assert sum(stored_pages(memory.parts.tiers, "default").values()) == 5
+        assert audit(memory.parts.tiers, "default") == []
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="permissions do not bind there")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.api import core
+from memoryos_mcp.api import memoryos as opening
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.retrieval.ranking import vector_reader
 from memoryos_mcp.updating import worker
@@ -26,7 +26,7 @@ CAPACITY = 3
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have background work begin at once, and failures be tried again soon."""
-    monkeypatch.setattr(core, "OPENING_DELAY_S", 0.0)
+    monkeypatch.setattr(opening, "OPENING_DELAY_S", 0.0)
     monkeypatch.setattr(worker, "_FIRST_RETRY_S", 0.05)
 
 
@@ -76,7 +76,7 @@ def found(memory: Memoryos) -> list[str]:
 
 def wrong(memory: Memoryos) -> list[str]:
     """Return what the audit finds wrong."""
-    return [f"{each.check}: {each.detail}" for each in audit(memory._memory, "anna")]
+    return [f"{each.check}: {each.detail}" for each in audit(memory.parts.tiers, "anna")]
 
 
 def test_the_old_vectors_serve_until_the_new_ones_are_complete(served: ScriptedEndpoint, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_the_old_vectors_serve_until_the_new_ones_are_complete(served: ScriptedE
         assert memory.status().embedder.endswith("(re-embedding 0 of 9)")
         assert "late" in found(memory), "only the bundled table has late interaction"
         gate.set()
-        assert complete(memory, memory._memory.embedder.name)
+        assert complete(memory, memory.parts.tiers.embedder.name)
         assert set(found(memory)) & {"vector", "late"} == {"vector"}
         assert memory.settle(SETTLE_S)
         assert wrong(memory) == []
@@ -131,7 +131,7 @@ def test_archived_pages_get_new_vectors_too(served: ScriptedEndpoint, tmp_path: 
             assert memory.settle(SETTLE_S)
         assert memory.status().archive > 0
     with opened(served, tmp_path, "openai", mid_term_capacity=1) as memory:
-        assert complete(memory, memory._memory.embedder.name)
+        assert complete(memory, memory.parts.tiers.embedder.name)
         assert memory.settle(SETTLE_S)
         assert wrong(memory) == []
 
@@ -145,9 +145,9 @@ def test_two_processes_with_different_embedders_share_a_folder(served: ScriptedE
         assert one.settle(SETTLE_S)
         for memory in (one, two):
             assert "parrot" in memory.retrieve_context("Which grey parrot was adopted?").text
-            memory._worker.wake("anna")
+            memory.parts.worker.wake("anna")
         assert complete(one, "bundled")
-        assert complete(two, two._memory.embedder.name)
+        assert complete(two, two.parts.tiers.embedder.name)
         for memory in (one, two):
             assert memory.settle(SETTLE_S)
             assert wrong(memory) == []
@@ -162,7 +162,7 @@ def test_a_slow_endpoint_holds_up_nobody(
     with opened(served, tmp_path, "openai") as memory, opened(served, tmp_path, "bundled") as other:
         talk(memory, 12)
         assert memory.settle(SETTLE_S)
-        other._worker.wake("anna")
+        other.parts.worker.wake("anna")
         assert complete(other, "bundled")
         waiting = threading.Event()
 
@@ -194,7 +194,7 @@ def test_an_endpoint_that_fails_costs_vectors_and_no_page(served: ScriptedEndpoi
         assert "EmbedderUnavailableError" in (memory.status().last_error or "")
     served.embeds = embeds
     with opened(served, tmp_path, "openai") as memory:
-        assert complete(memory, memory._memory.embedder.name)
+        assert complete(memory, memory.parts.tiers.embedder.name)
         assert memory.settle(SETTLE_S)
         assert wrong(memory) == []
         assert "vector" in found(memory)
@@ -228,7 +228,7 @@ def test_re_embedding_goes_on_where_a_process_died(served: ScriptedEndpoint, tmp
     with opened(served, tmp_path, "bundled") as memory:
         talk(memory, 23)
         assert memory.settle(SETTLE_S)
-        before = {page.page_id: page for page in memory._memory.mid_term.all_pages("anna")}
+        before = {page.page_id: page for page in memory.parts.tiers.mid_term.all_pages("anna")}
     died = subprocess.run(
         [sys.executable, "-c", DIES, str(tmp_path / "data"), served.url],
         cwd=ROOT, capture_output=True, text=True, timeout=30,
@@ -245,7 +245,7 @@ def test_re_embedding_goes_on_where_a_process_died(served: ScriptedEndpoint, tmp
     with opened(served, tmp_path, "openai") as memory:
         assert memory.status().embedder.endswith("(re-embedding 8 of 20)")
         gate.set()
-        assert complete(memory, memory._memory.embedder.name)
+        assert complete(memory, memory.parts.tiers.embedder.name)
         assert memory.settle(SETTLE_S)
-        assert {page.page_id: page for page in memory._memory.mid_term.all_pages("anna")} == before
+        assert {page.page_id: page for page in memory.parts.tiers.mid_term.all_pages("anna")} == before
         assert wrong(memory) == []

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.api import core
+from memoryos_mcp.api import memoryos as opening
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.updating.embedders_in_use import KEPT, EmbedderUse
 
@@ -77,20 +77,20 @@ def opened(served: ScriptedEndpoint, folder: Path, embedder: str, **values: Any)
 
 def places(memory: Memoryos) -> list[str]:
     """Return the names of derived places."""
-    return [place for place in memory._store.places("anna") if "." in place]
+    return [place for place in memory.parts.store.places("anna") if "." in place]
 
 
 @pytest.mark.parametrize("way", ["a week later", "by command", "in use"])
 def test_former_vectors_go_once_nobody_uses_them(tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: when the new ones are complete, and a week has passed or `rebuild` was called; never those in use."""
-    monkeypatch.setattr(core, "OPENING_DELAY_S", 0.0)
+    monkeypatch.setattr(opening, "OPENING_DELAY_S", 0.0)
     folder = tmp_path / "data"
     with ScriptedEndpoint() as served:
         with opened(served, folder, "openai") as memory:
             for text in ("I like tea", "I like trees", "I like rain", "I like snow"):
                 memory.add_memory(text, "Good.")
             assert memory.settle(30)
-            name = memory._memory.embedder.name
+            name = memory.parts.tiers.embedder.name
         if way == "a week later":
             age(folder / "locks", name)
         with opened(served, folder, "bundled") as memory:

@@ -91,10 +91,10 @@ def test_vectors_of_forgotten_pages_leave_the_index_files(tmp_path: Path) -> Non
     with opened(tmp_path) as memory:
         page_id = fill(memory)
         place = f"turns.{memory.status(user_id='anna').embedder}"
-        with memory._store.exclusive():
-            (record,) = memory._store.get("anna", place, [f"{page_id}.u"], vectors=True)
+        with memory.parts.store.exclusive():
+            (record,) = memory.parts.store.get("anna", place, [f"{page_id}.u"], vectors=True)
         assert record.vector is not None
-        memory._store.erase("anna")  # has the index written
+        memory.parts.store.erase("anna")  # has the index written
         assert held(tmp_path, record.vector)
         memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
         assert not held(tmp_path, record.vector)
@@ -250,8 +250,8 @@ def test_a_fact_forgotten_by_its_id_is_not_learnt_again_from_its_page_but_from_a
         (fact,) = memory.get_user_profile().user_knowledge
         memory.forget_memory(fact_ids=[fact.fact_id], dry_run=False)
         (page,) = memory.short_term()
-        memory._memory.short_term.put("default", [replace(page, noted=False)])  # as if it were analysed again
-        memory._worker.wake("default")
+        memory.parts.tiers.short_term.put("default", [replace(page, noted=False)])  # as if it were analysed again
+        memory.parts.worker.wake("default")
         assert memory.settle(30)
         profile = memory.get_user_profile()
         assert (profile.user_knowledge, profile.static) == ((), ())

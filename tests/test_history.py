@@ -381,7 +381,7 @@ def test_a_history_lands_in_the_tiers_and_twice_is_once(memory: Memoryos, plain:
     recalled = memory.retrieve_context("How far did I row on day 2?")
     assert "## 2 May 2024" in recalled.text
     assert [hit.page.timestamp.day for hit in recalled.short_term] == [6, 7, 8]
-    assert audit(memory._memory, "anna") == []
+    assert audit(memory.parts.tiers, "anna") == []
 
 
 def test_what_is_said_now_stays_the_newest(memory: Memoryos, plain: Callable[..., Path]) -> None:
@@ -393,7 +393,7 @@ def test_what_is_said_now_stays_the_newest(memory: Memoryos, plain: Callable[...
 
     assert [hit.page.user_input for hit in memory.retrieve_context("now").short_term] == ["Now 0", "Now 1", "Now 2"]
     assert memory.status().mid_term_pages == 5
-    assert audit(memory._memory, "anna") == []
+    assert audit(memory.parts.tiers, "anna") == []
 
 
 def test_what_is_said_now_stays_the_newest_after_a_second_import(memory: Memoryos, plain: Callable[..., Path]) -> None:
@@ -430,7 +430,7 @@ def test_an_import_that_is_killed_is_started_again_and_nothing_is_lost_or_twice(
             json.loads(line)["user_input"] for line in path.read_text().splitlines()
         )
         assert 0 < summary.known < len(pages) == summary.known + summary.stored
-        assert audit(memory._memory, "anna") == []
+        assert audit(memory.parts.tiers, "anna") == []
 
 
 def test_undated_exchanges_are_stored_once_though_their_file_is_touched(memory: Memoryos, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_both_events_of_claude_code_in_a_session(tmp_path: Path, memory: Memoryo
     (page,) = memory.short_term()
     assert page.project == "garden"
     assert page.metadata == {"host": "claude-code", "session_id": "one"}
-    assert memory.take_in_spool() == 0
+    assert memory.take_in_hook_inbox() == 0
     assert len(memory.short_term()) == 1
     assert list((data / ENDPOINTS).iterdir()) == []
 
@@ -94,7 +94,7 @@ def test_what_the_model_stored_itself_is_not_stored_again(tmp_path: Path, memory
     path = str(transcript(tmp_path, [*SESSION, *called(STORED)]))
     hook(tmp_path / "data", {"hook_event_name": "Stop", "session_id": "one", "transcript_path": path})
 
-    assert memory.take_in_spool() == 0
+    assert memory.take_in_hook_inbox() == 0
     assert memory.short_term() == []
 
 
@@ -126,7 +126,7 @@ def test_the_last_message_counts_when_the_transcript_lags(tmp_path: Path, memory
     }
     hook(tmp_path / "data", event)
 
-    assert memory.take_in_spool() == 1
+    assert memory.take_in_hook_inbox() == 1
     assert [page.agent_response for page in memory.short_term()] == ["Noted!"]
 
 
@@ -135,12 +135,12 @@ def test_the_answer_of_a_turn_that_had_to_go_on_is_stored_too(tmp_path: Path, me
     data = tmp_path / "data"
     stop = {"hook_event_name": "Stop", "session_id": "one", "transcript_path": str(transcript(tmp_path, SESSION[:3]))}
     hook(data, stop)
-    assert memory.take_in_spool() == 1
+    assert memory.take_in_hook_inbox() == 1
     hook(data, {**stop, "stop_hook_active": True})
     again = {**stop, "stop_hook_active": True, "last_assistant_message": "Fixed the tests as well."}
     for _ in range(2):
         hook(data, again)
-        memory.take_in_spool()
+        memory.take_in_hook_inbox()
 
     answers = [page.agent_response for page in memory.short_term()]
     assert answers == ["Noted: Zebedee is in the greenhouse.", "Fixed the tests as well."]
@@ -175,13 +175,13 @@ def test_cursor_tells_of_an_exchange_in_parts(tmp_path: Path, memory: Memoryos) 
         turn("And the palms?", said, stored)
         turn("And the lemon tree?", said, failed, other)
         turn("Tell me again how to water ferns", said)
-        memory.take_in_spool()
+        memory.take_in_hook_inbox()
         prompt = {"hook_event_name": "beforeSubmitPrompt", "prompt": "How to water ferns?", "conversation_id": "d"}
         recalled = json.loads(answered(data, prompt))
         started = answered(data, {"hook_event_name": "sessionStart", "conversation_id": "c"})
     finally:
         door.close()
-    memory.take_in_spool()
+    memory.take_in_hook_inbox()
 
     assert [page.user_input for page in memory.short_term()] == [
         "How do I water the ferns?",

@@ -54,7 +54,7 @@ def test_a_script_that_does_not_close_its_memory_ends_in_order(end: str, status:
         assert memory.settle(BOUND_S)
         state = memory.status()
         assert state.short_term_pages + state.mid_term_pages == PAGES
-        assert audit(memory._memory, "anna") == []
+        assert audit(memory.parts.tiers, "anna") == []
 
 
 def test_a_forked_child_leaves_its_parents_memory_alone() -> None:

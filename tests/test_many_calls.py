@@ -48,8 +48,8 @@ def check(folder: Path, told: list[str]) -> None:
     values = {"data_dir": folder, "embedder": "bundled", "analyzer": "local"}
     with Memoryos(load_settings(values, environ={})) as memory:
         assert memory.settle(30)
-        assert stored_pages(memory._memory, "default") == dict.fromkeys(told, 1)
-        assert audit(memory._memory, "default") == []
+        assert stored_pages(memory.parts.tiers, "default") == dict.fromkeys(told, 1)
+        assert audit(memory.parts.tiers, "default") == []
 
 
 @pytest.mark.anyio

@@ -11,9 +11,9 @@ import pytest
 import memoryos_mcp
 from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.domain.errors import AnalyzerUnavailableError, InputError, NotFoundError
-from memoryos_mcp.domain.identity import ArrivalNumbers
 from memoryos_mcp.domain.records import Exchange
 from memoryos_mcp.domain.settings import load_settings
+from memoryos_mcp.tiers.arrivals import Arrivals
 
 SETTLE_S = 60  # a bound for a shared machine, not a claim about speed
 
@@ -198,7 +198,7 @@ def test_a_page_is_named_by_the_beginning_of_its_id(memory: Memoryos, monkeypatc
     assert memory.forget_memory(page_ids=[ids[0][:7]]).page_ids == (ids[0],)
     with pytest.raises(NotFoundError, match="p"):
         memory.page("p")
-    monkeypatch.setattr("memoryos_mcp.api.core.SHORTEST_ID", 1)
+    monkeypatch.setattr("memoryos_mcp.api.page_lookup.SHORTEST_ID", 1)
     with pytest.raises(NotFoundError, match="begins several ids"):
         memory.page("p")
 
@@ -291,7 +291,7 @@ def test_a_failing_analyzer_is_shown_costs_nothing_and_recovers(
     memory: Memoryos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Invariant 3: adds and retrievals go on, the error is in the status, the work is done later."""
-    analyzer = memory._updater.analyzer
+    analyzer = memory.parts.analysts.updater.analyzer
 
     def down(*_: object) -> None:
         raise AnalyzerUnavailableError("no route to model")
@@ -310,7 +310,7 @@ def test_a_failing_analyzer_is_shown_costs_nothing_and_recovers(
 
 def test_an_id_shared_by_two_different_pages_is_told_apart(memory: Memoryos, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: 50 bits collide once in a long while; then the second page gets another id, not the first one's fate."""
-    monkeypatch.setattr("memoryos_mcp.api.remembering.make_page_id", lambda *parts: f"p-same-{parts[3]}")
+    monkeypatch.setattr("memoryos_mcp.api.admission.make_page_id", lambda *parts: f"p-same-{parts[3]}")
     first = memory.add_memory("One.", "Ok.", "2026-05-08 12:00:00")
     second = memory.add_memory("Two.", "Ok.", "2026-05-08 12:00:00")
     assert (first.page_id, second.page_id) == ("p-same-0", "p-same-1")
@@ -349,10 +349,10 @@ def test_arrival_numbers_are_given_once_and_rise_whatever_the_clock_says(
     assert min(numbers) > newest
 
 
-def test_arrival_numbers_of_several_threads_do_not_overlap() -> None:
+def test_arrival_numbers_of_several_threads_do_not_overlap(memory: Memoryos) -> None:
     """Ours: the numbers are given under their own lock, too."""
-    arrivals = ArrivalNumbers()
+    arrivals = Arrivals(memory.parts.tiers.short_term, memory.parts.tiers.mid_term)
     with ThreadPoolExecutor(8) as pool:
-        firsts = list(pool.map(lambda number: arrivals.take(5, after=0), range(2000)))
-    numbers = {first + place for first in firsts for place in range(5)}
+        taken = list(pool.map(lambda number: arrivals.above(0, 5), range(2000)))
+    numbers = {number for numbers in taken for number in numbers}
     assert len(numbers) == 5 * 2000

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.api import core
+from memoryos_mcp.api import memoryos as opening
 from memoryos_mcp.cli import main
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.updating.audit import audit
@@ -21,7 +21,7 @@ SETTLE_S = 30
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have background work begin at once."""
-    monkeypatch.setattr(core, "OPENING_DELAY_S", 0.0)
+    monkeypatch.setattr(opening, "OPENING_DELAY_S", 0.0)
 
 
 def opened(folder: Path, **values: Any) -> Memoryos:
@@ -48,19 +48,19 @@ def folder(tmp_path: Path) -> Path:
 
 def wrong(memory: Memoryos) -> list[str]:
     """Return what the audit finds wrong."""
-    return [f"{each.check}: {each.detail}" for each in audit(memory._memory, "anna")]
+    return [f"{each.check}: {each.detail}" for each in audit(memory.parts.tiers, "anna")]
 
 
 def lose_rows(memory: Memoryos) -> None:
     """Delete the word index."""
-    memory._memory.index.close()
+    memory.parts.tiers.index.close()
     shutil.rmtree(memory.settings.data_dir / "index")
 
 
 def lose_vectors(memory: Memoryos) -> None:
     """Drop both places with vectors."""
-    memory._store.drop("anna", memory._memory.index.vector_place)
-    memory._store.drop("anna", memory._memory.mid_term.vector_place)
+    memory.parts.store.drop("anna", memory.parts.tiers.index.vector_place)
+    memory.parts.store.drop("anna", memory.parts.tiers.mid_term.vector_place)
 
 
 @pytest.mark.parametrize("losses", [(lose_rows,), (lose_vectors,), (lose_rows, lose_vectors)])
@@ -70,7 +70,7 @@ def test_what_is_derived_and_was_deleted_comes_back_at_the_next_start(
     """DESIGN's: vectors and the word index are derived; of the archive too."""
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
-        memory._worker.stop(5)
+        memory.parts.worker.stop(5)
         for lose in losses:
             lose(memory)
     with opened(folder) as memory:
@@ -83,18 +83,18 @@ def test_what_is_derived_and_was_deleted_comes_back_at_the_next_start(
 def test_rebuild_makes_everything_anew_and_says_how_far_it_is(folder: Path) -> None:
     """Ours: rows in order of arrival, though the archive was indexed first; no document changes."""
     with opened(folder) as memory:
-        index = memory._memory.index
-        with memory._store.exclusive():
+        index = memory.parts.tiers.index
+        with memory.parts.store.exclusive():
             order = index.order("anna")
             index.remove("anna", order[:4])
-            documents = memory._memory.mid_term.pages("anna", order, archive=True)
+            documents = memory.parts.tiers.mid_term.pages("anna", order, archive=True)
         steps: list[tuple[int, int]] = []
         assert memory.rebuild(progress=lambda done, total: steps.append((done, total))) == 12
         assert (steps[0], steps[-1]) == ((0, 24), (24, 24))
         assert [done for done, _ in steps] == sorted(done for done, _ in steps)
         assert wrong(memory) == []
         assert index.order("anna") == [page.page_id for page in sorted(documents, key=lambda page: page.sequence)]
-        assert memory._memory.mid_term.pages("anna", order, archive=True) == documents
+        assert memory.parts.tiers.mid_term.pages("anna", order, archive=True) == documents
 
 
 def test_others_find_and_forget_pages_while_rows_are_rebuilt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +137,8 @@ def test_others_find_add_and_forget_while_lost_rows_are_made(folder: Path, monke
     monkeypatch.setattr("memoryos_mcp.updating.repair.BATCH_PAGES", 4)
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
-        memory._worker.stop(5)
-        repairer, index = memory._analysis.repairer, memory._memory.index
+        memory.parts.worker.stop(5)
+        repairer, index = memory.parts.analysts.repairer, memory.parts.tiers.index
         embedded = index.progress("anna")[0]
         lose_rows(memory)
         found: list[bool] = []
@@ -148,7 +148,7 @@ def test_others_find_add_and_forget_while_lost_rows_are_made(folder: Path, monke
             found.append(any("Kiwi" in hit.page.user_input for hit in hits))
             memory.add_memory(f"I bought violin number {len(found)}.", "Lovely.")
             if len(found) == 3:
-                last = memory._memory.mid_term.page_ids("anna")[-1:]
+                last = memory.parts.tiers.mid_term.page_ids("anna")[-1:]
                 memory.forget_memory(page_ids=last, dry_run=False)
 
         def others() -> bool:
@@ -156,7 +156,7 @@ def test_others_find_add_and_forget_while_lost_rows_are_made(folder: Path, monke
             thread.start()
             thread.join(SETTLE_S)
             assert not thread.is_alive()
-            memory._analysis.reembedder._survey("anna")
+            memory.parts.analysts.reembedder._survey("anna")
             return False
 
         assert repairer.reindex("anna", others)
@@ -170,8 +170,8 @@ def test_a_repair_makes_room_for_who_waits_and_goes_on_later(folder: Path, monke
     monkeypatch.setattr("memoryos_mcp.updating.repair.BATCH_PAGES", 4)
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
-        memory._worker.stop(5)
-        repairer, index = memory._analysis.repairer, memory._memory.index
+        memory.parts.worker.stop(5)
+        repairer, index = memory.parts.analysts.repairer, memory.parts.tiers.index
         lose_rows(memory)
         asked = iter([False, True])
         assert repairer.repair("anna", lambda: next(asked))
@@ -184,15 +184,15 @@ def test_rows_of_an_interrupted_rebuild_are_cleared_away(folder: Path) -> None:
     """Ours: the next start finds them; nothing ever read them."""
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
-        index = memory._memory.index
-        with memory._store.exclusive():
-            pages = memory._memory.mid_term.all_pages("anna")
+        index = memory.parts.tiers.index
+        with memory.parts.store.exclusive():
+            pages = memory.parts.tiers.mid_term.all_pages("anna")
             index.add_rows("anna", pages, staged=True)
             assert index._file.state("anna", staged=True)[0]
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
-        with memory._store.exclusive():
-            assert not memory._memory.index._file.state("anna", staged=True)[0]
+        with memory.parts.store.exclusive():
+            assert not memory.parts.tiers.index._file.state("anna", staged=True)[0]
         assert wrong(memory) == []
 
 

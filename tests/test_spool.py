@@ -32,7 +32,7 @@ def test_the_spool_keeps_what_cannot_be_stored_and_says_so(tmp_path: Path, memor
     put(data, key_of("2"), spooled("Half an emoji \ud83d"))
     (data / SPOOL / "3.json").write_text("{", encoding="ascii")
 
-    assert memory.take_in_spool() == 1
+    assert memory.take_in_hook_inbox() == 1
     assert [page.user_input for page in memory.short_term(user_id="anna")] == ["Half an emoji \ufffd"]
     assert len(list((data / SPOOL / "refused").iterdir())) == 2
     assert not put(data, key_of("2"), spooled("Half an emoji \ud83d"))
@@ -62,7 +62,7 @@ def test_forgetting_before_a_time_reaches_what_the_spool_set_aside(tmp_path: Pat
     data = tmp_path / "data"
     put(data, key_of("1"), spooled("", "anna"))
     put(data, key_of("2"), replace(spooled("Lost in time", "anna"), timestamp="one day"))
-    assert memory.take_in_spool() == 0
+    assert memory.take_in_hook_inbox() == 0
 
     receipt = memory.forget_memory(before="2026-03-01 10:00:01", dry_run=False, user_id="anna")
 
@@ -104,7 +104,7 @@ def test_what_processes_left_half_done_is_swept_away(tmp_path: Path, memory: Mem
     for path in left:
         note(path, {"user_id": "anna"})
         os.utime(path, (0, 0))
-    memory.take_in_spool()
+    memory.take_in_hook_inbox()
 
     assert [path for path in left if path.exists()] == []
 

@@ -114,7 +114,7 @@ def test_a_conversation_is_read_by_the_model_within_its_cost(served: ScriptedEnd
 
 def test_adding_and_recalling_ask_no_model(served: ScriptedEndpoint, memory: Memoryos) -> None:
     """Ours: the model works behind the call; here its worker is kept from starting while pages come in."""
-    with memory._worker.exclusively("anna", 5):
+    with memory.parts.worker.exclusively("anna", 5):
         ids = talk(memory, 40)
         assert "Kiwi" in memory.retrieve_context("What is my parrot called?").text
         memory.get_user_profile()
@@ -288,7 +288,7 @@ def test_a_command_gets_its_turn_between_two_questions_of_the_worker(served: Scr
         seen: list[tuple[int, int]] = []
         command = threading.Thread(target=memory.reanalyze, kwargs={"progress": lambda *at: seen.append(at)})
         command.start()
-        assert until(lambda: memory._worker._users["anna"].wanted > 0)
+        assert until(lambda: memory.parts.worker._users["anna"].wanted > 0)
         go_on.set()
         command.join(5)
         assert seen[0] == (0, 40 - 16)

@@ -1,9 +1,1 @@
-"""The facade's parts, by what a caller wants: writing and recalling, browsing, analysing, and so on."""
-
-from .browsing import Browsing
-from .consolidating import Analysing
-from .exporting import Carrying
-from .importing import Importing
-from .responding import Responding
-
-__all__ = ["Analysing", "Browsing", "Carrying", "Importing", "Responding"]
+"""One way in: the whole memory as one object, its parts by what a caller wants, and how they are put together."""

@@ -1,67 +1,155 @@
 """
-The parts put together as the settings say: tiers over a store, the embedder, the analyzers and how they batch.
+The parts put together as the settings say. The one place that knows every adapter; nothing here does work of its own.
 
-The one place that knows every adapter. Nothing here does work of its own.
+What is opened is closed by the `ExitStack` that the caller hands in, last opened first: a failed opening leaves
+nothing open.
 """
 
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from functools import partial
 from typing import TypedDict
 
-from ..domain.protocols import Analyzer, Embedder
+from ..domain.clock import now
+from ..domain.projects import project_of
+from ..domain.protocols import Embedder
 from ..domain.records import Page, Segment
 from ..domain.settings import Settings
 from ..generation.llm import ChatModel, endpoint_of
+from ..generation.usage_ledger import UsageLedger
+from ..retrieval import Retriever
 from ..retrieval.embedders import BundledEmbedder, former
 from ..retrieval.embedders import choose as choose_embedder
-from ..storage.chroma import ChromaStore
+from ..storage.chroma import ChromaStore, open_store
 from ..storage.folder import INDEX
-from ..storage.index import PieceIds, Remote, TurnIndex
+from ..storage.index import PieceIds, TurnIndex
+from ..text.tokenizer import load_tokenizer
+from ..tiers.arrivals import Arrivals
 from ..tiers.heat import heat_of
 from ..tiers.long_term import LongTermMemory
 from ..tiers.memory import Memory
 from ..tiers.mid_term import MidTermMemory
 from ..tiers.short_term import ShortTermMemory
-from ..updating.batching import Batching
-from ..updating.embedders_in_use import EmbedderUse
-from ..updating.reembedding import Reembedder
-from ..updating.repair import Repairer
-from ..updating.updater import STAND_IN, Updater
+from ..updating.forgetting import Forgetter
+from ..updating.worker import Worker
+from .admission import Admission
+from .analysts import Analysts, analysts_of
+from .browsing import Browsing
+from .consolidating import Consolidating
+from .defaults import Defaults
+from .forgetting import Forgetting
+from .history_import import HistoryImport
+from .listeners import Listeners
+from .page_lookup import PageLookup
+from .recalling import Recalling
+from .remembering import Remembering
+from .reporting import Reporting
+from .responding import Responding
+from .transferring import Transfer
 
-__all__ = ["Analysis", "Pages", "assemble", "chat_model", "index_of", "now", "staff"]
-
-_MODEL_BATCHING = Batching(least=10, most=16, linger=timedelta(minutes=10), least_promoted=4)
-_IMPORTED_AT_ONCE = 256
-_HOST_WAITS = 3
-"""Short-term capacities of pages that wait for a host's analysis before the local analyzer stands in."""
+__all__ = ["Pages", "Parts", "assemble", "compose", "index_of"]
 
 
-def now() -> datetime:
-    """Return the aware UTC time."""
-    return datetime.now(timezone.utc)
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an open memory consists of."""
+
+    store: ChromaStore
+    tiers: Memory
+    analysts: Analysts
+    forgetter: Forgetter
+    retriever: Retriever
+    worker: Worker
+    model: ChatModel | None
+    listeners: Listeners
+    remembering: Remembering
+    recalling: Recalling
+    forgetting: Forgetting
+    consolidating: Consolidating
+    transfer: Transfer
+    browsing: Browsing
+    responding: Responding
+    reporting: Reporting
+
+
+def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Parts:
+    """
+    Return the parts of the memory that *settings* name, open but with the worker not started.
+
+    Args:
+        settings: The settings in force.
+        response_tokens: Budget of what is recalled for `get_response`.
+        opening: Gets what closes them.
+
+    Raises:
+        ConfigError: The `openai` analyzer is asked for without a key or an address.
+        StoreError: The data folder or server cannot be used.
+    """
+    model = chat_model(settings)
+    store = open_store(settings)
+    opening.callback(store.close)
+    tiers = assemble(settings, store)
+    opening.callback(tiers.index.close)
+    analysts = analysts_of(settings, tiers, model)
+    opening.callback(analysts.use.end)
+    if model is not None:
+        opening.callback(model.close)
+    tokenizer = load_tokenizer(settings.llm_model)
+    retriever = Retriever(tiers.index, Pages(tiers.mid_term), tiers.embedder, tokenizer)
+    forgetter = Forgetter(tiers, analysts.repairer, store.erase, settings.data_dir)
+    listeners, ledger = Listeners(), UsageLedger(store)
+    worker = Worker(
+        analysts.updater,
+        analysts.stand_in,
+        analysts.repairer,
+        analysts.reembedder,
+        settings.data_dir / "locks",
+        notify=listeners.notify,
+        charged=ledger.charged,
+    )
+    defaults, lookup = Defaults(settings, project_of(settings.project, os.environ)), PageLookup(tiers)
+    admission, arrivals = Admission(tiers, forgetter, lookup, defaults), Arrivals(tiers.short_term, tiers.mid_term)
+    remembering = Remembering(tiers, admission, arrivals, analysts.updater, worker, defaults, listeners)
+    recalling = Recalling(tiers, retriever, worker, defaults)
+    history = HistoryImport(tiers, admission, arrivals, analysts.importer)
+    return Parts(
+        store=store,
+        tiers=tiers,
+        analysts=analysts,
+        forgetter=forgetter,
+        retriever=retriever,
+        worker=worker,
+        model=model,
+        listeners=listeners,
+        remembering=remembering,
+        recalling=recalling,
+        forgetting=Forgetting(
+            tiers, forgetter, lookup, remembering.take_in_hook_inbox, worker, ledger, defaults, listeners
+        ),
+        consolidating=Consolidating(tiers, analysts, worker, ledger, defaults, listeners),
+        transfer=Transfer(tiers, admission, history, worker, defaults, listeners),
+        browsing=Browsing(tiers, lookup, defaults),
+        responding=Responding(model, recalling, remembering, ledger, defaults, response_tokens),
+        reporting=Reporting(
+            store,
+            tiers,
+            analysts,
+            forgetter,
+            retriever,
+            tokenizer,
+            worker,
+            ledger,
+            defaults,
+            has_model=model is not None,
+        ),
+    )
 
 
 class _Endpoint(TypedDict):
     api_key: str | None
     base_url: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """
-    Who reads pages: the updater in force, the one that stands in for a model, the one for a history brought from
-    elsewhere (never a model, which would read for hours), and what all need besides.
-    """
-
-    updater: Updater
-    stand_in: Updater | None
-    importer: Updater
-    repairer: Repairer
-    reembedder: Reembedder
-    use: EmbedderUse
-    local: Analyzer
 
 
 def assemble(settings: Settings, store: ChromaStore) -> Memory:
@@ -99,45 +187,6 @@ def chat_model(settings: Settings) -> ChatModel | None:
     if settings.openai_api_key is None and settings.openai_base_url is None:
         return None
     return ChatModel(endpoint_of(settings))
-
-
-def staff(settings: Settings, memory: Memory, model: ChatModel | None) -> Analysis:
-    """
-    Return who reads pages, as *settings* say.
-
-    Raises:
-        ConfigError: The `openai` analyzer is asked for without a key or an address.
-    """
-    from ..analysis.choice import choose, local_analyzer
-
-    remote = isinstance(memory.embedder, Remote)  # the local analyzer asks nobody: it is there when nobody answers
-    local = local_analyzer(settings, BundledEmbedder() if remote else memory.embedder)
-    analyzer = choose(settings, local, model)
-    batching = _batching(settings, analyzer.name)
-    updater = _updater(settings, memory, analyzer, batching)
-    use = EmbedderUse(settings.data_dir / "locks", memory.embedder.name)
-    stand_in = None if analyzer is local else _updater(settings, memory, local, batching, STAND_IN)
-    importer = _updater(settings, memory, local, Batching(most=_IMPORTED_AT_ONCE))
-    repairer, reembedder = Repairer(memory, local, now), Reembedder(memory, use.is_kept)
-    return Analysis(updater, stand_in, importer, repairer, reembedder, use, local)
-
-
-def _updater(settings: Settings, memory: Memory, analyzer: Analyzer, batching: Batching, mark: str = "") -> Updater:
-    return Updater(
-        memory,
-        analyzer,
-        heat_threshold=settings.heat_threshold,
-        similarity_threshold=settings.similarity_threshold,
-        clock=now,
-        batching=batching,
-        mark=mark,
-    )
-
-
-def _batching(settings: Settings, analyzer: str) -> Batching:
-    if analyzer == "host":
-        return Batching(least=_HOST_WAITS * settings.short_term_capacity, most=16, on_demand=False)
-    return _MODEL_BATCHING if analyzer == "openai" else Batching()
 
 
 class Pages:

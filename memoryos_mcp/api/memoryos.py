@@ -1,33 +1,92 @@
 """
-The facade: one object that is the whole memory, and the Python API.
+The whole memory as one object, and the Python API: a table of what it can do, and which part does it.
 
-It checks and cleans what callers hand in, takes the store's lock around each operation, and leaves the rest to the
-tiers, the retriever and the worker. Every method is synchronous and may be called from any thread; `facade` has them
-by what a caller wants, `AsyncMemoryos` the same for asynchronous callers.
+Every method is synchronous and may be called from any thread; `AsyncMemoryos` has the same, awaited.
 """
 
 import logging
-from typing import Any
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
 
-from ..domain.errors import StoreError
-from ..domain.records import Status
-from ..domain.settings import Settings
-from ..updating.updater import STAND_IN
-from . import Analysing, Browsing, Carrying, Importing, Responding
+from typing_extensions import Unpack
+
+from ..domain.errors import ConfigError, StoreError, StoreUnavailableError
+from ..domain.settings import Settings, load_settings
+from ..updating.worker import OPENING_DELAY_S
+from .arguments import SettingArguments
+from .browsing import Browsing
+from .closing_at_exit import close_at_exit
+from .composition import Parts, compose
+from .consolidating import Consolidating
+from .delegation import delegated
+from .forgetting import Forgetting
+from .listeners import Listeners
+from .memoryos_names import from_memoryos
+from .recalling import Recalling
+from .remembering import Remembering
+from .reporting import Reporting
+from .responding import Responding
+from .transferring import Transfer
 
 __all__ = ["Memoryos"]
 
 logger = logging.getLogger(__name__)
 
+Self = TypeVar("Self", bound="Memoryos")
 
-class Memoryos(Browsing, Analysing, Carrying, Importing, Responding):
+
+def _browsing(memory: "Memoryos") -> Browsing:
+    return memory.parts.browsing
+
+
+def _consolidating(memory: "Memoryos") -> Consolidating:
+    return memory.parts.consolidating
+
+
+def _forgetting(memory: "Memoryos") -> Forgetting:
+    return memory.parts.forgetting
+
+
+def _listeners(memory: "Memoryos") -> Listeners:
+    return memory.parts.listeners
+
+
+def _recalling(memory: "Memoryos") -> Recalling:
+    return memory.parts.recalling
+
+
+def _remembering(memory: "Memoryos") -> Remembering:
+    return memory.parts.remembering
+
+
+def _reporting(memory: "Memoryos") -> Reporting:
+    return memory.parts.reporting
+
+
+def _responding(memory: "Memoryos") -> Responding:
+    return memory.parts.responding
+
+
+def _transfer(memory: "Memoryos") -> Transfer:
+    return memory.parts.transfer
+
+
+class Memoryos:
     """
     The memory of every user in one data folder. Close it, or use it in a `with` block.
 
+        with Memoryos("memory", user_id="anna") as memory:
+            memory.add_memory("I'm allergic to hazelnuts.", "Noted.")
+
     Args:
-        settings: The settings in force; default: environment and file.
-        overrides: Single settings by name, on top: `Memoryos(data_dir="...", user_id="anna")`; the names of the
-            MemoryOS package's constructor are taken too (see `compat`).
+        data_dir: The folder, or all settings as one object; default: as environment and file say.
+        settings: All settings as one object; nothing else is then given.
+        single: Single settings by name, on top of environment and file; the names of the MemoryOS package's
+            constructor are taken too (see `memoryos_names`).
 
     Raises:
         ConfigError: A setting is wrong.
@@ -35,47 +94,132 @@ class Memoryos(Browsing, Analysing, Carrying, Importing, Responding):
         StoreError: The data folder or server cannot be used.
     """
 
-    def __init__(self, settings: Settings | None = None, **overrides: Any) -> None:
-        super().__init__(settings, **overrides)
+    def __init__(
+        self,
+        data_dir: str | Path | Settings | None = None,
+        *,
+        settings: Settings | None = None,
+        **single: Unpack[SettingArguments],
+    ) -> None:
+        self.settings, response_tokens = _settings_of(data_dir, settings, single)
+        self._before_close: list[Callable[[], None]] = []
+        with ExitStack() as opening:
+            self.parts: Parts = compose(self.settings, response_tokens, opening)
+            self._start(opening)
+            self._closing = opening.pop_all()
+        self._closed_in_order = close_at_exit(self)
         try:
-            self.take_in_spool()
+            self.take_in_hook_inbox()
         except StoreError as exc:  # what hooks left stays where it is; reading may work all the same
             logger.warning("exchanges left by hooks wait on: %s", exc)
 
-    def status(self, *, user_id: str | None = None) -> Status:
-        """Return counts, what is pending, who analyses and embeds, and the last background error."""
-        user, memory = self._user(user_id), self._memory
-        with self._store.exclusive():
-            facts = [fact for fact in memory.long_term.facts(user).values() if fact.superseded_by is None]
-            about_user = sum(fact.about == "user" for fact in facts)
-            return Status(
-                user_id=user,
-                short_term_pages=len(memory.short_term.pages(user)),
-                short_term_capacity=memory.short_term.capacity,
-                mid_term_pages=memory.mid_term.page_count(user),
-                segments=len(memory.mid_term.segments(user)),
-                user_knowledge=about_user,
-                assistant_knowledge=len(facts) - about_user,
-                traits=len(memory.long_term.traits(user)),
-                archive=memory.mid_term.archived_count(user),
-                pending=self._updater.pending(user) + self._forgetter.pending,
-                analyzer=self._updater.analyzer.name,
-                embedder=self._embedder(user),
-                tokenizer=self._tokenizer.name,
-                storage=self._store.description,
-                last_error=self._worker.last_error(user) or self._retriever.last_error,
-                stand_ins=memory.mid_term.analyzed_count(user, STAND_IN) if self._analysis.stand_in else 0,
-                usage=self._usage(user),
-            )
+    add_memory = delegated(_remembering, Remembering.add_memory)
+    add_many = delegated(_remembering, Remembering.add_many)
+    remember_fact = delegated(_remembering, Remembering.remember_fact)
+    take_in_hook_inbox = delegated(_remembering, Remembering.take_in_hook_inbox)
 
-    def _embedder(self, user: str) -> str:
-        """Return the embedder's name, and how far it is with pages that have no vectors of it yet."""
-        done, pages = self._memory.index.progress(user)
-        name = self._memory.embedder.name
-        return name if done >= pages else f"{name} (re-embedding {done} of {pages})"
+    retrieve_context = delegated(_recalling, Recalling.retrieve_context)
+    get_user_profile = delegated(_recalling, Recalling.get_user_profile)
 
-    def _usage(self, user: str) -> dict[str, dict[str, int]]:
-        if self._model is None:
-            return {}
-        since_start, total = self._ledger.since_start(user), self._ledger.total_with_open(user)
-        return {"since_start": since_start.as_dict(), "total": total.as_dict()}
+    forget_memory = delegated(_forgetting, Forgetting.forget_memory)
+
+    settle = delegated(_consolidating, Consolidating.settle)
+    pending_analysis = delegated(_consolidating, Consolidating.pending_analysis)
+    apply_analysis = delegated(_consolidating, Consolidating.apply_analysis)
+    reanalyze = delegated(_consolidating, Consolidating.reanalyze)
+    force_mid_term_analysis = delegated(_consolidating, Consolidating.force_mid_term_analysis)
+    rebuild = delegated(_consolidating, Consolidating.rebuild)
+
+    import_history = delegated(_transfer, Transfer.import_history)
+    export = delegated(_transfer, Transfer.export)
+    restore = delegated(_transfer, Transfer.restore)
+
+    status = delegated(_reporting, Reporting.status)
+    short_term = delegated(_browsing, Browsing.short_term)
+    segments = delegated(_browsing, Browsing.segments)
+    segment = delegated(_browsing, Browsing.segment)
+    page = delegated(_browsing, Browsing.page)
+    recent_page_ids = delegated(_browsing, Browsing.recent_page_ids)
+    archive = delegated(_browsing, Browsing.archive)
+    users = delegated(_browsing, Browsing.users)
+
+    get_response = delegated(_responding, Responding.get_response)
+    get_user_profile_summary = delegated(_responding, Responding.get_user_profile_summary)
+    get_assistant_knowledge_summary = delegated(_responding, Responding.get_assistant_knowledge_summary)
+
+    subscribe = delegated(_listeners, Listeners.subscribe)
+
+    @classmethod
+    def open(cls: type[Self], settings: Settings) -> Self:
+        """Return the memory that *settings* name; the same as the constructor."""
+        return cls(settings=settings)
+
+    def on_close(self, action: Callable[[], None]) -> None:
+        """Have *action* called before this memory closes."""
+        self._before_close.append(action)
+
+    def close(self) -> None:
+        """Stop the worker (at most 2 s; unfinished work resumes at the next start) and release the store."""
+        while self._before_close:
+            self._before_close.pop()()
+        self._closing.close()
+        self._closed_in_order()
+
+    def leave(self) -> None:
+        """Close as the interpreter ends, with no thread left inside a library that is going away."""
+        self.close()
+        self.parts.worker.stop()  # a step that was under way finds the store closed
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self, opening: ExitStack) -> None:
+        """Finish what an earlier process had begun to forget, and have the worker look at what it left undone."""
+        parts = self.parts
+        _finish_forgetting(parts)
+        parts.store.on_loss = lambda user_id, place: parts.worker.repair_again(user_id)
+        parts.analysts.use.begin()
+        parts.worker.start()
+        opening.callback(_stop, parts)
+        for user_id in parts.store.users():
+            parts.worker.wake(user_id, OPENING_DELAY_S)
+
+
+def _settings_of(
+    data_dir: str | Path | Settings | None, settings: Settings | None, single: SettingArguments
+) -> tuple[Settings, int]:
+    """Return the settings that constructor arguments mean, and the budget of what is recalled for an answer."""
+    if isinstance(data_dir, Settings):
+        if settings is not None:
+            raise ValueError("settings were given twice")
+        data_dir, settings = None, data_dir
+    if settings is None and not isinstance(data_dir, str | Path | None):
+        raise ConfigError(f"data_dir must be a folder, got {data_dir!r}; write Memoryos('folder', user_id='anna')")
+    given = dict(single) if data_dir is None else {"data_dir": data_dir, **single}
+    if settings is not None and given:
+        raise ValueError("give settings or single values, not both")
+    names = from_memoryos(given)
+    return settings or load_settings(names.settings), names.response_tokens
+
+
+def _finish_forgetting(parts: Parts) -> None:
+    """Finish what a process that died had begun to forget; a disk that is full must not keep memory closed."""
+    try:
+        if parts.forgetter.resume():
+            logger.warning("finished forgetting what an earlier process had begun to forget")
+    except StoreUnavailableError as exc:
+        logger.warning("not all that was forgotten is gone from the files yet: %s", exc)
+
+
+def _stop(parts: Parts) -> None:
+    """Stop the worker; a model that it waits for is left first."""
+    started = time.monotonic()
+    if parts.model is not None:
+        parts.model.close()
+    if not parts.worker.stop():
+        logger.warning("the worker did not end within %.1f s; its work resumes later", time.monotonic() - started)

@@ -6,14 +6,43 @@ from typing import Any
 from ..domain.errors import ConfigError
 from ..generation.llm import ChatModel
 from ..generation.response import generate, response_messages
+from ..generation.usage_ledger import UsageLedger
+from .defaults import Defaults
 from .memoryos_names import knowledge_summary
-from .remembering import Writing
+from .recalling import Recalling
+from .remembering import Remembering
 
 __all__ = ["Responding"]
 
 
-class Responding(Writing):
-    """The response step of the paper, for callers without a host. A host's model writes its own answers."""
+class Responding:
+    """
+    The response step of the paper, for callers without a host. A host's model writes its own answers.
+
+    Args:
+        model: Who answers; None: nobody is configured.
+        recalling: What memory holds on a question.
+        remembering: Stores the exchange.
+        ledger: What the model costs whom.
+        defaults: What a call leaves out.
+        response_tokens: Budget of what is recalled for an answer.
+    """
+
+    def __init__(
+        self,
+        model: ChatModel | None,
+        recalling: Recalling,
+        remembering: Remembering,
+        ledger: UsageLedger,
+        defaults: Defaults,
+        response_tokens: int,
+    ) -> None:
+        self._model = model
+        self._recalling = recalling
+        self._remembering = remembering
+        self._ledger = ledger
+        self._defaults = defaults
+        self._response_tokens = response_tokens
 
     def get_response(
         self,
@@ -40,8 +69,8 @@ class Responding(Writing):
             InputError: A value is unusable.
         """
         model = self._asked()
-        found = self.retrieve_context(query, max_tokens=self._response_tokens, user_id=user_id)
-        profile = self.get_user_profile(user_id=user_id)
+        found = self._recalling.retrieve_context(query, max_tokens=self._response_tokens, user_id=user_id)
+        profile = self._recalling.get_user_profile(user_id=user_id)
         messages = response_messages(
             query,
             found,
@@ -49,21 +78,21 @@ class Responding(Writing):
             relationship=relationship_with_user,
             style=style_hint,
             about_now=user_conversation_meta_data,
-            user_name=self.settings.user_name,  # a learnt name is recalled data, and has no place in the instructions
-            assistant_name=self.settings.assistant_name,
+            user_name=self._defaults.settings.user_name,  # a learnt name is data: it has no place in instructions
+            assistant_name=self._defaults.settings.assistant_name,
         )
-        with self._ledger.charged(self._user(user_id)):
+        with self._ledger.charged(self._defaults.user(user_id)):
             answer = generate(model, messages)
-            self.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
+            self._remembering.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
         return answer
 
     def get_user_profile_summary(self, *, user_id: str | None = None) -> str:
         """Return the digest of the user's profile, "" when nothing is known."""
-        return self.get_user_profile(user_id=user_id).summary
+        return self._recalling.get_user_profile(user_id=user_id).summary
 
     def get_assistant_knowledge_summary(self, *, user_id: str | None = None) -> list[dict[str, str]]:
         """Return the assistant's knowledge in force: `knowledge` and `timestamp` of each."""
-        return knowledge_summary(self.get_user_profile(user_id=user_id).assistant_knowledge)
+        return knowledge_summary(self._recalling.get_user_profile(user_id=user_id).assistant_knowledge)
 
     def _asked(self) -> ChatModel:
         if self._model is None:

@@ -1,5 +1,5 @@
 """
-Ids of pages, segments, chains and facts, and the numbers that say in which order pages arrived.
+Ids of pages, segments, chains and facts.
 
 A page's id is a hash of its texts and timestamp, so the same exchange handed in twice is one page, on any machine.
 Short, because ids stand in the text a model reads: ten base-32 digits carry 50 bits.
@@ -8,11 +8,9 @@ Short, because ids stand in the text a model reads: ten base-32 digits carry 50 
 import base64
 import hashlib
 import secrets
-import threading
-import time
 from datetime import datetime
 
-__all__ = ["ArrivalNumbers", "fact_id", "new_id", "page_id"]
+__all__ = ["fact_id", "new_id", "page_id"]
 
 _SEPARATOR = "\x1f"
 
@@ -35,23 +33,3 @@ def fact_id(about: str, fact: str, said_at: datetime) -> str:
 def new_id(kind: str) -> str:
     """Return *kind*'s letter and ten random digits: "s" for a segment, "c" for a chain."""
     return kind + base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
-
-
-class ArrivalNumbers:
-    """
-    Gives pages their order of arrival: the time in ns, or the next free number where a clock stands or was set back.
-
-    Thread-safe: `_lock` guards `_last`. Of several processes each has its own, so callers hold the store's lock from
-    reading the newest stored page to storing the next one.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._last = 0
-
-    def take(self, count: int, after: int) -> int:
-        """Return the first of *count* numbers that nobody else gets, all of them above *after*."""
-        with self._lock:
-            first = max(time.time_ns(), self._last + 1, after + 1)
-            self._last = first + count - 1
-            return first

@@ -7,7 +7,7 @@ host sends can be stored, indexed and sent back as UTF-8.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,8 +15,10 @@ from .errors import InputError
 
 __all__ = [
     "MAX_SIDE_CHARS",
+    "MAX_TOKENS",
     "MAX_TOKENS_BOUNDS",
     "MOST_CHARS",
+    "check_ids",
     "check_max_tokens",
     "check_metadata",
     "check_side",
@@ -34,6 +36,8 @@ MAX_METADATA_CHARS = 50_000
 MOST_CHARS = 1_000_000
 """The most that the settings `max_text_chars` and `max_metadata_chars` may allow."""
 MAX_TOKENS_BOUNDS = (100, 20_000)
+MAX_TOKENS = 1_500
+"""What `max_tokens` is when a caller says nothing."""
 
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c]")
 """What ends a line or a page of a document: left out, it would make one word of two."""
@@ -106,6 +110,16 @@ def parse_timestamp(name: str, value: datetime | str) -> datetime:
         return value.replace(tzinfo=timezone.utc) if value.tzinfo is None else value.astimezone(timezone.utc)
     except OverflowError as exc:
         raise InputError(f"{name} {value} lies outside the years 1 to 9999 in UTC") from exc
+
+
+def check_ids(name: str, value: object) -> tuple[str, ...]:
+    """Return a list of ids; a single text is refused, which would be taken apart into letters (`InputError`)."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(f"{name} must be a list of ids, got {_short(value)}; write [{_short(value)}]")
+    ids = tuple(value)
+    if wrong := [each for each in ids if not isinstance(each, str)]:
+        raise InputError(f"{name} must hold ids as text, got {_short(wrong[0])}")
+    return ids
 
 
 def check_metadata(value: object, *, longest: int = MAX_METADATA_CHARS) -> Mapping[str, Any]:

@@ -7,7 +7,8 @@ Signals are left out by their weights, facts and names by not handing them over.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from ...api.composition import Pages, assemble, now
+from ...api.composition import Pages, assemble
+from ...domain.clock import now
 from ...domain.records import Profile
 from ...domain.settings import Settings
 from ...retrieval import Request, Retriever

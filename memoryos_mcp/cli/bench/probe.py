@@ -38,6 +38,9 @@ class Figures:
     chroma_query_ms: float
 
 
+_SETTINGS = {"analyzer": "local", "mid_term_capacity": 1_000_000}
+
+
 def probe(folder: Path, embedder: str, raw: Path, questions: Sequence[str], adds: int) -> Figures:
     """
     Time a memory beside raw Chroma.
@@ -50,12 +53,13 @@ def probe(folder: Path, embedder: str, raw: Path, questions: Sequence[str], adds
         adds: Pages to add one by one in turn with raw Chroma, and as many again without a pause; at least two.
     """
     from ...api.memoryos import Memoryos
+    from ...domain.settings import load_settings
     from ...retrieval.embedders import choose
 
     vectors = choose(embedder, model="", api_key=None, base_url=None).embed(list(questions))
     with (
         RawChroma(raw) as chroma,
-        Memoryos(data_dir=folder, embedder=embedder, analyzer="local", mid_term_capacity=1_000_000) as memory,
+        Memoryos(load_settings({**_SETTINGS, "data_dir": folder, "embedder": embedder})) as memory,
     ):
         memory.settle()
         memory.retrieve_context(questions[0])

@@ -114,7 +114,7 @@ class _Player:
         self._say("forgot", page_id)
 
     def _wait(self) -> None:
-        store = self._memory._store.exclusive()
+        store = self._memory.parts.store.exclusive()
         with self._timed("wait"):
             store.__enter__()
         store.__exit__(None, None, None)

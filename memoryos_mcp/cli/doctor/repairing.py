@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ...api.composition import assemble, staff
+from ...api.analysts import analysts_of
+from ...api.composition import assemble
 from ...domain.errors import StoreCorruptError, StoreUnavailableError
 from ...domain.protocols import Record
 from ...domain.settings import Settings
@@ -196,7 +197,9 @@ def _derived(settings: Settings) -> Iterator[Finding]:
     try:
         memory = assemble(settings, store)
         try:
-            analysis = staff(settings.model_copy(update={"analyzer": "local"}), memory, None)  # no model is asked here
+            analysis = analysts_of(
+                settings.model_copy(update={"analyzer": "local"}), memory, None
+            )  # no model is asked here
             yield from _forgotten(settings, store, memory, analysis.repairer)
             for user_id in store.users():
                 with WorkLock(settings.data_dir / "locks" / f"{user_digest(user_id)}.lock").hold(_WORK_WAIT_S):

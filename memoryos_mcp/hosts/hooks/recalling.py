@@ -26,7 +26,7 @@ class HookMemory(Protocol):
 
     def get_user_profile(self, *, user_id: str | None = None) -> Profile: ...
 
-    def take_in_spool(self) -> int: ...
+    def take_in_hook_inbox(self) -> int: ...
 
 
 def answerer(memory: HookMemory) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
@@ -34,7 +34,7 @@ def answerer(memory: HookMemory) -> Callable[[Mapping[str, Any]], Mapping[str, A
 
     def answer(question: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
-            memory.take_in_spool()
+            memory.take_in_hook_inbox()
         except MemoryOSError as exc:  # it waits on; recalling goes without it
             logger.warning("exchanges left by hooks wait on: %s", exc)
         if question.get("op") == "recall":

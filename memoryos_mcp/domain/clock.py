@@ -1,0 +1,10 @@
+"""The clock."""
+
+from datetime import datetime, timezone
+
+__all__ = ["now"]
+
+
+def now() -> datetime:
+    """Return the aware UTC time."""
+    return datetime.now(timezone.utc)
