@@ -1,6 +1,5 @@
 """The chat model over real HTTP: the ladder, sending back, retries, failures, what they cost, what they do not tell."""
 
-import asyncio
 import logging
 import threading
 from collections.abc import Iterator
@@ -343,20 +342,6 @@ def test_closing_breaks_off_what_is_under_way(served: ScriptedEndpoint) -> None:
         ask(model)
 
 
-@pytest.mark.anyio
-async def test_closing_breaks_off_what_is_awaited(served: ScriptedEndpoint) -> None:
-    """Ours: an error of ours, not a cancellation that nobody asked for."""
-    model = ChatModel(Endpoint("scripted", served.url))
-
-    def close(asked: Asked) -> Outcome:
-        threading.Thread(target=model.close).start()
-        return Outcome(wait_s=3600)
-
-    served.default = close
-    with pytest.raises(AnalyzerUnavailableError, match="closing"):
-        await model.say_async([{"role": "user", "content": "Hi"}])
-
-
 def test_closing_a_model_that_was_never_asked_costs_nothing() -> None:
     """Ours: no thread, no client, and twice is once."""
     model = ChatModel(Endpoint("scripted"))
@@ -384,20 +369,6 @@ def test_many_threads_may_ask_at_once(model: ChatModel, served: ScriptedEndpoint
 
     assert found == {number: f"number {number}" for number in range(20)}
     assert model.usage.calls >= 20, "repeated requests count too: a loaded machine may drop a connection"
-
-
-@pytest.mark.anyio
-async def test_asynchronous_callers_share_the_model(model: ChatModel, served: ScriptedEndpoint) -> None:
-    """Ours: the same answers, and cancelling a question breaks it off."""
-    served.script(GOOD, says("Hello."), delays(3600))
-
-    assert (await model.ask_async("", "Which?", City)).city == "Oslo"
-    assert await model.say_async([{"role": "user", "content": "Hi"}]) == "Hello."
-    with pytest.raises(asyncio.TimeoutError):
-        await asyncio.wait_for(model.say_async([{"role": "user", "content": "Hi"}]), 0.2)
-    model.close()
-    with pytest.raises(AnalyzerUnavailableError, match="closing"):
-        await model.say_async([{"role": "user", "content": "Hi"}])
 
 
 @pytest.mark.parametrize("bad", ["empty", "refuses", "hostile"])

@@ -1,21 +1,25 @@
 """
 The response step of the paper (section 3.5): everything memory holds on a message, as messages for a model.
 
-For callers who have a model of their own to ask; a host's model gets the like from `prompts`. What was recalled stands
-behind a bar on each line, dated and labelled as data, so nothing said in a page can pass for our words. Reads no
-memory, counts no tokens and stores nothing: callers hand in what fits, and store the exchange afterwards.
+As messages for a model that is ours to ask, or as one prompt for a host's. What was recalled stands behind a bar on
+each line, dated and labelled as data, so nothing said in a page can pass for our words. Reads no memory, counts no
+tokens and stores nothing: callers hand in what fits, and store the exchange afterwards.
 """
+
+from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import AnalyzerFormatError
-from ..domain.records import Profile, Retrieval, Trait
-from .llm import ChatModel
-from .prompts import quoted
+from .prompts import quoted, shortened
 
-__all__ = ["TEMPERATURE", "generate", "generate_async", "response_messages"]
+if TYPE_CHECKING:  # the server builds its prompts before `initialize` is answered, and needs none of them for that
+    from ..domain.records import Profile, Retrieval, Trait
+    from .llm import ChatModel
+
+__all__ = ["TEMPERATURE", "generate", "response_messages", "response_prompt"]
 
 TEMPERATURE = 0.7
 """As in the authors' implementation: an answer to a person may vary, an analysis may not."""
@@ -42,6 +46,8 @@ Recalled for this message:
 {sections}
 The message:
 {query}"""
+
+_AFTERWARDS = "Afterwards call add_memory with the message and your answer, both verbatim."
 
 
 def response_messages(
@@ -88,6 +94,14 @@ def response_messages(
     return [{"role": "system", "content": system}, {"role": "user", "content": user}]
 
 
+def response_prompt(
+    query: str, retrieval: Retrieval, profile: Profile, *, relationship: str = "", style: str = ""
+) -> str:
+    """Return the same as one prompt, for a host's model that answers and then stores the exchange itself."""
+    system, user = response_messages(query, retrieval, profile, relationship=relationship, style=style)
+    return f"{system['content']}\n{_AFTERWARDS}\n\n{user['content']}"
+
+
 def generate(model: ChatModel, messages: list[dict[str, str]]) -> str:
     """
     Return the model's answer to `response_messages`.
@@ -99,11 +113,6 @@ def generate(model: ChatModel, messages: list[dict[str, str]]) -> str:
     return _bounded(model.say(messages, temperature=TEMPERATURE))
 
 
-async def generate_async(model: ChatModel, messages: list[dict[str, str]]) -> str:
-    """Do as `generate`, for asynchronous callers."""
-    return _bounded(await model.say_async(messages, temperature=TEMPERATURE))
-
-
 def _bounded(answer: str) -> str:
     if len(answer) > _LONGEST_ANSWER:
         raise AnalyzerFormatError(f"an answer of at most {_LONGEST_ANSWER:,} characters", answer[:2_000])
@@ -113,19 +122,19 @@ def _bounded(answer: str) -> str:
 def _chains(retrieval: Retrieval) -> list[str]:
     hits = (*retrieval.mid_term, *retrieval.short_term)
     summaries = dict.fromkeys(hit.page.chain_summary for hit in hits if hit.page.chain_summary)
-    return [_cut(summary, _CHAIN_CHARS) for summary in summaries][:_CHAINS]
+    return [shortened(summary, _CHAIN_CHARS) for summary in summaries][:_CHAINS]
 
 
 def _traits(traits: Sequence[Trait]) -> list[str]:
     newest = sorted(traits, key=lambda trait: trait.updated_at, reverse=True)[:_TRAITS]
     return [
-        _cut(f"{trait.dimension}: {trait.level} ({trait.evidence}; {trait.updated_at:%Y-%m-%d})", _TRAIT_CHARS)
+        shortened(f"{trait.dimension}: {trait.level} ({trait.evidence}; {trait.updated_at:%Y-%m-%d})", _TRAIT_CHARS)
         for trait in newest
     ]
 
 
 def _about(values: Mapping[str, Any] | None) -> list[str]:
-    return [_cut(json.dumps(values, ensure_ascii=False, default=str), _NOW_CHARS)] if values else []
+    return [shortened(json.dumps(values, ensure_ascii=False, default=str), _NOW_CHARS)] if values else []
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
@@ -134,8 +143,4 @@ def _section(title: str, lines: Iterable[str]) -> str:
 
 
 def _inline(text: str) -> str:
-    return _cut(" ".join(text.split()), _ABOUT_CHARS).rstrip(".")
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 4]} ..."
+    return shortened(" ".join(text.split()), _ABOUT_CHARS).rstrip(".")

@@ -15,7 +15,8 @@ from mcp.server.mcpserver.prompts import Prompt
 from mcp.server.mcpserver.prompts.base import PromptArgument, UserMessage
 
 from ..domain.errors import InputError
-from ..generation.prompts import analysis_prompt, consolidation_prompt, response_prompt
+from ..generation.prompts import analysis_prompt, consolidation_prompt
+from ..generation.response import response_prompt
 from .api import MemoryApi
 from .arguments import shown
 from .boundary import protocol_errors
@@ -92,11 +93,7 @@ def _checked(prompt: Prompt, arguments: dict[str, Any]) -> dict[str, str]:
 
 def _respond(memory: MemoryApi, query: str, relationship: str = "", style: str = "") -> str:
     found = memory.retrieve_context(query, max_tokens=RECALL_TOKENS)
-    chains = [hit.page.chain_summary for hit in (*found.mid_term, *found.short_term)]
-    traits = memory.get_user_profile().traits
-    return response_prompt(
-        query, found.text, chain_summaries=chains, traits=traits, relationship=relationship, style=style
-    )
+    return response_prompt(query, found, memory.get_user_profile(), relationship=relationship, style=style)
 
 
 def _consolidate(memory: MemoryApi) -> str:

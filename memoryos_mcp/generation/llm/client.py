@@ -6,7 +6,6 @@ text. The rung that worked is remembered, and one that a server accepts but does
 An answer that cannot be used is sent back once with the reason. Nothing here knows what is asked.
 """
 
-import asyncio
 import functools
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import CancelledError
@@ -82,18 +81,6 @@ class ChatModel:
         """
         return self._wait(functools.partial(self._asked, system, user, schema, check, name))
 
-    async def ask_async(
-        self,
-        system: str,
-        user: str,
-        schema: type[BaseModel] | Json,
-        *,
-        check: Callable[[dict[str, Any]], T] | None = None,
-        name: str = "answer",
-    ) -> Any:
-        """Do as `ask`, for asynchronous callers; cancelling breaks the request off."""
-        return await self._awaited(functools.partial(self._asked, system, user, schema, check, name))
-
     def say(self, messages: list[dict[str, str]], *, temperature: float | None = None) -> str:
         """
         Return the model's next words after *messages*, at least one character, without its thoughts.
@@ -107,10 +94,6 @@ class ChatModel:
         """
         return self._wait(functools.partial(self._said, messages, temperature))
 
-    async def say_async(self, messages: list[dict[str, str]], *, temperature: float | None = None) -> str:
-        """Do as `say`, for asynchronous callers."""
-        return await self._awaited(functools.partial(self._said, messages, temperature))
-
     def close(self) -> None:
         """Break off what is under way and release the connections, within 2 s; later questions are refused."""
         self._bridge.close()
@@ -119,12 +102,6 @@ class ChatModel:
         try:
             return self._bridge.submit(self._counted(work)).result()
         except (CancelledError, RuntimeError) as exc:
-            raise self._ended(exc) from None
-
-    async def _awaited(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        try:
-            return await asyncio.wrap_future(self._bridge.submit(self._counted(work)))
-        except (asyncio.CancelledError, RuntimeError) as exc:
             raise self._ended(exc) from None
 
     def _ended(self, exc: BaseException) -> BaseException:
