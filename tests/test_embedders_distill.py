@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from memoryos_mcp.retrieval.embedders.bundled import distill
-from memoryos_mcp.retrieval.embedders.bundled.corpus import chat_texts, read_wordnet, wordnet_texts
 from memoryos_mcp.retrieval.embedders.bundled.table import load_wordpiece
 
 from . import tiny_minilm as tiny
+from .distilling import distill
+from .distilling.corpus import chat_texts, read_wordnet, wordnet_texts
 
 NOUNS = (
     "  1 This software and database is being provided to you\n"

@@ -1,7 +1,7 @@
 """
 The files of the bundled embedder: an int8 row and a weight for every WordPiece of the vocabulary.
 
-Loads them and turns ids into vectors; knows nothing of texts. Made by `distill.py`, see NOTICE.
+Loads them and turns ids into vectors; knows nothing of texts. Made by `tests/distilling` of the repository, see NOTICE.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """
 How the files of the bundled embedder were made: word-piece vectors that imitate all-MiniLM-L6-v2.
 
-    python -m memoryos_mcp.retrieval.embedders.bundled.distill --wordnet FOLDER --minilm FOLDER --out FOLDER
+    python -m tests.distilling.distill --wordnet FOLDER --minilm FOLDER --out FOLDER
 
 FOLDERs: WordNet 3.0's database files (`data.noun` ...; Debian's package `wordnet-base` has them), MiniLM's ONNX files
 (`memoryos-mcp model download`), and where table.npy, weights.npy and projection.npy go. Needs nothing beyond the
@@ -23,9 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..minilm.model import MAX_PIECES, MiniLMModel
+from memoryos_mcp.retrieval.embedders.bundled.table import DIMENSIONS, load_wordpiece
+from memoryos_mcp.retrieval.embedders.minilm.model import MAX_PIECES, MiniLMModel
+
 from .corpus import chat_texts, read_wordnet, wordnet_texts
-from .table import DIMENSIONS, load_wordpiece
 
 __all__ = ["Adam", "Lesson", "Text", "axes", "collect", "fit", "main", "quantise", "training_texts"]
 
