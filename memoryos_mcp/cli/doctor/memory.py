@@ -10,7 +10,7 @@ from ...storage.chroma import ChromaStore, open_store
 from ...storage.chroma.clients import writes_so_far
 from ...storage.chroma.database import DATABASE, damage_of
 from ...storage.chroma.migrations import FORMAT
-from ...storage.chroma.vector_files import FlawError, entries
+from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
 from ...storage.folder import CHROMA, WRITES, set_aside
 from ...updating.audit import audit
 from ...updating.forgetting import MARKER
@@ -18,6 +18,7 @@ from .finding import Finding, error, ok, warning
 
 __all__ = ["memory"]
 
+_UNKNOWN = "nothing needs doing: it was left as it is; `memoryos-mcp rebuild` makes it anew if answers seem wrong"
 _REPAIR = "memoryos-mcp doctor --repair"
 _DERIVED = {"segment vectors", "turn index", "turn vectors"}
 _MB = 1 << 20
@@ -65,17 +66,21 @@ def _files(settings: Settings) -> Iterator[Finding]:
 
 
 def _vector_files(folder: Path) -> Iterator[Finding]:
-    held, damaged = [], False
+    held, damaged, unknown = [], False, 0
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.is_dir():
             try:
                 held.append(entries(path) or 0)
+            except UnknownLayoutError as exc:
+                yield warning("memory", f"the vector index {path.name} is not checked: {exc}", _UNKNOWN)
+                unknown += 1
             except FlawError as exc:
                 remedy = f"it is made anew from the documents when a host next uses it; {_REPAIR} does it now"
                 yield warning("memory", f"the vector index {path.name} is damaged: {exc}", remedy)
                 damaged = True
     if not damaged:
-        yield ok("memory", f"the document store is whole; {len(held)} vector indexes, {sum(held):,} vectors on disk")
+        checked = f"{len(held)} vector indexes, {sum(held):,} vectors on disk"
+        yield ok("memory", f"the document store is whole; {checked}{f'; {unknown} not checked' if unknown else ''}")
 
 
 def _opened(settings: Settings, store: ChromaStore) -> Iterator[Finding]:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
-from ...domain.errors import StoreUnavailableError
+from ...domain.errors import StoreFormatError, StoreUnavailableError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
-from .erasure import restore, scrub, sync, wipe_new
+from .erasure import NOT_OURS, cleared, restore, scrub, sync, wipe_new
 from .health import VectorHealth
 from .translate import translated
 
@@ -66,6 +66,7 @@ class Connection(Protocol):
 
         Raises:
             StoreCorruptError: The database is damaged; every later operation says so too, until it is replaced.
+            StoreFormatError: It has vector indexes of a layout that we do not know.
         """
         ...
 
@@ -73,8 +74,8 @@ class Connection(Protocol):
         """A collection's vectors were used: with a fresh client that may have written an empty index anew."""
         ...
 
-    def erase(self, names: Sequence[str]) -> bool:
-        """Clear the files of what was deleted from collections *names*; return whether they are ours to clear."""
+    def erase(self, names: Sequence[str]) -> str:
+        """Clear the files of what was deleted from collections *names*; return what became of them, in words."""
         ...
 
     def close(self) -> None: ...
@@ -156,7 +157,9 @@ class EmbeddedConnection:
 
     @property
     def description(self) -> str:
-        return f"embedded Chroma in {self._path}"
+        unchecked = self._health.unchecked
+        note = f" ({len(unchecked)} vector indexes not checked: {next(iter(unchecked.values()))})" if unchecked else ""
+        return f"embedded Chroma in {self._path}{note}"
 
     def client(self) -> "Client":
         if self._damage is not None:
@@ -186,6 +189,12 @@ class EmbeddedConnection:
         if why := damage_of(path):
             self._damage = identity(path), why
             raise corrupt(self._path, why)
+        if unchecked := self._health.unchecked:
+            raise StoreFormatError(
+                f"the memory in {self._path} has {len(unchecked)} vector indexes of another Chroma "
+                f"({next(iter(unchecked.values()))}). They were left as they are: open the memory with the release "
+                "that wrote it and `memoryos-mcp export`, then `memoryos-mcp import` that here"
+            )
 
     def close(self) -> None:
         if self._client is not None:
@@ -200,15 +209,14 @@ class EmbeddedConnection:
                 wipe_new(folder)
                 self._begun.add(collection_id)
 
-    def erase(self, names: Sequence[str]) -> bool:
+    def erase(self, names: Sequence[str]) -> str:
         self.writing()
         with translated("clear the files of what was forgotten"):
             sync(_collections(self.client(), names))
             self._reopen()
             restore(_collections(self.client(), names))
         self.close()
-        scrub(self._path)
-        return True
+        return cleared(scrub(self._path))
 
     def _reopen(self) -> None:
         import chromadb
@@ -268,8 +276,8 @@ class ServerConnection:
     def begun(self, collection_id: str) -> None:
         """A server's files are its own."""
 
-    def erase(self, names: Sequence[str]) -> bool:
-        return False
+    def erase(self, names: Sequence[str]) -> str:
+        return NOT_OURS
 
     def close(self) -> None:
         self._counter.close()

@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import struct
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,14 +23,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .database import DATABASE
+from .tested import unknown_chroma
 from .translate import translated
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["SYNC_EVERY", "restore", "scrub", "sync", "wipe_new"]
+__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "cleared", "restore", "scrub", "sync", "wipe_new"]
 
 logger = logging.getLogger(__name__)
+
+CLEARED, NOT_OURS = "cleared", "left to the Chroma server"
 
 SYNC_EVERY = 100
 """
@@ -70,16 +73,25 @@ def _set_threshold(collection: "Collection", records: int) -> None:
         collection.modify(configuration={"hnsw": {"sync_threshold": records}})
 
 
-def scrub(folder: Path) -> None:
+def cleared(left: Sequence[str]) -> str:
+    """Return what became of the files, when the vectors in the indexes *left* could not be cleared."""
+    return f"{CLEARED}, but not the vectors in {', '.join(left)}: a layout we do not know" if left else CLEARED
+
+
+def scrub(folder: Path) -> list[str]:
     """
     Clear the files in Chroma's *folder* of what is deleted. Every client of this process is closed.
+
+    Returns:
+        The vector indexes of a layout that we do not know, which keep the vectors of what is deleted.
 
     Raises:
         StoreUnavailableError: No room for the copy that SQLite makes of what stays, or the file is in use.
     """
     database = folder / DATABASE
     if not database.exists():
-        return
+        return []
+    left = []
     with translated("clear the files of what was forgotten"), closing(sqlite3.connect(database, _WAIT_S)) as db:
         db.isolation_level = None
         living = {str(id_) for (id_,) in db.execute("SELECT id FROM segments")}
@@ -90,8 +102,9 @@ def scrub(folder: Path) -> None:
         for index in folder.iterdir():
             if (index / "header.bin").exists() and index.name not in living:
                 shutil.rmtree(index)
-            elif index.name in living:
-                _blank(index)
+            elif index.name in living and not _blank(index):
+                left.append(index.name)
+    return left
 
 
 def wipe_new(index: Path) -> None:
@@ -107,11 +120,15 @@ def wipe_new(index: Path) -> None:
                 _zero_behind(path, used)
 
 
-def _blank(index: Path) -> None:
-    """Overwrite the vectors of deleted elements in an index's files, and the room behind its elements (`wipe_new`)."""
+def _blank(index: Path) -> bool:
+    """
+    Overwrite the vectors of deleted elements in an index's files, and the room behind its elements (`wipe_new`).
+
+    Returns whether that is done: False for a layout that we do not know.
+    """
     found = _layout(index)
     if found is None:
-        return
+        return not (index / "header.bin").exists()
     count, size, start, end = found
     if count:
         with (index / _DATA).open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
@@ -121,6 +138,7 @@ def _blank(index: Path) -> None:
             mapped.flush()
     _zero_behind(index / _DATA, count * size)
     _zero_behind(index / _LENGTHS, count * _LENGTH_BYTES)
+    return True
 
 
 def _zero_behind(path: Path, used: int) -> None:
@@ -136,7 +154,7 @@ def _layout(index: Path) -> tuple[int, int, int, int] | None:
     header, data = index / "header.bin", index / _DATA
     if not header.exists() or not data.exists():
         return None
-    found = _read_header(header.read_bytes(), data.stat().st_size)
+    found = None if unknown_chroma() else _read_header(header.read_bytes(), data.stat().st_size)
     if found is None:
         logger.warning("%s has a layout we do not know: vectors of deleted records stay in it", index)
     return found

@@ -2,9 +2,10 @@
 The vector indexes of one embedded Chroma: which collection has which files, and can they be trusted?
 
 Looked at when a collection is first used, again only when somebody wrote its files; before Chroma reads them. Takes
-nothing away by itself but an index that nobody searches.
+nothing away by itself but an index that nobody searches. An index of a layout that we do not know is not judged.
 """
 
+import logging
 import shutil
 import sqlite3
 from contextlib import closing
@@ -15,9 +16,11 @@ from typing import Any
 from ...domain.errors import StoreUnavailableError
 from .database import DATABASE
 from .translate import translated
-from .vector_files import FlawError, entries, fingerprint
+from .vector_files import FlawError, UnknownLayoutError, entries, fingerprint
 
 __all__ = ["VectorHealth"]
+
+logger = logging.getLogger(__name__)
 
 _SEGMENTS = "SELECT scope, id FROM segments WHERE collection = ?"
 _DIMENSIONS = "SELECT dimension FROM collections WHERE id = ?"
@@ -49,6 +52,8 @@ class VectorHealth:
         self._folder = folder
         self._files: dict[str, _Files] = {}
         self._trusted: dict[str, Fingerprint] = {}
+        self.unchecked: dict[str, str] = {}
+        """Folders of indexes whose layout is unknown, and why they were not checked."""
 
     def flaw(self, collection_id: str, *, searched: bool) -> str:
         """
@@ -69,6 +74,11 @@ class VectorHealth:
             return ""
         try:
             held = entries(files.folder, files.dimensions, thorough=collection_id not in self._trusted)
+        except UnknownLayoutError as exc:
+            logger.warning("the vector index %s is not checked: %s", files.folder.name, exc)
+            self.unchecked[files.folder.name] = str(exc)
+            self._trusted[collection_id] = state
+            return ""
         except FlawError as exc:
             return str(exc)
         if searched and (flaw := self._incomplete(collection_id, files, held)):

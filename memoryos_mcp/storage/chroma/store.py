@@ -176,11 +176,11 @@ class ChromaStore:
                     self._collections[found.name] = None
             self._places.pop(user_id, None)
 
-    def erase(self, user_id: str | None = None) -> bool:
+    def erase(self, user_id: str | None = None) -> str:
         """
         Clear the files of what was deleted from places of *user_id* (or of everybody), so that no byte of it stays.
 
-        Returns whether the files are ours to clear: those of a Chroma server are its own.
+        Returns what became of the files, in words: those of a Chroma server are its own.
         """
         with self._client() as client, translated("list the places of a user"):
             found = [each for each in self._all(client) if user_id in (None, (each.metadata or {})["user_id"])]

@@ -3,6 +3,7 @@ Whether the files of one vector index can be trusted: they are looked at before 
 
 Chroma's index (hnswlib) believes what it reads: a truncated or garbled file ends the process, or silently gives wrong
 neighbours. Layout of hnswlib's persisted index as chromadb 1.5 writes it; nothing is written here, nothing is executed.
+Another Chroma, or another version in an index's header, is a layout we do not know: then nothing is judged.
 """
 
 import math
@@ -15,7 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FILES", "FlawError", "entries", "fingerprint"]
+from .tested import unknown_chroma
+
+__all__ = ["FILES", "FlawError", "UnknownLayoutError", "entries", "fingerprint"]
 
 _META = "index_metadata.pickle"
 _HEADER, _LEVEL0, _UPPER, _LENGTHS = "header.bin", "data_level0.bin", "link_lists.bin", "length.bin"
@@ -23,6 +26,8 @@ FILES = (_META, _HEADER, _LEVEL0, _UPPER, _LENGTHS)
 
 _LAYOUT = struct.Struct("<iQQQQQQiIQQQdQ")
 _VERSION = 1
+_LATEST_VERSION = 255
+"""A larger number where the version stands is no version: the header is garbled."""
 _MOST_LINKS = 1 << 12
 _MOST_LEVELS = 64
 _LABEL_BYTES = 8
@@ -31,6 +36,10 @@ _AT_ONCE = 1 << 14
 
 class FlawError(Exception):
     """The files are not what hnswlib writes; the text says what is wrong."""
+
+
+class UnknownLayoutError(Exception):
+    """Another layout than the one we know; the text says which. The files may be as sound as any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +77,11 @@ def entries(folder: Path, dimensions: int | None = None, *, thorough: bool = Tru
         thorough: Look at the vectors' numbers too, not at what could end the process alone.
 
     Raises:
+        UnknownLayoutError: Another Chroma is installed than the tested one, or the header is of another version.
         FlawError: A file is missing, cut short, or holds what hnswlib never writes.
     """
+    if why := unknown_chroma():
+        raise UnknownLayoutError(why)
     if not (folder / _META).exists():
         return None  # Chroma takes the other files for an index that is yet to be filled
     try:
@@ -87,6 +99,9 @@ def entries(folder: Path, dimensions: int | None = None, *, thorough: bool = Tru
 
 
 def _header(data: bytes, dimensions: int | None) -> _Header:
+    (version,) = struct.unpack_from("<i", data) if len(data) >= 4 else (0,)  # zeros are no version either
+    if _VERSION < version <= _LATEST_VERSION or (version == _VERSION and len(data) > _LAYOUT.size):
+        raise UnknownLayoutError(f"{_HEADER} has version {version} and {len(data)} bytes")
     if len(data) != _LAYOUT.size:
         raise FlawError(f"{_HEADER} has {len(data)} bytes, not {_LAYOUT.size}")
     (version, offset0, most, count, row, label, offset, top, entry, links, links0, m, mult, ef) = _LAYOUT.unpack(data)

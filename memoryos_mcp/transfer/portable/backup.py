@@ -17,7 +17,7 @@ from ...domain.errors import InputError, StoreCorruptError, StoreUnavailableErro
 from ...domain.settings import Settings
 from ...storage.chroma import open_store
 from ...storage.chroma.database import DATABASE, damage_of
-from ...storage.chroma.vector_files import FlawError, entries
+from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
 from ...storage.folder import CHROMA, INDEX, LOCK, WRITES
 from ...storage.lock import FolderLock
 from ...tiers.mid_term import ARCHIVE, MID_TERM
@@ -131,6 +131,8 @@ def _verified(settings: Settings, copy: Path) -> tuple[int, int]:
         if path.is_dir():
             try:
                 entries(path)
+            except UnknownLayoutError:
+                continue  # not ours to judge: copied as it is
             except FlawError:
                 shutil.rmtree(path)  # made anew from the documents when the copy is used, as in the original
     store = open_store(settings.model_copy(update={"data_dir": copy}))

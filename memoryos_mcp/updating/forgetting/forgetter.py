@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ...domain.errors import StoreUnavailableError
 from ...domain.records import ForgetReceipt
+from ...storage.chroma.erasure import CLEARED
 from ...tiers.memory import Memory
 from ..repair import Repairer
 from .acting import carry_out
@@ -19,10 +20,8 @@ __all__ = ["MARKER", "Forgetter"]
 
 MARKER = "forgetting.json"
 
-Erase = Callable[[str | None], bool]
-"""Clears the files of what was deleted of a user (None: of all); returns whether they are ours to clear."""
-
-CLEARED, NOT_OURS = "cleared", "left to the Chroma server"
+Erase = Callable[[str | None], str]
+"""Clears the files of what was deleted of a user (None: of all); returns what became of them, in words."""
 
 
 class Forgetter:
@@ -70,7 +69,7 @@ class Forgetter:
             self._unfinished.begin(user_id, selection)
             carry_out(self._memory, self._repairer, user_id, planned)
             self._unfinished.carried_out()
-            return replace(done, files=CLEARED if self._clear(user_id) else NOT_OURS)
+            return replace(done, files=self._clear(user_id))
 
     def resume(self) -> bool:
         """Finish what an earlier process began; return whether there was such."""
@@ -94,13 +93,13 @@ class Forgetter:
             carry_out(self._memory, self._repairer, begun[0], planned)
             self._unfinished.carried_out()
 
-    def _clear(self, user_id: str | None) -> bool:
+    def _clear(self, user_id: str | None) -> str:
         try:
-            ours = self._erase(user_id)
+            files = self._erase(user_id)
         except StoreUnavailableError as exc:
             raise StoreUnavailableError(
                 f"it is forgotten, but its bytes are still in the files: {exc}; "
                 "they are cleared at the next start, or when anything is forgotten"
             ) from exc
         self._unfinished.end()
-        return ours
+        return files

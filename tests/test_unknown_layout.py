@@ -1,0 +1,107 @@
+"""Unknown is not damaged (invariant 12): what another Chroma wrote is left alone, and named."""
+
+import shutil
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from memoryos_mcp.api.memoryos import Memoryos
+from memoryos_mcp.cli.doctor.memory import memory as memory_findings
+from memoryos_mcp.domain.errors import StoreFormatError
+from memoryos_mcp.storage.chroma import tested
+from memoryos_mcp.storage.chroma.erasure import CLEARED, scrub
+from memoryos_mcp.storage.chroma.vector_files import UnknownLayoutError, entries
+from memoryos_mcp.transfer.portable import back_up
+
+from .damage import index_folders, settings_in
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def folder(healthy: Path, tmp_path: Path) -> Path:
+    """Return a copy to change."""
+    return Path(shutil.copytree(healthy, tmp_path / "memory"))
+
+
+@pytest.fixture
+def another_chroma(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let an untested Chroma be installed."""
+    monkeypatch.setattr(tested, "TESTED_CHROMA", "1.4")
+    tested.unknown_chroma.cache_clear()
+    yield
+    monkeypatch.undo()
+    tested.unknown_chroma.cache_clear()
+
+
+def with_header(folder: Path, version: int, more: bytes = b"") -> None:
+    """Write a version, and bytes behind, into the header of every index."""
+    for found in index_folders(folder):
+        header = found / "header.bin"
+        header.write_bytes(struct.pack("<i", version) + header.read_bytes()[4:] + more)
+
+
+def index_files(folder: Path) -> Files:
+    """Return every file of every index."""
+    found = (path for index in index_folders(folder) for path in index.iterdir())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+
+@pytest.mark.parametrize(("version", "more"), [(2, b""), (3, bytes(8)), (255, b""), (1, bytes(4))])
+def test_a_header_of_another_version_is_not_judged(folder: Path, version: int, more: bytes) -> None:
+    """Regression (FIELD 6): every index was called damaged, and deleted."""
+    with_header(folder, version, more)
+
+    for found in index_folders(folder):
+        with pytest.raises(UnknownLayoutError, match=f"version {version}"):
+            entries(found)
+
+
+def test_a_memory_of_another_layout_loses_no_index(folder: Path) -> None:
+    """Regression (FIELD 6): Chroma refuses the files; the error says which, and nothing is taken away."""
+    with_header(folder, 2)
+    before = index_files(folder)
+
+    told = r"vector indexes of another Chroma.*version 2.*memoryos-mcp export"
+    with pytest.raises(StoreFormatError, match=told), Memoryos(settings_in(folder)) as memory:
+        memory.retrieve_context("question 7")
+
+    assert index_files(folder) == before
+
+
+def test_another_chroma_is_used_without_looking_at_its_files(folder: Path, another_chroma: None) -> None:
+    """Ours: with a Chroma we do not know, its indexes serve and status says that nobody checked them."""
+    with Memoryos(settings_in(folder)) as memory:
+        memory.add_memory("I moved to Oslo.", "Enjoy!")
+        assert memory.retrieve_context("Where did I move?").mid_term is not None
+        storage = memory.status().storage
+
+    assert "not checked: chromadb" in storage
+    assert "built anew" not in storage
+
+
+def test_doctor_names_what_it_did_not_check(folder: Path, another_chroma: None) -> None:
+    """Ours: a warning for each index, no error, and nothing needs doing."""
+    found = [finding for finding in memory_findings(settings_in(folder)) if "not checked" in finding.what]
+
+    assert len(found) >= len(index_folders(folder))
+    assert "damaged" not in " ".join(finding.what for finding in memory_findings(settings_in(folder)))
+
+
+def test_a_backup_has_the_indexes_that_nobody_can_judge(folder: Path, tmp_path: Path, another_chroma: None) -> None:
+    """Ours: they are copied as they are."""
+    made = back_up(settings_in(folder), tmp_path / "copy")
+
+    assert set(index_files(made.folder)) == set(index_files(folder))
+
+
+def test_forgetting_says_which_vectors_it_could_not_clear(folder: Path) -> None:
+    """Ours: the text of what is forgotten is gone; an index that we cannot read keeps its vectors, and is named."""
+    names = {found.name for found in index_folders(folder)}
+    assert scrub(folder / "chroma") == []
+    with_header(folder, 2)
+
+    assert set(scrub(folder / "chroma")) == names
+    assert CLEARED == "cleared"
