@@ -174,6 +174,24 @@ def test_a_file_system_that_grants_a_lock_twice_is_refused(tmp_path: Path) -> No
         Gate(tmp_path / "store.lock").verify()
 
 
+def test_a_folder_where_locks_mean_nothing_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ours: the first holder asks for the lock twice; on a folder that grants both, it does not work unprotected."""
+    monkeypatch.setattr("filelock.lock_descriptor", lambda descriptor, *, blocking: True)
+    lock, entered = FolderLock(tmp_path / "store.lock", wait_s=1), []
+
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError, match=r"grants a lock twice.*MEMORYOS_DATA_DIR"), lock.hold():
+            entered.append("in")
+
+    monkeypatch.undo()
+    with lock.hold(), pytest.raises(StoreUnavailableError), FolderLock(tmp_path / "store.lock", wait_s=0.02).hold():
+        pass
+    assert entered == []
+    lock.close()
+
+
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
     """Ours: no other kind of lock takes its place in silence; the folder has to be elsewhere."""

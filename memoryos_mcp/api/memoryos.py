@@ -5,6 +5,7 @@ Every method is synchronous and may be called from any thread; `AsyncMemoryos` h
 """
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from typing import TypeVar
 
 from typing_extensions import Unpack
 
-from ..domain.errors import ConfigError, StoreError, StoreUnavailableError
+from ..domain.errors import ConfigError, ForkedError, StoreError, StoreUnavailableError
 from ..domain.settings import Settings, load_settings
 from ..updating.worker import OPENING_DELAY_S
 from .arguments import SettingArguments
@@ -102,9 +103,10 @@ class Memoryos:
         **single: Unpack[SettingArguments],
     ) -> None:
         self.settings, response_tokens = _settings_of(data_dir, settings, single)
+        self._process = os.getpid()
         self._before_close: list[Callable[[], None]] = []
         with ExitStack() as opening:
-            self.parts: Parts = compose(self.settings, response_tokens, opening)
+            self._parts = compose(self.settings, response_tokens, opening)
             self._start(opening)
             self._closing = opening.pop_all()
         self._closed_in_order = close_at_exit(self)
@@ -149,6 +151,16 @@ class Memoryos:
 
     subscribe = delegated(_listeners, Listeners.subscribe)
 
+    @property
+    def parts(self) -> Parts:
+        """What this memory consists of; every call goes through here. `ForkedError` in a forked process."""
+        if os.getpid() != self._process:
+            raise ForkedError(
+                f"this memory was opened by process {self._process}, and process {os.getpid()} is a fork of it, "
+                "without its threads: start processes with `spawn`, or fork before the first memory is opened"
+            )
+        return self._parts
+
     @classmethod
     def open(cls: type[Self], settings: Settings) -> Self:
         """Return the memory that *settings* name; the same as the constructor."""
@@ -159,7 +171,13 @@ class Memoryos:
         self._before_close.append(action)
 
     def close(self) -> None:
-        """Stop the worker (at most 2 s; unfinished work resumes at the next start) and release the store."""
+        """
+        Stop the worker (at most 2 s; unfinished work resumes at the next start) and release the store.
+
+        In a fork nothing is closed: files and locks are the parent's.
+        """
+        if os.getpid() != self._process:
+            return
         while self._before_close:
             self._before_close.pop()()
         self._closing.close()
@@ -168,7 +186,8 @@ class Memoryos:
     def leave(self) -> None:
         """Close as the interpreter ends, with no thread left inside a library that is going away."""
         self.close()
-        self.parts.worker.stop()  # a step that was under way finds the store closed
+        if os.getpid() == self._process:
+            self.parts.worker.stop()  # a step that was under way finds the store closed
 
     def __enter__(self: Self) -> Self:
         return self

@@ -11,6 +11,7 @@ Every error memoryos_mcp raises on purpose.
     . StoreFormatError         the data folder was written by a newer version
   - EmbedderError              text could not be turned into vectors
     . EmbedderUnavailableError model files or endpoint are missing
+  - ForkedError                the process was forked from one that uses a memory
   - HostFileError              a host's configuration cannot be read or changed; it was left as it is
   - AnalyzerError              an analysis could not be made or applied
     . AnalyzerUnavailableError no answer at all; the same call may be retried
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigError",
     "EmbedderError",
     "EmbedderUnavailableError",
+    "ForkedError",
     "HostFileError",
     "InputError",
     "MemoryOSError",
@@ -68,6 +70,10 @@ class StoreCorruptError(StoreError):
 
 class StoreFormatError(StoreError):
     """The data folder was written by a newer version of memoryos_mcp than this one."""
+
+
+class ForkedError(MemoryOSError):
+    """The memory was opened by another process: a fork has the object, but not its threads nor its locks."""
 
 
 class EmbedderError(MemoryOSError):

@@ -17,6 +17,7 @@ from ...domain.errors import StoreFormatError, StoreUnavailableError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
 from .erasure import NOT_OURS, cleared, restore, scrub, sync, wipe_new
+from .forks import refuse_in_fork
 from .health import VectorHealth
 from .translate import translated
 
@@ -221,6 +222,7 @@ class EmbeddedConnection:
     def _reopen(self) -> None:
         import chromadb
 
+        refuse_in_fork()
         self.close()
         check_database(self._path, used=self._counter.read() > 0, thorough=self.generation == 0)
         with translated(f"open {self._path}"):
