@@ -114,6 +114,11 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
     remembering = Remembering(tiers, admission, arrivals, analysts.updater, worker, defaults, listeners)
     recalling = Recalling(tiers, retriever, worker, defaults)
     history = HistoryImport(tiers, admission, arrivals, analysts.importer)
+    take_in = remembering.take_in_hook_inbox
+    forgetting = Forgetting(tiers, forgetter, lookup, take_in, worker, ledger, defaults, listeners)
+    reporting = Reporting(
+        store, tiers, analysts, forgetter, retriever, tokenizer, worker, ledger, defaults, has_model=model is not None
+    )
     return Parts(
         store=store,
         tiers=tiers,
@@ -125,25 +130,12 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
         listeners=listeners,
         remembering=remembering,
         recalling=recalling,
-        forgetting=Forgetting(
-            tiers, forgetter, lookup, remembering.take_in_hook_inbox, worker, ledger, defaults, listeners
-        ),
+        forgetting=forgetting,
         consolidating=Consolidating(tiers, analysts, worker, ledger, defaults, listeners),
         transfer=Transfer(tiers, admission, history, worker, defaults, listeners),
         browsing=Browsing(tiers, lookup, defaults),
         responding=Responding(model, recalling, remembering, ledger, defaults, response_tokens),
-        reporting=Reporting(
-            store,
-            tiers,
-            analysts,
-            forgetter,
-            retriever,
-            tokenizer,
-            worker,
-            ledger,
-            defaults,
-            has_model=model is not None,
-        ),
+        reporting=reporting,
     )
 
 
