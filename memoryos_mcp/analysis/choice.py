@@ -1,6 +1,5 @@
 """Which analyzer the settings name."""
 
-from ..domain.errors import ConfigError
 from ..domain.protocols import Analyzer, Embedder
 from ..domain.settings import Settings
 from ..generation.llm import ChatModel
@@ -21,12 +20,7 @@ def local_analyzer(settings: Settings, embedder: Embedder) -> Analyzer:
 
 
 def choose(settings: Settings, local: Analyzer, model: ChatModel | None) -> Analyzer:
-    """
-    Return the analyzer in force, which may be *local* itself.
-
-    Raises:
-        ConfigError: `openai` without a key or an address.
-    """
+    """Return the analyzer in force, which may be *local* itself; with `openai` there is a *model*."""
     if settings.resolved_analyzer == "host":
         from .host import HostAnalyzer
 
@@ -35,7 +29,7 @@ def choose(settings: Settings, local: Analyzer, model: ChatModel | None) -> Anal
         from .openai import OpenAIAnalyzer
 
         if model is None:
-            raise ConfigError("analyzer = openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for a local model")
+            raise ValueError("the openai analyzer asks a model, and none was given")
         return OpenAIAnalyzer(
             model,
             local,

@@ -41,12 +41,7 @@ class Analysts:
 
 
 def analysts_of(settings: Settings, tiers: Memory, model: ChatModel | None) -> Analysts:
-    """
-    Return who reads pages, as *settings* say.
-
-    Raises:
-        ConfigError: The `openai` analyzer is asked for without a key or an address.
-    """
+    """Return who reads pages, as *settings* say; for the `openai` analyzer there is a *model*."""
     from ..analysis.choice import choose, local_analyzer
 
     remote = isinstance(tiers.embedder, Remote)  # the local analyzer asks nobody: it is there when nobody answers

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypedDict
 
 from ..domain.clock import now
+from ..domain.errors import ConfigError
 from ..domain.projects import project_of
 from ..domain.protocols import Embedder
 from ..domain.records import Page, Segment
@@ -175,8 +176,10 @@ def _endpoint(settings: Settings) -> "_Endpoint":
 
 
 def chat_model(settings: Settings) -> ChatModel | None:
-    """Return the model that *settings* name, or None when neither a key nor an address is set."""
+    """Return the model that *settings* name, None when there is none; `ConfigError` when the analyzer needs one."""
     if settings.openai_api_key is None and settings.openai_base_url is None:
+        if settings.resolved_analyzer == "openai":
+            raise ConfigError("analyzer = openai needs OPENAI_API_KEY, or OPENAI_BASE_URL for a local model")
         return None
     return ChatModel(endpoint_of(settings))
 

@@ -108,8 +108,8 @@ class Memoryos:
         with ExitStack() as opening:
             self._parts = compose(self.settings, response_tokens, opening)
             self._start(opening)
+            self._closed_in_order = close_at_exit(self)
             self._closing = opening.pop_all()
-        self._closed_in_order = close_at_exit(self)
         try:
             self.take_in_hook_inbox()
         except StoreError as exc:  # what hooks left stays where it is; reading may work all the same

@@ -10,7 +10,7 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,9 +52,14 @@ def open_store(settings: Settings) -> "ChromaStore":
     connection: Connection = (
         ServerConnection(settings.chroma, counter) if settings.chroma else EmbeddedConnection(folder / CHROMA, counter)
     )
-    store = ChromaStore(connection, FolderLock(folder / LOCK))
-    with store.exclusive():
-        pass
+    lock = FolderLock(folder / LOCK)
+    store = ChromaStore(connection, lock)
+    with ExitStack() as opening:
+        opening.callback(lock.close)
+        opening.callback(connection.close)
+        with store.exclusive():
+            pass
+        opening.pop_all()
     return store
 
 
