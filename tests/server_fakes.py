@@ -16,6 +16,7 @@ from memoryos_mcp.domain.records import (
     AddResult,
     Attribute,
     Batch,
+    Exchange,
     Fact,
     ForgetReceipt,
     Page,
@@ -61,25 +62,16 @@ class DictMemory:
     def __post_init__(self) -> None:
         self.settings: Settings = load_settings({"analyzer": self.analyzer}, environ={})
 
-    def add_memory(
-        self,
-        user_input: str,
-        agent_response: str,
-        timestamp: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        *,
-        project: str | None = None,
-        user_id: str | None = None,
-    ) -> AddResult:
+    def add(self, exchange: Exchange, *, user_id: str | None = None) -> AddResult:
         user = self._user(user_id)
         page = Page(
             page_id=f"p{len(self.pages.get(user, [])) + 1}",
-            user_input=inputs.check_side("user_input", user_input),
-            agent_response=inputs.check_side("agent_response", agent_response),
-            timestamp=SAID if timestamp is None else inputs.parse_timestamp("timestamp", timestamp),
-            metadata=inputs.check_metadata(metadata),
+            user_input=inputs.check_side("user_input", exchange.user_input),
+            agent_response=inputs.check_side("agent_response", exchange.agent_response),
+            timestamp=SAID if exchange.timestamp is None else inputs.parse_timestamp("timestamp", exchange.timestamp),
+            metadata=inputs.check_metadata(exchange.metadata),
             chain_id="c1",
-            chain_summary=f"About: {user_input[:40]}",
+            chain_summary=f"About: {exchange.user_input[:40]}",
         )
         for known in self.pages.get(user, []):
             if (known.user_input, known.agent_response) == (page.user_input, page.agent_response):

@@ -74,6 +74,7 @@ class AsyncMemoryos:
         """Await any call in a worker thread: `await memory.run(memory.memory.segments, user_id="anna")`."""
         return await anyio.to_thread.run_sync(partial(call, *arguments, **options))
 
+    add = awaited(_memory, Memoryos.add)
     add_memory = awaited(_memory, Memoryos.add_memory)
     add_many = awaited(_memory, Memoryos.add_many)
     remember_fact = awaited(_memory, Memoryos.remember_fact)

@@ -115,6 +115,7 @@ class Memoryos:
         except StoreError as exc:  # what hooks left stays where it is; reading may work all the same
             logger.warning("exchanges left by hooks wait on: %s", exc)
 
+    add = delegated(_remembering, Remembering.add)
     add_memory = delegated(_remembering, Remembering.add_memory)
     add_many = delegated(_remembering, Remembering.add_many)
     remember_fact = delegated(_remembering, Remembering.remember_fact)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..domain.errors import ConfigError
+from ..domain.inputs import FEWEST_TOKENS, MAX_TOKENS, MOST_TOKENS
 from ..domain.records import Fact
 
 __all__ = ["Compat", "from_memoryos", "knowledge_summary"]
@@ -25,8 +26,8 @@ _RENAMED = {
 }
 _MAY_BE_EMPTY = frozenset({"openai_api_key", "openai_base_url"})
 _OURS = frozenset({"all-minilm-l6-v2", "sentence-transformers/all-minilm-l6-v2"})
-_PAGES, _TOKENS = 7, 1_500
-_BOUNDS = (100, 20_000)
+_PAGES = 7
+"""Their default of `retrieval_queue_capacity`, which is our default budget."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Compat:
     """`settings` by our names, and `response_tokens`: the budget of what is recalled for `get_response`."""
 
     settings: Mapping[str, Any]
-    response_tokens: int = _TOKENS
+    response_tokens: int = MAX_TOKENS
 
 
 def from_memoryos(arguments: Mapping[str, Any]) -> Compat:
@@ -50,7 +51,7 @@ def from_memoryos(arguments: Mapping[str, Any]) -> Compat:
         ConfigError: A value is given under both names, or cannot be read.
     """
     found: dict[str, Any] = {}
-    tokens = _TOKENS
+    tokens = MAX_TOKENS
     for name, value in arguments.items():
         if name == "retrieval_queue_capacity":
             tokens = _budget(value)
@@ -79,8 +80,7 @@ def knowledge_summary(facts: Iterable[Fact]) -> list[dict[str, str]]:
 def _budget(pages: object) -> int:
     if not isinstance(pages, int) or isinstance(pages, bool) or pages < 1:
         raise ConfigError(f"retrieval_queue_capacity must be a number of pages from 1, got {pages!r}")
-    low, high = _BOUNDS
-    return max(low, min(high, pages * _TOKENS // _PAGES))
+    return max(FEWEST_TOKENS, min(MOST_TOKENS, pages * MAX_TOKENS // _PAGES))
 
 
 def _embedding(name: object) -> dict[str, Any]:

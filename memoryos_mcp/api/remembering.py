@@ -80,10 +80,10 @@ class Remembering:
             InputError: A value is unusable, or the user has as many pages as allowed; nothing was stored.
         """
         given = meta_data if metadata is None else metadata
-        return self.add(Exchange(user_input, agent_response, timestamp, given, project), user_id)
+        return self.add(Exchange(user_input, agent_response, timestamp, given, project), user_id=user_id)
 
-    def add(self, exchange: Exchange, user_id: str | None = None) -> AddResult:
-        """Store one exchange; see `add_memory`."""
+    def add(self, exchange: Exchange, *, user_id: str | None = None) -> AddResult:
+        """Store one exchange as `add_memory` does, with the same errors."""
         user = self._defaults.user(user_id)
         page, removed = self._admission.page_of(exchange)
         with self._admission.adding(user):
@@ -164,7 +164,7 @@ class Remembering:
 
     def _add_noted(self, noted: hook_inbox.Spooled) -> None:
         exchange = Exchange(noted.user_input, noted.agent_response, noted.timestamp, noted.metadata, noted.project)
-        self.add(exchange, noted.user_id)
+        self.add(exchange, user_id=noted.user_id)
 
     def _announce(self, user: str) -> None:
         self._listeners.notify(user, "short_term")

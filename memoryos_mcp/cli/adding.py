@@ -3,12 +3,13 @@
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..domain.errors import InputError
-from ..domain.records import AddResult
+from ..domain.records import AddResult, Exchange
 from . import output
 from .as_json import as_json
 from .opening import opened
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add"]
 
-_KEYS = frozenset({"user_input", "agent_response", "timestamp", "metadata", "project"})
+_KEYS = frozenset(field.name for field in fields(Exchange))
 
 _WORTH_A_CALL = 10
 
@@ -85,13 +86,7 @@ def _added(memory: "Memoryos", entries: _Entries) -> Iterator[AddResult]:
 
 def _one(memory: "Memoryos", entry: dict[str, Any], line: int, done: int) -> AddResult:
     try:
-        return memory.add_memory(
-            entry["user_input"],
-            entry["agent_response"],
-            entry.get("timestamp"),
-            entry.get("metadata"),
-            project=entry.get("project"),
-        )
+        return memory.add(Exchange(**entry))
     except InputError as exc:
         if not line:
             raise

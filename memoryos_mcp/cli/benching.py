@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from ..domain.errors import InputError
+from ..domain.inputs import MAX_TOKENS
 from ..domain.settings import load_settings
 from . import output
 from .as_json import as_json
@@ -64,7 +65,7 @@ def locomo(
 
 @bench.command()
 @_FILE
-@click.option("--max-tokens", default=1500, show_default=True, help="Budget of what is recalled for a question.")
+@click.option("--max-tokens", default=MAX_TOKENS, show_default=True, help="Budget of what is recalled for a question.")
 @click.option("--limit", type=click.IntRange(min=1), help="Questions per conversation at most.")
 @_JSON
 @click.pass_context

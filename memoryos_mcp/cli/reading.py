@@ -2,6 +2,7 @@
 
 import click
 
+from ..domain.inputs import FEWEST_TOKENS, MAX_TOKENS, MOST_TOKENS
 from . import output, show
 from .as_json import as_json
 from .opening import opened
@@ -31,7 +32,9 @@ def status(context: click.Context, json_: bool) -> None:
 
 @click.command(cls=Command, short_help="What memory holds on a question, and why it was found.")
 @click.argument("query")
-@click.option("--max-tokens", default=1500, show_default=True, help="Budget, 100 to 20000 tokens.")
+@click.option(
+    "--max-tokens", default=MAX_TOKENS, show_default=True, help=f"Budget, {FEWEST_TOKENS} to {MOST_TOKENS} tokens."
+)
 @click.option("--since", help="Only pages from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
 @click.option("--until", help="Only pages up to this time, and facts as of then.")
 @click.option("--archive", is_flag=True, help="Search evicted segments too.")

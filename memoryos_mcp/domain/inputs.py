@@ -14,10 +14,11 @@ from typing import Any
 from .errors import InputError
 
 __all__ = [
+    "FEWEST_TOKENS",
     "MAX_SIDE_CHARS",
     "MAX_TOKENS",
-    "MAX_TOKENS_BOUNDS",
     "MOST_CHARS",
+    "MOST_TOKENS",
     "check_ids",
     "check_max_tokens",
     "check_metadata",
@@ -35,7 +36,7 @@ MAX_USER_ID_CHARS = 1_000
 MAX_METADATA_CHARS = 50_000
 MOST_CHARS = 1_000_000
 """The most that the settings `max_text_chars` and `max_metadata_chars` may allow."""
-MAX_TOKENS_BOUNDS = (100, 20_000)
+FEWEST_TOKENS, MOST_TOKENS = 100, 20_000
 MAX_TOKENS = 1_500
 """What `max_tokens` is when a caller says nothing."""
 
@@ -147,8 +148,8 @@ def check_metadata(value: object, *, longest: int = MAX_METADATA_CHARS) -> Mappi
 
 
 def check_max_tokens(value: object) -> int:
-    """Return a token budget within 100 to 20,000, or raise `InputError`."""
-    low, high = MAX_TOKENS_BOUNDS
+    """Return a token budget within its bounds, or raise `InputError`."""
+    low, high = FEWEST_TOKENS, MOST_TOKENS
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         raise InputError(f"max_tokens must be a whole number from {low} to {high:,}, got {_short(value)}")
     return value

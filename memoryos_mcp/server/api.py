@@ -10,9 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..domain.inputs import MAX_TOKENS
+
 if TYPE_CHECKING:  # the records' classes take 13 ms to make, and `initialize` waits for this module
     from ..analysis.host import HostBatch
-    from ..domain.records import About, AddResult, Fact, ForgetReceipt, Page, Profile, Retrieval, Segment, Status
+    from ..domain.records import (
+        About,
+        AddResult,
+        Exchange,
+        Fact,
+        ForgetReceipt,
+        Page,
+        Profile,
+        Retrieval,
+        Segment,
+        Status,
+    )
     from ..domain.settings import Settings
 
 __all__ = ["Listener", "MemoryApi"]
@@ -26,22 +39,13 @@ class MemoryApi(Protocol):
 
     settings: Settings
 
-    def add_memory(
-        self,
-        user_input: str,
-        agent_response: str,
-        timestamp: str | None = None,
-        metadata: Mapping[str, Any] | None = None,
-        *,
-        project: str | None = None,
-        user_id: str | None = None,
-    ) -> AddResult: ...
+    def add(self, exchange: Exchange, *, user_id: str | None = None) -> AddResult: ...
 
     def retrieve_context(
         self,
         query: str,
         *,
-        max_tokens: int = 1500,
+        max_tokens: int = MAX_TOKENS,
         since: str | None = None,
         until: str | None = None,
         project: str | None = None,

@@ -33,9 +33,11 @@ TOLD_EVERY = 10
 _SIDE_CHARS = 1_500
 
 
-def add_memory(memory: MemoryApi, user_input: str, agent_response: str, **options: Any) -> Reply:
-    """Store one exchange."""
-    added = memory.add_memory(user_input, agent_response, **options)
+def add_memory(memory: MemoryApi, user_id: str | None = None, **fields: Any) -> Reply:
+    """Store one exchange; *fields* are those of `Exchange`."""
+    from ..domain.records import Exchange
+
+    added = memory.add(Exchange(**fields), user_id=user_id)
     stored = added.status == "stored"
     text = "Stored" if stored else "Already stored, nothing changed:"
     due = stored and added.pending % TOLD_EVERY == 0

@@ -8,6 +8,8 @@ Plain data. The schemas are written by hand because every host puts them into ev
 from dataclasses import dataclass
 from typing import Any
 
+from ..domain.inputs import FEWEST_TOKENS, MAX_TOKENS, MOST_TOKENS
+
 __all__ = ["INSTRUCTIONS", "TOOLS", "ToolSpec"]
 
 Schema = dict[str, Any]
@@ -122,7 +124,7 @@ RETRIEVE_CONTEXT = ToolSpec(
     parameters=_takes(
         "query",
         query=_said("The user's message or question"),
-        max_tokens={"type": "integer", "minimum": 100, "maximum": 20000, "default": 1500},
+        max_tokens={"type": "integer", "minimum": FEWEST_TOKENS, "maximum": MOST_TOKENS, "default": MAX_TOKENS},
         since=_TIME,
         until=_TIME,
         project=_TEXT,

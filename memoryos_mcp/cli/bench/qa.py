@@ -19,6 +19,7 @@ from typing import Any
 
 from ...api.memoryos import Memoryos
 from ...domain.errors import AnalyzerError, ConfigError, InputError
+from ...domain.inputs import MAX_TOKENS
 from ...domain.settings import Settings
 from ...generation.llm import ChatModel, Usage, endpoint_of
 from ...generation.prompts import quoted
@@ -93,7 +94,7 @@ def run(
     file: Path,
     settings: Settings,
     *,
-    max_tokens: int = 1_500,
+    max_tokens: int = MAX_TOKENS,
     limit: int | None = None,
     progress: Progress | None = None,
 ) -> Report:
