@@ -218,7 +218,7 @@ TurnIndex.put_vectors = dying
 settings = {"data_dir": Path(sys.argv[1]), "user_id": "anna", "embedder": "openai", "openai_base_url": sys.argv[2],
             "embedding_model": "first", "analyzer": "local", "short_term_capacity": 3}
 memory = Memoryos(load_settings(settings, environ={}))
-memory._worker.wake("anna")
+memory.parts.worker.wake("anna")
 threading.Event().wait(20)
 """
 
