@@ -179,7 +179,7 @@ def opened(operation: Operation, folder: Path) -> Iterator[Memoryos]:
     with Memoryos(settings) as memory:
         memory.parts.worker.stop()
         if operation.format > 1:
-            with memory.parts.store._client() as client:
+            with memory.parts.store.fresh_client() as client:
                 stamps = [dict(found.metadata or {}) for found in client.list_collections()]
             assert all(stamp.get("format", 0) in (0, operation.format) for stamp in stamps)
             assert all(stamp.get("step", operation.format - 1) == operation.format - 1 for stamp in stamps)
@@ -231,7 +231,7 @@ class _Points:
         ):
             for name in names:
                 setattr(owner, name, self._before(getattr(owner, name), name))
-        using = IndexFile._using
+        using = IndexFile.transaction
 
         @contextmanager
         def before_commit(file: IndexFile) -> Iterator[Any]:
@@ -240,7 +240,7 @@ class _Points:
                 if db.in_transaction:
                     self.pass_by("commit of the turn index")
 
-        IndexFile._using = before_commit  # type: ignore[method-assign,assignment]
+        IndexFile.transaction = before_commit  # type: ignore[method-assign,assignment]
         yield
 
     def _before(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.api.closing_at_exit import _leave
+from memoryos_mcp.api.closing_at_exit import leave_if_open
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.updating.audit import audit
 
@@ -66,9 +66,9 @@ def test_a_forked_child_leaves_its_parents_memory_alone() -> None:
             left.append("closed")
 
     memory = Open()
-    _leave(weakref.ref(memory), os.getpid() + 1)
+    leave_if_open(weakref.ref(memory), os.getpid() + 1)
     assert left == []
-    _leave(weakref.ref(memory), os.getpid())
+    leave_if_open(weakref.ref(memory), os.getpid())
     assert left == ["closed"]
 
 

@@ -196,7 +196,10 @@ def test_a_folder_where_locks_mean_nothing_is_refused_before_anything_is_done(
 def test_a_file_system_without_locks_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
     """Ours: no other kind of lock takes its place in silence; the folder has to be elsewhere."""
     gate = Gate(tmp_path / "store.lock")
-    with pytest.raises(StoreUnavailableError, match=r"does not support locks.*MEMORYOS_DATA_DIR"), gate._explained():
+    with (
+        pytest.raises(StoreUnavailableError, match=r"does not support locks.*MEMORYOS_DATA_DIR"),
+        gate._explain_errors(),
+    ):
         raise OSError(number, os.strerror(number))
 
 

@@ -154,7 +154,7 @@ def test_one_place_is_dropped_and_can_be_written_again(store: ChromaStore) -> No
 def test_the_format_is_stamped_and_a_newer_one_is_refused_untouched(tmp_path: Path) -> None:
     """Ours: a folder of a later version is not guessed at."""
     with_stamp = open_store(settings_for(tmp_path / "data"))
-    with with_stamp._client() as client:
+    with with_stamp.fresh_client() as client:
         client.get_collection(META).modify(metadata={"format": 99})
     with_stamp.close()
     with pytest.raises(StoreFormatError, match=r"format 99.*upgrade"):
@@ -164,7 +164,7 @@ def test_the_format_is_stamped_and_a_newer_one_is_refused_untouched(tmp_path: Pa
 def test_an_unreadable_format_is_corruption(tmp_path: Path) -> None:
     """Ours: it is said, not repaired by guessing."""
     opened = open_store(settings_for(tmp_path / "data"))
-    with opened._client() as client:
+    with opened.fresh_client() as client:
         client.get_collection(META).modify(metadata={"format": "one"})
     opened.close()
     with pytest.raises(StoreCorruptError, match="format version"):
@@ -175,7 +175,7 @@ def test_an_older_format_is_migrated_step_by_step(tmp_path: Path) -> None:
     """Ours: each step runs once, in order, and the stamp follows."""
     opened = open_store(settings_for(tmp_path / "data"))
     ran: list[int] = []
-    with opened._client() as client:
+    with opened.fresh_client() as client:
         steps = {1: lambda _: ran.append(1), 2: lambda _: ran.append(2)}
         ensure_format(client, ours=3, migrations=steps)
         ensure_format(client, ours=3, migrations=steps)

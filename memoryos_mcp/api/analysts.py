@@ -47,7 +47,7 @@ def analysts_of(settings: Settings, tiers: Memory, model: ChatModel | None) -> A
     remote = isinstance(tiers.embedder, Remote)  # the local analyzer asks nobody: it is there when nobody answers
     local = local_analyzer(settings, BundledEmbedder() if remote else tiers.embedder)
     analyzer = choose(settings, local, model)
-    batching = _batching(settings, analyzer.name)
+    batching = _batching_of(settings, analyzer.name)
     use = EmbedderUse(settings.data_dir / "locks", tiers.embedder.name)
     return Analysts(
         updater=_updater(settings, tiers, analyzer, batching),
@@ -72,7 +72,7 @@ def _updater(settings: Settings, tiers: Memory, analyzer: Analyzer, batching: Ba
     )
 
 
-def _batching(settings: Settings, analyzer: str) -> Batching:
+def _batching_of(settings: Settings, analyzer: str) -> Batching:
     if analyzer == "host":
         return Batching(least=_HOST_WAITS * settings.short_term_capacity, most=16, on_demand=False)
     return _MODEL_BATCHING if analyzer == "openai" else Batching()

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from ..domain.errors import MemoryOSError
 
-__all__ = ["close_at_exit"]
+__all__ = ["close_at_exit", "leave_if_open"]
 
 logger = logging.getLogger(__name__)
 
@@ -27,12 +27,13 @@ class _Leaving(Protocol):
 
 def close_at_exit(memory: _Leaving) -> Callable[[], None]:
     """Have *memory* left when the interpreter ends, if it is there then; return what takes that back."""
-    action = partial(_leave, weakref.ref(memory), os.getpid())
+    action = partial(leave_if_open, weakref.ref(memory), os.getpid())
     atexit.register(action)
     return partial(atexit.unregister, action)
 
 
-def _leave(reference: "weakref.ref[_Leaving]", process: int) -> None:
+def leave_if_open(reference: "weakref.ref[_Leaving]", process: int) -> None:
+    """Have what is referred to left, if it is there still and this is the process that opened it."""
     memory = reference()
     if memory is None or os.getpid() != process:  # a forked child has the object, but not its thread
         return

@@ -147,7 +147,7 @@ class _Endpoint(TypedDict):
 
 def assemble(settings: Settings, store: ChromaStore) -> Memory:
     """Return the tiers over *store*, with the embedder that *settings* name."""
-    embedder = choose_embedder(settings.embedder, model=settings.embedding_model, **_endpoint(settings))
+    embedder = choose_embedder(settings.embedder, model=settings.embedding_model, **_endpoint_of(settings))
     return Memory(
         store=store,
         short_term=ShortTermMemory(store, settings.short_term_capacity),
@@ -166,11 +166,11 @@ def index_of(settings: Settings, store: ChromaStore, embedder: Embedder) -> Turn
         settings.data_dir / INDEX,
         embedder,
         pieces=PieceIds(table.name, table.token_ids),
-        former=partial(former, **_endpoint(settings)),
+        former=partial(former, **_endpoint_of(settings)),
     )
 
 
-def _endpoint(settings: Settings) -> "_Endpoint":
+def _endpoint_of(settings: Settings) -> "_Endpoint":
     key = settings.openai_api_key
     return {"api_key": None if key is None else key.get_secret_value(), "base_url": settings.openai_base_url}
 

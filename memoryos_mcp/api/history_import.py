@@ -53,7 +53,7 @@ class HistoryImport:
         """Store *history*, oldest first; *progress* is called with exchanges done and exchanges in all."""
         total, done = history.exchanges, 0
         places = self._places(user, history)
-        for number, batch in enumerate(_batched(history), start=1):
+        for number, batch in enumerate(_batches(history), start=1):
             self._add_batch(user, batch, places, history.summary)
             self._move_on(user, promote=number % _PROMOTED_EVERY == 0)
             done += len(batch)
@@ -134,7 +134,7 @@ class HistoryImport:
             summary.facts_over_capacity += over
 
 
-def _batched(history: History) -> Iterator[list[Exchange]]:
+def _batches(history: History) -> Iterator[list[Exchange]]:
     batch: list[Exchange] = []
     for exchange in history:
         batch.append(exchange)

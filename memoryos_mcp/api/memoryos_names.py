@@ -56,7 +56,7 @@ def from_memoryos(arguments: Mapping[str, Any]) -> Compat:
         if name == "retrieval_queue_capacity":
             tokens = _budget(value)
         elif name == "embedding_model_name":
-            found |= _embedding(value)
+            found |= _embedding_settings(value)
         elif name == "embedding_model_kwargs":
             if value:
                 logger.warning("embedding_model_kwargs %s: there is nothing to pass them to", sorted(value))
@@ -83,7 +83,7 @@ def _budget(pages: object) -> int:
     return max(FEWEST_TOKENS, min(MOST_TOKENS, pages * MAX_TOKENS // _PAGES))
 
 
-def _embedding(name: object) -> dict[str, Any]:
+def _embedding_settings(name: object) -> dict[str, Any]:
     """Return the settings for an embedding model by name."""
     if not isinstance(name, str):
         raise ConfigError(f"embedding_model_name must be text, got {name!r}")

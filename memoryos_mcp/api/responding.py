@@ -68,7 +68,7 @@ class Responding:
             AnalyzerError: The model did not answer; nothing was stored.
             InputError: A value is unusable.
         """
-        model = self._asked()
+        model = self._configured_model()
         found = self._recalling.retrieve_context(query, max_tokens=self._response_tokens, user_id=user_id)
         profile = self._recalling.get_user_profile(user_id=user_id)
         messages = response_messages(
@@ -94,7 +94,7 @@ class Responding:
         """Return the assistant's knowledge in force: `knowledge` and `timestamp` of each."""
         return knowledge_summary(self._recalling.get_user_profile(user_id=user_id).assistant_knowledge)
 
-    def _asked(self) -> ChatModel:
+    def _configured_model(self) -> ChatModel:
         if self._model is None:
             raise ConfigError("get_response needs a model: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local one")
         return self._model

@@ -73,18 +73,18 @@ def add(
 
 
 def _store(memory: "Memoryos", entries: _Entries, json_: bool) -> Iterator[AddResult]:
-    for result in _counted(_added(memory, entries), len(entries)):
+    for result in _with_progress(_add_all(memory, entries), len(entries)):
         if json_:
             output.raw(json.dumps(as_json(result)))
         yield result
 
 
-def _added(memory: "Memoryos", entries: _Entries) -> Iterator[AddResult]:
+def _add_all(memory: "Memoryos", entries: _Entries) -> Iterator[AddResult]:
     for done, (line, entry) in enumerate(entries.items()):
-        yield _one(memory, entry, line, done)
+        yield _add_entry(memory, entry, line, done)
 
 
-def _one(memory: "Memoryos", entry: dict[str, Any], line: int, done: int) -> AddResult:
+def _add_entry(memory: "Memoryos", entry: dict[str, Any], line: int, done: int) -> AddResult:
     try:
         return memory.add(Exchange(**entry))
     except InputError as exc:
@@ -104,7 +104,7 @@ def _consolidate(memory: "Memoryos") -> None:
             output.note(f"left for later: {memory.status().last_error}")
 
 
-def _counted(results: Iterable[AddResult], total: int) -> Iterator[AddResult]:
+def _with_progress(results: Iterable[AddResult], total: int) -> Iterator[AddResult]:
     if total < 2:
         yield from results
         return

@@ -40,7 +40,7 @@ INTERRUPTED = 130
 def run(arguments: Sequence[str]) -> int:
     """Run a command; return the exit status: 0 done, 1 an error we name, 2 wrong usage, 130 interrupted."""
     output.prepare()
-    return _guarded(lambda: cli.main(args=list(arguments), prog_name="memoryos-mcp", standalone_mode=False))
+    return _exit_status_of(lambda: cli.main(args=list(arguments), prog_name="memoryos-mcp", standalone_mode=False))
 
 
 @click.group(
@@ -100,7 +100,7 @@ for _command in (
     cli.add_command(_command)
 
 
-def _guarded(action: Callable[[], object]) -> int:
+def _exit_status_of(action: Callable[[], object]) -> int:
     try:
         result = action()
     except click.Abort:

@@ -90,7 +90,7 @@ def _demonstrate(settings: Settings, json_: bool) -> bool:
         answers = [ask(memory, question) for question in questions()]
         settle(memory, lambda _: None, deadline_s=_SETTLE_S)  # asking warms segments, and a hot one is promoted
         if json_:
-            output.emit_json(_document(memory, answers))
+            output.emit_json(_json_document(memory, answers))
         else:
             _show(memory, answers, seconds)
     if not settled:
@@ -98,7 +98,7 @@ def _demonstrate(settings: Settings, json_: bool) -> bool:
     return settled and all(answer.ok for answer in answers)
 
 
-def _document(memory: "Memoryos", answers: "list[Answer]") -> dict[str, Any]:
+def _json_document(memory: "Memoryos", answers: "list[Answer]") -> dict[str, Any]:
     return {
         "status": as_json(memory.status()),
         "answers": [{**as_json(answer), "ok": answer.ok} for answer in answers],

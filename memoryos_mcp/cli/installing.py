@@ -105,10 +105,10 @@ def install(
         for host in chosen:
             output.raw(_link(host, wanted) if link else _to_paste(host, places, wanted))
         return 0
-    return max(_one(host, places, wanted) for host in chosen)
+    return max(_install_one(host, places, wanted) for host in chosen)
 
 
-def _one(host: Host, places: Places, wanted: _Wanted) -> int:
+def _install_one(host: Host, places: Places, wanted: _Wanted) -> int:
     """Do what is wanted for one host; a host that cannot be helped does not keep the others from it."""
     changed = False
     try:

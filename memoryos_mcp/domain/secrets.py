@@ -71,7 +71,7 @@ _CODE = re.compile(r"[(\[{]|^\w+(?:\.\w+)+$|^[A-Za-z]+(?:_[A-Za-z]+)+$|^[^\d]*(?
 """A call, a name with dots, a name with underscores, a name that ends as a secret's does."""
 
 
-def _mixed(found: str) -> bool:
+def _is_mixed(found: str) -> bool:
     """Whether a value is no word of a sentence and no name in code: letters and digits or signs, and no placeholder."""
     if len(found) < 6 or _PLACEHOLDER.fullmatch(found):
         return False
@@ -80,7 +80,7 @@ def _mixed(found: str) -> bool:
     return letters and (digits or signs) and not _CODE.search(found)
 
 
-def _given(found: str) -> bool:
+def _is_given(found: str) -> bool:
     """Whether a quoted value, or one set without spaces, is a secret: words too, but no placeholder."""
     return len(found) >= 6 and not _PLACEHOLDER.fullmatch(found) and not _CODE.search(found)
 
@@ -114,12 +114,14 @@ _RULES = (
         r"(?P<secret>[\w.~+/-]{16,4000}={0,2})",
         _digits,
     ),
-    _rule("credential", rf"\b[a-zA-Z][a-zA-Z0-9+.-]{{1,20}}://{_PART}{{0,100}}:(?P<secret>{_PART}{{3,200}})@", _given),
-    _rule("credential", rf"{_NAMED}{_IS}([\"'`])(?P<secret>[^\s\"'`]{{6,500}})\1", _given),
-    _rule("credential", rf"{_NAMED}=(?=(?P<secret>[^\s\"'`,;&)\]]{{6,500}}))(?P=secret)(?=[\s\"'`;&]|$)", _given),
-    _rule("credential", rf"{_CALLED}{_IS}(?P<secret>[^\s\"'`,;]{{6,500}})", _mixed),
-    _rule("credential", rf"(?i:secret){_IS}(?P<secret>[^\s\"'`,;]{{12,500}})", _mixed),
-    _rule("password", rf"{_TOLD}[ \t]{{1,3}}[\"'`]?(?P<secret>[^\s\"'`,;]{{6,200}})", _mixed),
+    _rule(
+        "credential", rf"\b[a-zA-Z][a-zA-Z0-9+.-]{{1,20}}://{_PART}{{0,100}}:(?P<secret>{_PART}{{3,200}})@", _is_given
+    ),
+    _rule("credential", rf"{_NAMED}{_IS}([\"'`])(?P<secret>[^\s\"'`]{{6,500}})\1", _is_given),
+    _rule("credential", rf"{_NAMED}=(?=(?P<secret>[^\s\"'`,;&)\]]{{6,500}}))(?P=secret)(?=[\s\"'`;&]|$)", _is_given),
+    _rule("credential", rf"{_CALLED}{_IS}(?P<secret>[^\s\"'`,;]{{6,500}})", _is_mixed),
+    _rule("credential", rf"(?i:secret){_IS}(?P<secret>[^\s\"'`,;]{{12,500}})", _is_mixed),
+    _rule("password", rf"{_TOLD}[ \t]{{1,3}}[\"'`]?(?P<secret>[^\s\"'`,;]{{6,200}})", _is_mixed),
     _rule("card number", r"(?<![\w.+-])\d(?:[ -]?\d){12,18}(?![\w-])(?!\.\d)", _card),
 )  # fmt: skip
 _HINT = re.compile(
@@ -134,7 +136,7 @@ def redact(text: str) -> Redacted:
         return Redacted(text)
     kinds: list[str] = []
     for rule in _RULES:
-        text = rule.pattern.sub(lambda found, rule=rule: _replaced(found, rule, kinds), text)  # type: ignore[misc]
+        text = rule.pattern.sub(lambda found, rule=rule: _with_mark(found, rule, kinds), text)  # type: ignore[misc]
     return Redacted(text, tuple(kinds))
 
 
@@ -149,7 +151,7 @@ def redact_json(value: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ..
     def walk(item: Any, name: str = "") -> Any:
         if isinstance(item, str):
             found = redact(item)
-            if not found.kinds and re.search(rf"(?i)(?:{_NAMES})$", name) and _mixed(item) and " " not in item:
+            if not found.kinds and re.search(rf"(?i)(?:{_NAMES})$", name) and _is_mixed(item) and " " not in item:
                 found = Redacted(MARK.format("credential"), ("credential",))
             kinds.extend(found.kinds)
             return found.text
@@ -165,7 +167,7 @@ def marks(text: str) -> tuple[str, ...]:
     return tuple(_MARKED.findall(text))
 
 
-def _replaced(found: re.Match[str], rule: _Rule, kinds: list[str]) -> str:
+def _with_mark(found: re.Match[str], rule: _Rule, kinds: list[str]) -> str:
     group = "secret" if "secret" in rule.pattern.groupindex else 0
     secret = found[group]
     if not rule.holds(secret) or _MARKED.search(found[0]):

@@ -110,10 +110,10 @@ def generate(model: ChatModel, messages: list[dict[str, str]]) -> str:
         AnalyzerUnavailableError: No answer; nothing is to be stored.
         AnalyzerFormatError: An empty answer, a refusal, or one longer than 50,000 characters.
     """
-    return _bounded(model.say(messages, temperature=TEMPERATURE))
+    return _within_bound(model.say(messages, temperature=TEMPERATURE))
 
 
-def _bounded(answer: str) -> str:
+def _within_bound(answer: str) -> str:
     if len(answer) > _LONGEST_ANSWER:
         raise AnalyzerFormatError(f"an answer of at most {_LONGEST_ANSWER:,} characters", answer[:2_000])
     return answer

@@ -47,7 +47,7 @@ class UsageLedger:
     def total_with_open(self, user_id: str) -> Usage:
         """Return everything asked for this user, what is not written down yet included."""
         with self._store.exclusive():
-            return self.total(user_id) + self._open(user_id)
+            return self.total(user_id) + self._not_booked(user_id)
 
     def total(self, user_id: str) -> Usage:
         """Return everything written down for this user, by all processes."""
@@ -72,7 +72,7 @@ class UsageLedger:
         with self._lock:
             return self._meters.setdefault(user_id, Meter())
 
-    def _open(self, user_id: str) -> Usage:
+    def _not_booked(self, user_id: str) -> Usage:
         """Return what is not written down yet. Under the store's lock."""
         return self.since_start(user_id) - self._booked.get(user_id, Usage())
 
@@ -81,7 +81,7 @@ class UsageLedger:
         if self.since_start(user_id) == Usage():
             return
         with self._store.exclusive():
-            new = self._open(user_id)
+            new = self._not_booked(user_id)
             if new != Usage() and user_id in self._store.users():
                 self.add(user_id, new)
                 self._booked[user_id] = self._booked.get(user_id, Usage()) + new

@@ -64,7 +64,7 @@ def add_entry(
             return _language(host).set_value(text, path, wanted)
         if not isinstance(there, dict) or "url" in there or "serverUrl" in there:
             raise HostFileError(f"has a server called {name} that is none of ours; choose another name with --name")
-        return _updated(host, text, path, there, wanted)
+        return _with_keys(host, text, path, there, wanted)
 
     return (plan if dry_run else change)(host.file(places, scope), edit)
 
@@ -136,7 +136,7 @@ def printed(host: Host, launch: Launch, *, name: str = NAME) -> str:
     return _language(host).set_value("", (*host.path, name), {**dict(host.also), **launch.entry()})
 
 
-def _updated(host: Host, text: str, path: Sequence[str], there: dict[str, Any], wanted: dict[str, Any]) -> str:
+def _with_keys(host: Host, text: str, path: Sequence[str], there: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Return the text with the keys of ours set one by one: what else stands in the entry stays, comments too."""
     for key, value in wanted.items():
         if key == "env" and isinstance(there.get("env"), dict):

@@ -55,7 +55,7 @@ def read_text(path: Path) -> str | None:
         HostFileError: It cannot be read, or is not UTF-8.
     """
     found = _bytes(path)
-    return None if found is None else _decoded(path, found)
+    return None if found is None else _text_of(path, found)
 
 
 def plan(path: Path, edit: Callable[[str], str | None]) -> Change:
@@ -65,7 +65,7 @@ def plan(path: Path, edit: Callable[[str], str | None]) -> Change:
     Raises:
         HostFileError: The file cannot be read or changed; the message names it.
     """
-    return _planned(path, read_text(path), edit)
+    return _change_of(path, read_text(path), edit)
 
 
 def change(path: Path, edit: Callable[[str], str | None]) -> Change:
@@ -77,7 +77,7 @@ def change(path: Path, edit: Callable[[str], str | None]) -> Change:
     """
     for _ in range(_TRIES):
         found = _bytes(path)
-        planned = _planned(path, None if found is None else _decoded(path, found), edit)
+        planned = _change_of(path, None if found is None else _text_of(path, found), edit)
         if not planned.changes:
             return planned
         try:
@@ -92,7 +92,7 @@ def change(path: Path, edit: Callable[[str], str | None]) -> Change:
     raise HostFileError(f"{path} is being written by its host all the time; close the host and try again")
 
 
-def _planned(path: Path, before: str | None, edit: Callable[[str], str | None]) -> Change:
+def _change_of(path: Path, before: str | None, edit: Callable[[str], str | None]) -> Change:
     try:
         after = edit(before or "")
     except HostFileError as exc:
@@ -111,7 +111,7 @@ def _bytes(path: Path) -> bytes | None:
         raise HostFileError(f"{path} cannot be read: {exc}") from exc
 
 
-def _decoded(path: Path, found: bytes) -> str:
+def _text_of(path: Path, found: bytes) -> str:
     if found.startswith(_UTF16):
         raise HostFileError(f"{path} is UTF-16, which hosts cannot read either; save it as UTF-8. It was left as it is")
     try:

@@ -73,18 +73,18 @@ def has_hooks(host: Host) -> bool:
 
 def hooks_file(host: Host, places: Places, scope: Scope) -> Path:
     """Return the file in which the hooks stand or would stand; HostFileError for a host without."""
-    return _known(host).file[scope](places)
+    return _hooks_of(host).file[scope](places)
 
 
 def hook_command(launch: Launch, *, windows: bool = os.name == "nt") -> str:
     """Return *launch* as one line for the host's shell; on *windows* that is cmd or a bash."""
     words = [launch.command, *launch.args]
-    return " ".join(map(_quoted, words)) if windows else shlex.join(words)
+    return " ".join(map(_in_quotes, words)) if windows else shlex.join(words)
 
 
 def printed_hooks(host: Host, launch: Launch) -> str:
     """Return our hooks as they stand in a file of their own, ready to paste; HostFileError for a host without."""
-    return _added("", _known(host), hook_command(launch))
+    return _with_hooks("", _hooks_of(host), hook_command(launch))
 
 
 def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:
@@ -94,8 +94,8 @@ def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_r
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
-    file, hooks, command = hooks_file(host, places, scope), _known(host), hook_command(launch)
-    return (plan if dry_run else change)(file, lambda text: _added(text, hooks, command))
+    file, hooks, command = hooks_file(host, places, scope), _hooks_of(host), hook_command(launch)
+    return (plan if dry_run else change)(file, lambda text: _with_hooks(text, hooks, command))
 
 
 def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
@@ -122,13 +122,13 @@ def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = Fa
     return (plan if dry_run else change)(file, edit)
 
 
-def _known(host: Host) -> _Hooks:
+def _hooks_of(host: Host) -> _Hooks:
     if host.name not in _HOOKS:
         raise HostFileError(f"{host.title} has no hooks that are known here; {', '.join(_HOOKS)} have")
     return _HOOKS[host.name]
 
 
-def _quoted(word: str) -> str:
+def _in_quotes(word: str) -> str:
     """Return a word between double quotes, where cmd and bash both leave backslashes alone; it may need none."""
     if re.fullmatch(r"[\w./:=@+-]+", word):
         return word
@@ -136,7 +136,7 @@ def _quoted(word: str) -> str:
     return f'"{inner}{chr(92) * (len(inner) - len(inner.rstrip(chr(92))))}"'
 
 
-def _added(text: str, hooks: _Hooks, command: str) -> str:
+def _with_hooks(text: str, hooks: _Hooks, command: str) -> str:
     for key, value in hooks.head.items():
         if jsonc.get(jsonc.read(text), (key,)) is None:
             text = jsonc.set_value(text, (key,), value)

@@ -70,7 +70,7 @@ def set_value(text: str, path: Sequence[str], value: Any) -> str:
     _check_way(before, path[:-1])
     if path[-1] in (get(before, path[:-1]) or {}) and get(before, path) == value:
         return text
-    return _proven(text, expected, lambda tree: _set(text, tree, path, value))
+    return _checked_edit(text, expected, lambda tree: _set(text, tree, path, value))
 
 
 def append(text: str, path: Sequence[str], value: Any) -> str:
@@ -86,10 +86,10 @@ def append(text: str, path: Sequence[str], value: Any) -> str:
         return set_value(text, path, [value])
     if not isinstance(found, list):
         raise HostFileError(f"has {'.'.join(path)}, but it is no list")
-    return _proven(
+    return _checked_edit(
         text,
         lambda document: get(document, path).append(value),
-        lambda tree: _insert(text, _found(tree, path), None, value),
+        lambda tree: _insert(text, _node_at(tree, path), None, value),
     )
 
 
@@ -104,10 +104,10 @@ def remove(text: str, path: Sequence[Step]) -> str:
     inside = get(read(text), holder)
     if not (isinstance(inside, dict) and last in inside) and get(inside, [last]) is None:
         return text
-    return _proven(
+    return _checked_edit(
         text,
         lambda document: get(document, holder).pop(last),
-        lambda tree: _cut(text, _found(tree, holder), last),
+        lambda tree: _cut(text, _node_at(tree, holder), last),
     )
 
 
@@ -127,7 +127,7 @@ def _check_way(document: Any, path: Sequence[str]) -> None:
             raise HostFileError(f"has {'.'.join(path[:place]) or 'a value'}, but it is no object")
 
 
-def _proven(text: str, change: Callable[[Any], Any], edit: Callable[[Node], str]) -> str:
+def _checked_edit(text: str, change: Callable[[Any], Any], edit: Callable[[Node], str]) -> str:
     expected = copy.deepcopy(read(text))
     change(expected)
     changed = edit(parse(text)) if text.strip("\ufeff \t\r\n") else edit(Node("{", 0))
@@ -137,7 +137,7 @@ def _proven(text: str, change: Callable[[Any], Any], edit: Callable[[Node], str]
     return changed
 
 
-def _found(node: Node, path: Sequence[Step]) -> Node:
+def _node_at(node: Node, path: Sequence[Step]) -> Node:
     for step in path:
         child = node.members[step] if isinstance(step, int) else _member(node, step)
         if child is None:
@@ -148,25 +148,25 @@ def _found(node: Node, path: Sequence[Step]) -> Node:
 
 def _member(node: Node, key: str) -> Node | None:
     """Return the last member of that key: of several, the last is what counts."""
-    return next((child for child in reversed(node.members) if _decoded(child.key) == key), None)
+    return next((child for child in reversed(node.members) if _key_text(child.key) == key), None)
 
 
-def _decoded(key: str | None) -> str | None:
+def _key_text(key: str | None) -> str | None:
     return None if key is None else str(json.loads(key))
 
 
 def _set(text: str, node: Node, path: Sequence[str], value: Any) -> str:
     if not node.end:  # an empty file
-        return _rendered(_nested(path, value), "", _style(text)) + _style(text)[1]
+        return _render(_nest(path, value), "", _style(text)) + _style(text)[1]
     for depth, key in enumerate(path):
         child = _member(node, key)
         if child is None:
-            return _insert(text, node, key, _nested(path[depth + 1 :], value))
+            return _insert(text, node, key, _nest(path[depth + 1 :], value))
         node = child
-    return text[: node.start] + _rendered(value, _indent(text, node.first), _style(text)) + text[node.end :]
+    return text[: node.start] + _render(value, _indent_at(text, node.first), _style(text)) + text[node.end :]
 
 
-def _nested(path: Sequence[str], value: Any) -> Any:
+def _nest(path: Sequence[str], value: Any) -> Any:
     for key in reversed(path):
         value = {key: value}
     return value
@@ -181,9 +181,11 @@ def _insert(text: str, node: Node, key: str | None, value: Any) -> str:
         member = label + json.dumps(value, ensure_ascii=False)
         spot = node.members[-1].end if node.members else node.start + 1
         return f"{text[:spot]}{', ' if node.members else ''}{member}{text[spot:]}"
-    outer = _indent(text, node.first)
-    own = next((_indent(text, child.first) for child in node.members if _begins_line(text, child.first)), outer + unit)
-    member = newline + own + label + _rendered(value, own, (unit, newline))
+    outer = _indent_at(text, node.first)
+    own = next(
+        (_indent_at(text, child.first) for child in node.members if _begins_line(text, child.first)), outer + unit
+    )
+    member = newline + own + label + _render(value, own, (unit, newline))
     if not node.members:
         return _into_empty(text, node, member, newline + outer)
     last = node.members[-1]
@@ -206,7 +208,7 @@ def _into_empty(text: str, node: Node, member: str, closing: str) -> str:
 
 
 def _cut(text: str, node: Node, last: Step) -> str:
-    place = last if isinstance(last, int) else node.members.index(_found(node, [last]))
+    place = last if isinstance(last, int) else node.members.index(_node_at(node, [last]))
     member = node.members[place]
     end = member.end if member.comma is None else member.comma + 1
     start = member.first
@@ -235,7 +237,7 @@ def _line_rest(text: str, place: int) -> int:
     return found.end() if found and found.group().strip() else place
 
 
-def _rendered(value: Any, indent: str, style: tuple[str, str]) -> str:
+def _render(value: Any, indent: str, style: tuple[str, str]) -> str:
     unit, newline = style
     return json.dumps(value, ensure_ascii=False, indent=unit).replace("\n", newline + indent)
 
@@ -246,7 +248,7 @@ def _style(text: str) -> tuple[str, str]:
     return found[1] if found else "  ", "\r\n" if "\r\n" in text else "\n"
 
 
-def _indent(text: str, place: int) -> str:
+def _indent_at(text: str, place: int) -> str:
     line = text[text.rfind("\n", 0, place) + 1 : place]
     return line[: len(line) - len(line.lstrip(" \t"))]
 

@@ -64,7 +64,7 @@ def parse(text: str) -> Node:
         raise ValueError("there is nothing in it")
     root, after = _value(text, tokens, 0)
     if after < len(tokens):
-        raise _unexpected(text, tokens[after])
+        raise _unexpected_token(text, tokens[after])
     return root
 
 
@@ -94,7 +94,7 @@ def _tokens(text: str) -> Iterator[Token]:
 def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
     """Return the value at *place* and the place after it; nested ones are kept on a stack of our own."""
     token = _at(text, tokens, place)
-    root = _opened(text, token)
+    root = _open_node(text, token)
     if root.kind == "value":
         return root, place + 1
     stack, place = [root], place + 1
@@ -107,11 +107,11 @@ def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
             place = _comma(stack, tokens, place + 1)
             continue
         if parent.members and parent.members[-1].comma is None:
-            raise _unexpected(text, token)
+            raise _unexpected_token(text, token)
         key = None
         if parent.kind == "{":
             key, place = _key(text, tokens, place)
-        node = _opened(text, _at(text, tokens, place))
+        node = _open_node(text, _at(text, tokens, place))
         node.key, node.first, node.noted = key, token.start, token.noted
         parent.members.append(node)
         place += 1
@@ -133,17 +133,17 @@ def _comma(stack: list[Node], tokens: list[Token], place: int) -> int:
 def _key(text: str, tokens: list[Token], place: int) -> tuple[str, int]:
     key, colon = _at(text, tokens, place), _at(text, tokens, place + 1)
     if key.kind != "text":
-        raise _unexpected(text, key)
+        raise _unexpected_token(text, key)
     if colon.text != ":":
-        raise _unexpected(text, colon)
+        raise _unexpected_token(text, colon)
     return key.text, place + 2
 
 
-def _opened(text: str, token: Token) -> Node:
+def _open_node(text: str, token: Token) -> Node:
     if token.kind != "mark":
         return Node("value", token.start, token.end, first=token.start)
     if token.text not in _CLOSING:
-        raise _unexpected(text, token)
+        raise _unexpected_token(text, token)
     return Node(token.text, token.start, first=token.start)
 
 
@@ -153,7 +153,7 @@ def _at(text: str, tokens: list[Token], place: int) -> Token:
     return tokens[place]
 
 
-def _unexpected(text: str, token: Token) -> ValueError:
+def _unexpected_token(text: str, token: Token) -> ValueError:
     return ValueError(f"line {_line(text, token.start)}: {token.text[:20]!r} was not expected here")
 
 

@@ -55,7 +55,7 @@ def set_value(text: str, path: Sequence[str], value: Any) -> str:
         at_the_end = _behind(text, path, value)
         if _says(at_the_end, expected):
             return at_the_end
-    return _proven(text, expected, lambda document: _put(document, path, value))
+    return _checked_edit(text, expected, lambda document: _put(document, path, value))
 
 
 def remove(text: str, path: Sequence[Step]) -> str:
@@ -71,7 +71,7 @@ def remove(text: str, path: Sequence[Step]) -> str:
         return text
     expected = copy.deepcopy(before)
     _drop(expected, keys)
-    changed = _proven(text, expected, lambda document: _drop(document, keys))
+    changed = _checked_edit(text, expected, lambda document: _drop(document, keys))
     newline = "\r\n" if "\r\n" in text else "\n"
     if changed.endswith(newline * 2) and not text.endswith(newline * 2):  # the line that set our table apart
         changed = changed.removesuffix(newline)
@@ -118,7 +118,7 @@ def _behind(text: str, path: Sequence[str], value: dict[str, Any]) -> str:
     return f"{text}{gap}{block.strip()}\n".replace("\r\n", "\n").replace("\n", newline)
 
 
-def _proven(text: str, expected: dict[str, Any], edit: Callable[["TOMLDocument"], None]) -> str:
+def _checked_edit(text: str, expected: dict[str, Any], edit: Callable[["TOMLDocument"], None]) -> str:
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

@@ -51,13 +51,13 @@ def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> No
     """
     configure_logging()
     changes = Changes(settings.user_id)
-    engine = Engine(load or partial(_open, settings), changes.heard)
+    engine = Engine(load or partial(_open_memory, settings), changes.heard)
     anyio.run(serve_stdio, _assemble(engine, changes, settings), engine)
     if engine.loading:
         leave(0)  # the client left before the memory was there: do not make the process wait for an import
 
 
-def _open(settings: Settings) -> MemoryApi:
+def _open_memory(settings: Settings) -> MemoryApi:
     log_to_file(settings.data_dir)
     logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
     from ..api.memoryos import Memoryos

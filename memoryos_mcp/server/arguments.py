@@ -77,7 +77,7 @@ def _boolean(name: str, schema: Schema, value: object) -> bool:
 
 def _list(name: str, schema: Schema, value: object) -> list[str]:
     """Some hosts send a list as JSON text; the ids in it are text each."""
-    value = _unwrapped(value)
+    value = _unwrap(value)
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise _refuse(name, "a list of ids, each a text", value)
     return value
@@ -85,13 +85,13 @@ def _list(name: str, schema: Schema, value: object) -> list[str]:
 
 def _object(name: str, schema: Schema, value: object) -> dict[str, Any]:
     """Some hosts send an object as JSON text."""
-    value = _unwrapped(value)
+    value = _unwrap(value)
     if not isinstance(value, dict):
         raise _refuse(name, "a JSON object", value)
     return value
 
 
-def _unwrapped(value: object) -> object:
+def _unwrap(value: object) -> object:
     if not isinstance(value, str):
         return value
     try:

@@ -31,7 +31,7 @@ def tool_errors(name: str) -> Iterator[None]:
         raise ToolError(str(exc)) from exc
     except Exception as exc:
         logger.exception("tool %s failed", name)
-        raise ToolError(_internal(name, exc)) from exc
+        raise ToolError(_internal_error(name, exc)) from exc
 
 
 @contextmanager
@@ -45,7 +45,7 @@ def resource_errors(name: str) -> Iterator[None]:
         raise ResourceError(str(exc)) from exc
     except Exception as exc:
         logger.exception("resource %s failed", name)
-        raise ResourceError(_internal(name, exc)) from exc
+        raise ResourceError(_internal_error(name, exc)) from exc
 
 
 @contextmanager
@@ -59,10 +59,10 @@ def protocol_errors(name: str) -> Iterator[None]:
         raise MCPError(code=INTERNAL_ERROR, message=str(exc)) from exc
     except Exception as exc:
         logger.exception("%s failed", name)
-        raise MCPError(code=INTERNAL_ERROR, message=_internal(name, exc)) from exc
+        raise MCPError(code=INTERNAL_ERROR, message=_internal_error(name, exc)) from exc
 
 
-def _internal(name: str, exc: Exception) -> str:
+def _internal_error(name: str, exc: Exception) -> str:
     return (
         f"{name} failed inside memoryos_mcp ({type(exc).__name__}); the cause is in the server's log (stderr). "
         "Try again, and see memory_status if it stays."

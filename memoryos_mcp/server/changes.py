@@ -90,17 +90,17 @@ class Changes:
             await self.bus.publish(ResourcesListChanged())
         for connection in tuple(self._connections):
             for uri in uris:
-                if uri in _subscribed(connection):
+                if uri in _subscriptions_of(connection):
                     await connection.send_resource_updated(uri)
             if listed:
                 await connection.send_resource_list_changed()
 
     async def _subscribe(self, ctx: ServerRequestContext[Any, Any], params: SubscribeRequestParams) -> EmptyResult:
-        _subscribed(_connection(ctx)).add(str(params.uri))
+        _subscriptions_of(_connection(ctx)).add(str(params.uri))
         return EmptyResult()
 
     async def _unsubscribe(self, ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams) -> EmptyResult:
-        _subscribed(_connection(ctx)).discard(str(params.uri))
+        _subscriptions_of(_connection(ctx)).discard(str(params.uri))
         return EmptyResult()
 
 
@@ -109,6 +109,6 @@ def _connection(ctx: ServerRequestContext[Any, Any]) -> Connection:
     return ctx.session._connection
 
 
-def _subscribed(connection: Connection) -> set[str]:
+def _subscriptions_of(connection: Connection) -> set[str]:
     subscribed: set[str] = connection.state.setdefault(_SUBSCRIBED, set())
     return subscribed

@@ -35,7 +35,7 @@ def mended(error: Exception) -> Mended:
         if not line.strip():
             return [], []
         try:
-            line = _cleaned(json.loads(line))
+            line = _clean_value(json.loads(line))
         except (ValueError, RecursionError) as exc:
             return [], [_error(PARSE_ERROR, f"the line is not JSON this server can read: {exc}", _id_in(line))]
     return _read(line)
@@ -61,13 +61,13 @@ def _line_of(error: Exception) -> object:
     return next((value for value in inputs if isinstance(value, dict)), inputs[0])
 
 
-def _cleaned(value: Any) -> Any:
+def _clean_value(value: Any) -> Any:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(item) for item in value]
+        return [_clean_value(item) for item in value]
     if isinstance(value, dict):
-        return {clean(key): _cleaned(item) for key, item in value.items()}
+        return {clean(key): _clean_value(item) for key, item in value.items()}
     return value
 
 

@@ -48,7 +48,7 @@ def add_prompts(server: MCPServer, engine: Engine) -> None:
                 PromptArgument(name=name, description=words, required=required)
                 for name, (words, required) in _RESPOND.items()
             ],
-            fn=partial(_filled, engine, _respond),
+            fn=partial(_fill_prompt, engine, _respond),
             context_kwarg=None,
         )
     )
@@ -58,7 +58,7 @@ def add_prompts(server: MCPServer, engine: Engine) -> None:
             title="Keep what lasts",
             description="Pages that wait, or else the newest, and how to keep what lasts of them",
             arguments=[],
-            fn=partial(_filled, engine, _consolidate),
+            fn=partial(_fill_prompt, engine, _consolidate),
             context_kwarg=None,
         )
     )
@@ -72,14 +72,14 @@ class _MemoryPrompt(Prompt):
     async def render(self, arguments: dict[str, Any] | None, context: Any) -> Any:
         """Return the messages, or raise `MCPError`."""
         with protocol_errors(f"prompt {self.name}"):
-            return [UserMessage(await self.fn(_checked(self, arguments or {})))]  # type: ignore[misc]
+            return [UserMessage(await self.fn(_check_arguments(self, arguments or {})))]  # type: ignore[misc]
 
 
-async def _filled(engine: Engine, fill: Callable[..., str], arguments: dict[str, str]) -> str:
+async def _fill_prompt(engine: Engine, fill: Callable[..., str], arguments: dict[str, str]) -> str:
     return await engine.call(lambda memory: fill(memory, **arguments))
 
 
-def _checked(prompt: Prompt, arguments: dict[str, Any]) -> dict[str, str]:
+def _check_arguments(prompt: Prompt, arguments: dict[str, Any]) -> dict[str, str]:
     takes = {argument.name: argument.required for argument in prompt.arguments or ()}
     unknown = [name for name in arguments if name not in takes]
     if unknown:

@@ -74,7 +74,7 @@ async def _read(engine: Engine, reader: Reader) -> str:
 def _static(settings: Settings) -> list[tuple[str, str, str, str, Reader]]:
     def short_term(memory: MemoryApi) -> Json:
         pages = [views.page_view(page) for page in memory.short_term()]
-        return _recalled(capacity=settings.short_term_capacity, pages=pages)
+        return _recalled_notice(capacity=settings.short_term_capacity, pages=pages)
 
     def config(memory: MemoryApi) -> Json:
         return settings.public()
@@ -96,7 +96,7 @@ def _static(settings: Settings) -> list[tuple[str, str, str, str, Reader]]:
     ]
 
 
-def _recalled(**fields: Any) -> Json:
+def _recalled_notice(**fields: Any) -> Json:
     return {"notice": views.RECALLED, **fields}
 
 
@@ -106,35 +106,35 @@ def _mid_term(memory: MemoryApi) -> Json:
         {**views.segment_view(segment, heat), "pages": segment.pages, "last_visit": segment.last_visit.isoformat()}
         for segment, heat in segments[:MAX_SEGMENTS]
     ]
-    return _recalled(total=len(segments), segments=shown)
+    return _recalled_notice(total=len(segments), segments=shown)
 
 
 def _profile(memory: MemoryApi) -> Json:
     view = views.profile_view(memory.get_user_profile())
-    return _recalled(**{key: value for key, value in view.items() if not key.endswith("_knowledge")})
+    return _recalled_notice(**{key: value for key, value in view.items() if not key.endswith("_knowledge")})
 
 
 def _user_knowledge(memory: MemoryApi) -> Json:
-    return _recalled(facts=views.profile_view(memory.get_user_profile())["user_knowledge"])
+    return _recalled_notice(facts=views.profile_view(memory.get_user_profile())["user_knowledge"])
 
 
 def _assistant_knowledge(memory: MemoryApi) -> Json:
-    return _recalled(facts=views.profile_view(memory.get_user_profile())["assistant_knowledge"])
+    return _recalled_notice(facts=views.profile_view(memory.get_user_profile())["assistant_knowledge"])
 
 
 def _status(memory: MemoryApi) -> Json:
     return views.status_view(memory.status())
 
 
-def _segment(memory: MemoryApi, segment_id: str) -> Json:
+def _segment_json(memory: MemoryApi, segment_id: str) -> Json:
     segment, heat, pages = memory.segment(segment_id)
     newest = [views.page_view(page) for page in pages[-MAX_SEGMENT_PAGES:]]
-    return _recalled(**views.segment_view(segment, heat), total=len(pages), pages=newest)
+    return _recalled_notice(**views.segment_view(segment, heat), total=len(pages), pages=newest)
 
 
 def _page(memory: MemoryApi, page_id: str) -> Json:
     page, tier = memory.page(page_id)
-    return _recalled(
+    return _recalled_notice(
         **views.page_view(page),
         tier=tier,
         chain_id=page.chain_id,
@@ -147,7 +147,7 @@ def _add_templates(server: MCPServer, engine: Engine) -> None:
     @server.resource(_SEGMENT, name="segment", title="One segment", description="Its pages", mime_type=MIME_TYPE)
     async def segment(segment_id: str) -> str:
         with resource_errors("memory://mid-term"):
-            return await _read(engine, lambda memory: _segment(memory, segment_id))
+            return await _read(engine, lambda memory: _segment_json(memory, segment_id))
 
     @server.resource(_PAGE, name="page", title="One page", description="In whatever tier", mime_type=MIME_TYPE)
     async def page(page_id: str) -> str:

@@ -43,9 +43,9 @@ class Gate:
         """
         from filelock import lock_descriptor
 
-        with self._explained():
-            taken = lock_descriptor(self._open(), blocking=False)
-            if taken and os.name != "nt" and os.fstat(self._open()).st_nlink == 0:
+        with self._explain_errors():
+            taken = lock_descriptor(self._descriptor_of_file(), blocking=False)
+            if taken and os.name != "nt" and os.fstat(self._descriptor_of_file()).st_nlink == 0:
                 self.close()  # somebody removed the file: others will lock a new one
                 return False
             return taken
@@ -55,7 +55,7 @@ class Gate:
         from filelock import unlock_descriptor
 
         if self._descriptor is not None:
-            with self._explained():
+            with self._explain_errors():
                 unlock_descriptor(self._descriptor)
 
     def verify(self) -> None:
@@ -81,14 +81,14 @@ class Gate:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _open(self) -> int:
+    def _descriptor_of_file(self) -> int:
         if self._descriptor is None:
             flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
             self._descriptor = os.open(self.path, flags, 0o600)
         return self._descriptor
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         try:
             yield
         except OSError as exc:

@@ -38,13 +38,13 @@ class Discreet(logging.Formatter):
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:
         """Return the traceback, causes first."""
-        return "" if ei[1] is None else "\n".join(_told(ei[1], set()))
+        return "" if ei[1] is None else "\n".join(_causes_of(ei[1], set()))
 
 
-def _told(exc: BaseException, seen: set[int]) -> list[str]:
+def _causes_of(exc: BaseException, seen: set[int]) -> list[str]:
     seen.add(id(exc))
     cause = exc.__cause__ or (None if exc.__suppress_context__ else exc.__context__)
-    before = [] if cause is None or id(cause) in seen else [*_told(cause, seen), "Then:"]
+    before = [] if cause is None or id(cause) in seen else [*_causes_of(cause, seen), "Then:"]
     said = f": {exc}" if isinstance(exc, MemoryOSError | OSError) else ""
     places = "".join(traceback.format_tb(exc.__traceback__)).rstrip()
     return [*before, *([places] if places else []), f"{type(exc).__qualname__}{said}"]

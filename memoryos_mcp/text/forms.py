@@ -27,11 +27,11 @@ def normal_form(text: str, form: Literal["NFC", "NFD", "NFKC"]) -> str:
     """
     if text.isascii():
         return text
-    found = unicodedata.normalize(form, _CROWDED.sub(_thinned, text))
+    found = unicodedata.normalize(form, _CROWDED.sub(_without_excess_marks, text))
     return found[: max(_SHORT, _GROWTH * len(text))] if form == "NFKC" else found
 
 
-def _thinned(run: re.Match[str]) -> str:
+def _without_excess_marks(run: re.Match[str]) -> str:
     """Return a run of signs without the marks that follow 30 others."""
     kept, marks = [], 0
     for sign in run[0]:

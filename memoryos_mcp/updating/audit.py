@@ -90,12 +90,12 @@ def audit(memory: Memory, user_id: str) -> list[Violation]:
     with memory.store.exclusive():
         stored = _read(memory, user_id)
         return [
-            *_named("records", "cannot be read", stored.unreadable),
+            *_violations_for("records", "cannot be read", stored.unreadable),
             *_tiers(stored),
             *_segments(stored),
-            *_derived(memory, user_id, stored),
+            *_check_derived(memory, user_id, stored),
             *_sources(stored),
-            *_cached(memory, user_id, stored),
+            *_check_cached(memory, user_id, stored),
         ]
 
 
@@ -112,18 +112,18 @@ def _read(memory: Memory, user_id: str) -> _Stored:
     stored = _Stored()
     for place, tier in ((SHORT_TERM, stored.short_term), (MID_TERM, stored.mid_term)):
         for record in _records(memory, user_id, place):
-            tier += _decoded(record, _where, stored)
+            tier += _decode_all(record, _where, stored)
     for record in _records(memory, user_id, ARCHIVE):
         if record.metadata.get("kind") == "segment":
             stored.archived_segments.update(
-                {item.segment_id: item for item in _decoded(record, decode_segment, stored)}
+                {item.segment_id: item for item in _decode_all(record, decode_segment, stored)}
             )
         else:
-            stored.archive += _decoded(record, _where, stored)
+            stored.archive += _decode_all(record, _where, stored)
     for record in _records(memory, user_id, SEGMENTS):
-        stored.segments.update({item.segment_id: item for item in _decoded(record, decode_segment, stored)})
+        stored.segments.update({item.segment_id: item for item in _decode_all(record, decode_segment, stored)})
     for record in _records(memory, user_id, LONG_TERM):
-        for item in _decoded(record, _item, stored):
+        for item in _decode_all(record, _item, stored):
             stored.long_term[record.id] = item
     return stored
 
@@ -135,7 +135,7 @@ def _records(memory: Memory, user_id: str, place: str) -> Iterator[Record]:
         offset += len(records)
 
 
-def _decoded(record: Record, decode: Callable[[Record], T], stored: _Stored) -> list[T]:
+def _decode_all(record: Record, decode: Callable[[Record], T], stored: _Stored) -> list[T]:
     try:
         return [decode(record)]
     except StoreCorruptError:
@@ -157,12 +157,12 @@ def _item(record: Record) -> Item:
 
 def _tiers(stored: _Stored) -> Iterator[Violation]:
     times = Counter(page.page_id for page in stored.pages())
-    yield from _named("tiers", "stored more than once", [id_ for id_, count in times.items() if count > 1])
+    yield from _violations_for("tiers", "stored more than once", [id_ for id_, count in times.items() if count > 1])
     order: dict[int, set[str]] = {}
     for page in stored.pages():
         order.setdefault(page.sequence, set()).add(page.page_id)
     shared = [id_ for ids in order.values() if len(ids) > 1 for id_ in ids]
-    yield from _named("order", "share a place in the order of arrival", shared)
+    yield from _violations_for("order", "share a place in the order of arrival", shared)
 
 
 def _segments(stored: _Stored) -> Iterator[Violation]:
@@ -170,7 +170,7 @@ def _segments(stored: _Stored) -> Iterator[Violation]:
     for page in stored.mid_term:
         homes.setdefault(page.segment_id, []).append(page)
     homeless = [page.page_id for id_, pages in homes.items() if id_ not in stored.segments for page in pages]
-    yield from _named("homes", "name no segment of mid-term memory", homeless)
+    yield from _violations_for("homes", "name no segment of mid-term memory", homeless)
     wrong, stale = dict[str, str](), dict[str, str]()
     for id_, segment in stored.segments.items():
         pages = homes.get(id_, [])
@@ -178,13 +178,13 @@ def _segments(stored: _Stored) -> Iterator[Violation]:
             wrong[id_] = f"says {segment.pages}, has {len(pages)}"
         elif (newest := max(pages, key=lambda page: page.sequence)).page_id != segment.last_page_id:
             stale[id_] = f"says {segment.last_page_id}, is {newest.page_id}"
-    yield from _named("counts", "count their pages wrong", wrong)
-    yield from _named("counts", "do not know their newest page", stale)
+    yield from _violations_for("counts", "count their pages wrong", wrong)
+    yield from _violations_for("counts", "do not know their newest page", stale)
     both = sorted(set(stored.segments) & set(stored.archived_segments))
-    yield from _named("archive", "are in mid-term memory and in the archive", both)
+    yield from _violations_for("archive", "are in mid-term memory and in the archive", both)
 
 
-def _derived(memory: Memory, user_id: str, stored: _Stored) -> Iterator[Violation]:
+def _check_derived(memory: Memory, user_id: str, stored: _Stored) -> Iterator[Violation]:
     located = set(memory.store.ids(user_id, memory.mid_term.vector_place))
     yield from _difference("segment vectors", set(stored.segments), located, "vector")
     live = {page.page_id for page in stored.mid_term}
@@ -199,17 +199,17 @@ def _sources(stored: _Stored) -> Iterator[Violation]:
     there = {page.page_id for page in stored.pages()}
     lost = {id_: [source for source in item.page_ids if source not in there] for id_, item in stored.long_term.items()}
     orphans = {id_: f"names {', '.join(gone[:_SHOWN])}" for id_, gone in lost.items() if gone}
-    yield from _named("sources", "name pages that are not there", orphans)
+    yield from _violations_for("sources", "name pages that are not there", orphans)
     facts = [item for item in stored.long_term.values() if isinstance(item, Fact)]
     odd = [
         fact.fact_id
         for fact in facts
         if (fact.superseded_by is None) != (fact.superseded_at is None) or fact.superseded_by == fact.fact_id
     ]
-    yield from _named("superseded", "say only half of how they ended", odd)
+    yield from _violations_for("superseded", "say only half of how they ended", odd)
 
 
-def _cached(memory: Memory, user_id: str, stored: _Stored) -> Iterator[Violation]:
+def _check_cached(memory: Memory, user_id: str, stored: _Stored) -> Iterator[Violation]:
     """Compare with what the tiers answer, which may come from memory."""
     if stored.unreadable:
         return
@@ -224,11 +224,11 @@ def _cached(memory: Memory, user_id: str, stored: _Stored) -> Iterator[Violation
 
 
 def _difference(check: str, wanted: set[str], found: set[str], what: str) -> Iterator[Violation]:
-    yield from _named(check, f"have no {what}", sorted(wanted - found))
-    yield from _named(check, f"have a {what} and should not", sorted(found - wanted))
+    yield from _violations_for(check, f"have no {what}", sorted(wanted - found))
+    yield from _violations_for(check, f"have a {what} and should not", sorted(found - wanted))
 
 
-def _named(check: str, wrong: str, found: Collection[str] | Mapping[str, str]) -> Iterator[Violation]:
+def _violations_for(check: str, wrong: str, found: Collection[str] | Mapping[str, str]) -> Iterator[Violation]:
     """Yield one violation for the ids *found*; a mapping has a remark for each."""
     if not found:
         return

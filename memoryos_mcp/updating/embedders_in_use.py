@@ -38,8 +38,8 @@ class EmbedderUse:
     def begin(self) -> None:
         """Say that the embedder is in use, in place of the processes that used it and have ended."""
         self._gate.try_lock()
-        for path in self._ended(self._embedder):
-            _remove(path)
+        for path in self._files_of_ended(self._embedder):
+            _remove_file(path)
 
     def end(self) -> None:
         """Say that it was in use until now."""
@@ -49,17 +49,17 @@ class EmbedderUse:
 
     def is_live(self, embedder: str) -> bool:
         """Whether a process uses *embedder* now."""
-        return len(self._ended(embedder)) < len(list(self._files(embedder)))
+        return len(self._files_of_ended(embedder)) < len(list(self._files(embedder)))
 
     def is_kept(self, embedder: str) -> bool:
         """Whether a process uses *embedder* now, or has used it within `KEPT`."""
         since = time.time() - KEPT.total_seconds()
-        return self.is_live(embedder) or any(path.stat().st_mtime > since for path in self._ended(embedder))
+        return self.is_live(embedder) or any(path.stat().st_mtime > since for path in self._files_of_ended(embedder))
 
     def _files(self, embedder: str) -> Iterator[Path]:
         return self._folder.glob(f"embedder.{embedder}.*.lock")
 
-    def _ended(self, embedder: str) -> list[Path]:
+    def _files_of_ended(self, embedder: str) -> list[Path]:
         """Return the files of processes that have ended."""
         found = []
         for path in self._files(embedder):
@@ -70,7 +70,7 @@ class EmbedderUse:
         return found
 
 
-def _remove(path: Path) -> None:
+def _remove_file(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except PermissionError:  # Windows: another process looks at it just now; it goes the next time

@@ -79,7 +79,7 @@ class Reembedder:
         if survey is None:
             return self._locate_segment(user_id) or self._tidy(user_id)
         count = _READ_PAGES if self._memory.index.with_tokens else BATCH_PAGES
-        self._embed(user_id, survey.order, sorted(survey.lacking[-count:]))
+        self._embed_batch(user_id, survey.order, sorted(survey.lacking[-count:]))
         del survey.lacking[-count:]
         if survey.lacking:
             self._surveys[user_id] = survey
@@ -127,7 +127,7 @@ class Reembedder:
         lacking = [place for place, page_id in enumerate(order) if page_id not in embedded]
         return _Survey(order, lacking[::-1]) if lacking else None
 
-    def _embed(self, user_id: str, order: Sequence[str], batch: Sequence[int]) -> None:
+    def _embed_batch(self, user_id: str, order: Sequence[str], batch: Sequence[int]) -> None:
         """Make and store the vectors of the pages at the places *batch* of *order*."""
         index, mid_term = self._memory.index, self._memory.mid_term
         near = sorted({place + step for place in batch for step in range(-_BEFORE, _AFTER + 1)})

@@ -56,8 +56,8 @@ class Repairer:
             queue = [page.page_id for page in memory.short_term.pages(user_id)]
             moved = [page.page_id for page in memory.mid_term.pages(user_id, queue)]
             memory.short_term.remove(user_id, moved)
-            miscounted = self._miscounted(user_id)
-        recounted = miscounted and self._recount(user_id)
+            miscounted = self._has_wrong_counts(user_id)
+        recounted = miscounted and self._rebuild_counts(user_id)
         self.drop_staged(user_id)  # of a rebuild that was interrupted
         out_of_step = self.out_of_step(user_id)
         reindexed = out_of_step and self.reindex(user_id, yields)
@@ -81,7 +81,7 @@ class Repairer:
         """
         index = self._memory.index
         with self._memory.store.exclusive():
-            live, archived = self._stored(user_id)
+            live, archived = self._stored_ids(user_id)
             indexed = index.page_ids(user_id), index.page_ids(user_id, archived=True)
         self._restate(user_id, sorted((indexed[0] & archived) | (indexed[1] & live)))
         self._remove_strays(user_id, sorted((indexed[0] | indexed[1]) - live - archived))
@@ -157,10 +157,10 @@ class Repairer:
 
     def stored_ids(self, user_id: str) -> set[str]:
         """Return the ids of all pages that the turn index should have: of mid-term memory and the archive."""
-        live, archived = self._stored(user_id)
+        live, archived = self._stored_ids(user_id)
         return live | archived
 
-    def _stored(self, user_id: str) -> tuple[set[str], set[str]]:
+    def _stored_ids(self, user_id: str) -> tuple[set[str], set[str]]:
         """Return the ids of the pages of mid-term memory, and of those that are in the archive alone."""
         mid_term = self._memory.mid_term
         with self._memory.store.exclusive():
@@ -184,12 +184,12 @@ class Repairer:
         mid_term.remove_segments(user_id, unfinished)
         return unfinished
 
-    def _miscounted(self, user_id: str) -> bool:
+    def _has_wrong_counts(self, user_id: str) -> bool:
         """Whether the segments' page counts do not add up to the pages there are."""
         segments = self._memory.mid_term.segments(user_id).values()
         return sum(segment.pages for segment in segments) != self._memory.mid_term.page_count(user_id)
 
-    def _recount(self, user_id: str) -> bool:
+    def _rebuild_counts(self, user_id: str) -> bool:
         """Rebuild segments whose count differs from their pages, from those pages."""
         memory, grouped = self._memory, Counter[str]()
         for batch in _parts(sorted(memory.mid_term.page_ids(user_id)), _READ_AT_ONCE):

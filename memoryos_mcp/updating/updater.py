@@ -133,8 +133,8 @@ class Updater:
         batch, before = self._batch(user_id)
         if not batch.pages:
             return set()
-        embedded = self._embedded(batch.pages, before, patient=read is None)  # before a model is paid for its answer
-        known = self._known(user_id)
+        embedded = self._vectors_of(batch.pages, before, patient=read is None)  # before a model is paid for its answer
+        known = self._facts_in_force(user_id)
         analysis = (read or self.analyzer.analyze_batch)(batch, known)
         unread = [page for page in batch.pages if self.analyzer.eager and not page.noted and not read]
         findings = self.analyzer.note(unread, known) if unread else analysis.findings
@@ -142,7 +142,7 @@ class Updater:
 
     def pending_batch(self, user_id: str) -> tuple[Batch, list[Fact]]:
         """Return the batch that the next consolidation takes, perhaps empty, and the facts known."""
-        return self._batch(user_id)[0], self._known(user_id)
+        return self._batch(user_id)[0], self._facts_in_force(user_id)
 
     def promote(self, user_id: str, *, force: bool = False) -> set[str]:
         """
@@ -156,7 +156,7 @@ class Updater:
             return set()
         segment = hot[0]
         pages = memory.mid_term.pages_of(user_id, segment.segment_id)[-_PROMOTED_PAGES:]
-        findings = self.analyzer.analyze_segment(segment, pages, self._known(user_id))
+        findings = self.analyzer.analyze_segment(segment, pages, self._facts_in_force(user_id))
         with memory.store.exclusive():
             current = memory.mid_term.segments(user_id).get(segment.segment_id)
             if current is None or not self._all_there(user_id, pages):
@@ -233,7 +233,7 @@ class Updater:
         """Return the model's analysis; None when it failed on these pages for the third time and was given up."""
         first = batch.pages[0].page_id
         try:
-            return self.analyzer.analyze_batch(batch, self._known(user_id))
+            return self.analyzer.analyze_batch(batch, self._facts_in_force(user_id))
         except AnalyzerFormatError:  # an answer came and was no use: the same pages may never get a better one
             self._botched[first] += 1
             if self._botched[first] < _TRIES:
@@ -298,7 +298,7 @@ class Updater:
         waited = timedelta(seconds=self._clock().timestamp() - overflow[0].sequence / 1e9)  # order of arrival is in ns
         return self.batching.linger is not None and waited > self.batching.linger
 
-    def _known(self, user_id: str) -> list[Fact]:
+    def _facts_in_force(self, user_id: str) -> list[Fact]:
         return list(self._memory.long_term.facts(user_id).values())
 
     def _settle(
@@ -333,7 +333,7 @@ class Updater:
                 summarize=self.analyzer.summarize,
             )
             learnt = memory.long_term.apply(user_id, findings, mark)
-            self._move(user_id, outcome, made)
+            self._move_pages(user_id, outcome, made)
         return {"short_term", "mid_term", "long_term"} if learnt else {"short_term", "mid_term"}
 
     def _unread(self, page: Page) -> bool:
@@ -357,7 +357,9 @@ class Updater:
         earlier = self._memory.mid_term.pages(user_id, [last[0].previous_id]) if last and last[0].previous_id else []
         return [*earlier, *last]
 
-    def _embedded(self, pages: Sequence[Page], before: Sequence[Page], *, patient: bool) -> tuple[Vectors, Made | None]:
+    def _vectors_of(
+        self, pages: Sequence[Page], before: Sequence[Page], *, patient: bool
+    ) -> tuple[Vectors, Made | None]:
         """
         Return the vectors e_p of pages and those of their turns. Not under the lock: an endpoint may take its time.
 
@@ -377,7 +379,7 @@ class Updater:
         self._unembedded = 0
         return vectors, made
 
-    def _move(self, user_id: str, outcome: Assignment, made: Made | None) -> None:
+    def _move_pages(self, user_id: str, outcome: Assignment, made: Made | None) -> None:
         """Write the new place of pages, then what is derived, then remove them from the old. Under the lock."""
         memory = self._memory
         memory.mid_term.put_pages(user_id, outcome.pages)

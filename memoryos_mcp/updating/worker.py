@@ -225,7 +225,7 @@ class Worker:
         """
         lock = WorkLock(self._locks / f"{user_digest(user_id)}.lock")
         with ExitStack() as held:
-            with self._waiting(user_id, wait_s):
+            with self._ask_for_turn(user_id, wait_s):
                 held.enter_context(lock.hold(wait_s))
             if wait_s:
                 held.callback(self.wake, user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
@@ -236,7 +236,7 @@ class Worker:
         return WorkLock(self._locks / f"{user_digest(user_id)}-{self._reembedder.embedder}.lock").hold(wait_s)
 
     @contextmanager
-    def _waiting(self, user_id: str, wait_s: float) -> Iterator[None]:
+    def _ask_for_turn(self, user_id: str, wait_s: float) -> Iterator[None]:
         """Have the worker end its round for who waits."""
         if not wait_s:
             yield
@@ -272,7 +272,7 @@ class Worker:
         while (user_id := self._next()) is not None:
             try:
                 self._work(user_id)
-                self._embed(user_id)
+                self._embed_some(user_id)
             except Exception as exc:  # noqa: BLE001 - the thread's boundary: a defect must not end all later work
                 self._broke_off(user_id, exc)
             with self._condition:
@@ -302,7 +302,7 @@ class Worker:
             self._set_repaired(user_id, done=False)  # another process does the work; it may end between two writes
             self.wake(user_id, _BUSY_ELSEWHERE_S)
 
-    def _embed(self, user_id: str) -> None:
+    def _embed_some(self, user_id: str) -> None:
         """Make a batch of missing vectors; of several processes with one embedder, one does it."""
         if self._stopping:
             return
@@ -352,7 +352,7 @@ class Worker:
         """Whether the stand-in takes over: after three tries, when somebody waits, or when a host let pages pile up."""
         if not self._updater.batching.on_demand:
             return True  # a host that did not answer is no failure
-        return self._failed(user_id, exc).attempts >= _TRIES or self._is_awaited(user_id)
+        return self._note_failure(user_id, exc).attempts >= _TRIES or self._is_awaited(user_id)
 
     def _steps(self, user_id: str, updater: Updater) -> None:
         while not self._yields(user_id) and (changed := updater.step(user_id, force=self._is_awaited(user_id))):
@@ -380,9 +380,9 @@ class Worker:
     def _broke_off(self, user_id: str, exc: Exception) -> None:
         """A step may have ended between its writes: repair comes before the next one."""
         self._set_repaired(user_id, done=False)
-        self._failed(user_id, exc)
+        self._note_failure(user_id, exc)
 
-    def _failed(self, user_id: str, exc: Exception) -> _Failure:
+    def _note_failure(self, user_id: str, exc: Exception) -> _Failure:
         with self._condition:
             work = self._users[user_id]
             work.failure = failure = _next_failure(work.failure, exc)

@@ -40,7 +40,7 @@ def read_batch(answer: Json, material: BatchMaterial, local: Analyzer) -> BatchA
     if not topics:
         raise ValueError(f"topics must name the pages {', '.join(list(material.pages)[:3])} ...")
     links = _links(answer, material, topics)
-    partition = _completed(topics, links, material.batch, local)
+    partition = _partition(topics, links, material.batch, local)
     return BatchAnalysis(links, partition, read_findings(answer, material.pages, material.facts))
 
 
@@ -62,7 +62,7 @@ def _keywords(value: object) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
-def _completed(topics: list[Topic], links: Sequence[ChainLink], batch: Batch, local: Analyzer) -> tuple[Topic, ...]:
+def _partition(topics: list[Topic], links: Sequence[ChainLink], batch: Batch, local: Analyzer) -> tuple[Topic, ...]:
     """Return a partition: a page in no topic joins that of the page it continues, else the local analyzer makes one."""
     by_id = {page.page_id: page for page in batch.pages}
     groups = [list(topic.page_ids) for topic in topics]

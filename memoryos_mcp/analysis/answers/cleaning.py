@@ -45,10 +45,10 @@ def fitted(texts: Sequence[str], weights: Sequence[float], room: int) -> list[st
         middle = (low + high) / 2
         taken = sum(min(len(text), middle * weight) for text, weight in zip(texts, weights, strict=True))
         low, high = (middle, high) if taken <= room else (low, middle)
-    return [_shortened(text, int(low * weight)) for text, weight in zip(texts, weights, strict=True)]
+    return [_cut_text(text, int(low * weight)) for text, weight in zip(texts, weights, strict=True)]
 
 
-def _shortened(text: str, longest: int) -> str:
+def _cut_text(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     tail = longest // 4 if longest > 80 else 0

@@ -97,7 +97,7 @@ def _facts(answer: Json, about: About, pages: Mapping[str, Page], facts: Mapping
 
 
 def _fact(item: Json, about: About, pages: Mapping[str, Page], facts: Mapping[str, Fact]) -> FactFinding | None:
-    said = _said(item, pages)
+    said = _sources_of(item, pages)
     text = one_line(item.get("fact"), MAX_FACT_CHARS).lstrip("-*\u2022 ").rstrip(".")
     if said is None or not re.search(r"\w", text):
         return None
@@ -115,7 +115,7 @@ def _fact(item: Json, about: About, pages: Mapping[str, Page], facts: Mapping[st
 
 
 def _attribute(item: Json, pages: Mapping[str, Page]) -> AttributeFinding | None:
-    said = _said(item, pages)
+    said = _sources_of(item, pages)
     name = one_line(item.get("name"), 40).lower().replace("_", " ")
     value = one_line(item.get("value"), _VALUE_CHARS)
     if said is None or name not in ATTRIBUTES or value.lower().strip(". ") in _SAYS_NOTHING:
@@ -124,7 +124,7 @@ def _attribute(item: Json, pages: Mapping[str, Page]) -> AttributeFinding | None
 
 
 def _trait(item: Json, pages: Mapping[str, Page]) -> TraitFinding | None:
-    said = _said(item, pages)
+    said = _sources_of(item, pages)
     dimension = "_".join(one_line(item.get("dimension"), 60).lower().split())
     level = one_line(item.get("level"), 20).lower()
     evidence = one_line(item.get("evidence"), _EVIDENCE_CHARS)
@@ -133,7 +133,7 @@ def _trait(item: Json, pages: Mapping[str, Page]) -> TraitFinding | None:
     return TraitFinding(dimension, cast("Level", level), evidence, *said)
 
 
-def _said(item: Json, pages: Mapping[str, Page]) -> tuple[tuple[str, ...], datetime] | None:
+def _sources_of(item: Json, pages: Mapping[str, Page]) -> tuple[tuple[str, ...], datetime] | None:
     """
     Return the ids of a finding's pages and the time it was said, None when it stands on none.
 

@@ -71,12 +71,12 @@ def batch_material(
         short_names: p1, f1 ... instead of the ids.
     """
     pages = {f"p{place}" if short_names else page.page_id: page for place, page in enumerate(batch.pages, 1)}
-    relevant = _relevant(known, batch.pages)
+    relevant = _relevant_facts(known, batch.pages)
     facts = {f"f{number}" if short_names else fact.fact_id: fact for number, fact in enumerate(relevant, 1)}
     before = "" if batch.previous is None else "p0" if short_names else batch.previous.page_id
     lines = [_page_before(before, batch.previous)] if batch.previous is not None else []
-    lines += _shown(pages, _bounded(_BATCH_ROOM * len(pages), room))
-    return BatchMaterial(_framed(_who(user_name, assistant_name), facts, lines), pages, facts, batch, before)
+    lines += _page_lines(pages, _room_within(_BATCH_ROOM * len(pages), room))
+    return BatchMaterial(_frame(_who(user_name, assistant_name), facts, lines), pages, facts, batch, before)
 
 
 def segment_material(
@@ -90,13 +90,13 @@ def segment_material(
 ) -> SegmentMaterial:
     """Return the material of a segment's *pages* (oldest first), their texts in 500 characters a page at most."""
     named = {f"p{place}": page for place, page in enumerate(pages, 1)}
-    facts = {f"f{number}": fact for number, fact in enumerate(_relevant(known, pages), 1)}
-    shown = _shown(named, _bounded(_SEGMENT_ROOM * len(named), room))
+    facts = {f"f{number}": fact for number, fact in enumerate(_relevant_facts(known, pages), 1)}
+    shown = _page_lines(named, _room_within(_SEGMENT_ROOM * len(named), room))
     about = [f"topic: {one_line(summary, _SUMMARY_CHARS)}"] if summary.strip() else []
-    return SegmentMaterial(_framed(_who(user_name, assistant_name), facts, [*about, *shown]), named, facts)
+    return SegmentMaterial(_frame(_who(user_name, assistant_name), facts, [*about, *shown]), named, facts)
 
 
-def _framed(who: str, facts: Mapping[str, Fact], lines: Sequence[str]) -> str:
+def _frame(who: str, facts: Mapping[str, Fact], lines: Sequence[str]) -> str:
     known = [f"[{name} {fact.said_at:%Y-%m-%d} {fact.about}] {_fact(fact)}" for name, fact in facts.items()]
     head = ["Known:", *known, ""] if known else []
     return "\n".join([who, *head, "Pages:", *lines, "End of the data."])
@@ -108,7 +108,7 @@ def _who(user_name: str, assistant_name: str) -> str:
     return f"U is the user{user}, A the assistant{assistant}."
 
 
-def _bounded(wanted: int, room: int | None) -> int:
+def _room_within(wanted: int, room: int | None) -> int:
     return wanted if room is None else min(wanted, room)
 
 
@@ -118,7 +118,7 @@ def _page_before(name: str, page: Page) -> str:
     return f"[{name} {page.timestamp:%Y-%m-%d %H:%M}] {one_line(about, _SUMMARY_CHARS)}"
 
 
-def _shown(pages: Mapping[str, Page], room: int) -> list[str]:
+def _page_lines(pages: Mapping[str, Page], room: int) -> list[str]:
     """Return three lines a page: its name and time, what the user said, what the assistant answered."""
     sides = [one_line(side, _READ) for page in pages.values() for side in (page.user_input, page.agent_response)]
     texts = fitted(sides, [_USER_SHARE, _ASSISTANT_SHARE] * len(pages), room)
@@ -128,13 +128,13 @@ def _shown(pages: Mapping[str, Page], room: int) -> list[str]:
     return lines
 
 
-def _relevant(known: Iterable[Fact], pages: Sequence[Page]) -> list[Fact]:
+def _relevant_facts(known: Iterable[Fact], pages: Sequence[Page]) -> list[Fact]:
     """Return the facts in force that share words with *pages*, and the newest, within 1,200 characters."""
     holding = sorted((fact for fact in known if fact.superseded_by is None), key=lambda fact: fact.said_at)
-    said = _content(" ".join(f"{page.user_input[:_READ]} {page.agent_response[:_READ]}" for page in pages))
+    said = _content_words(" ".join(f"{page.user_input[:_READ]} {page.agent_response[:_READ]}" for page in pages))
     newest = {fact.fact_id for fact in holding[-_NEWEST_FACTS:]}
     ranked = sorted(
-        ((len(_content(fact.fact) & said), fact.fact_id in newest, place) for place, fact in enumerate(holding)),
+        ((len(_content_words(fact.fact) & said), fact.fact_id in newest, place) for place, fact in enumerate(holding)),
         reverse=True,
     )
     chosen, left = list[int](), _FACTS_ROOM
@@ -146,7 +146,7 @@ def _relevant(known: Iterable[Fact], pages: Sequence[Page]) -> list[Fact]:
     return [holding[place] for place in sorted(chosen)]
 
 
-def _content(text: str) -> frozenset[str]:
+def _content_words(text: str) -> frozenset[str]:
     found = words(text)
     language = guess_language(found) or "english"
     return frozenset(word for word in found if len(word) > 1 and not is_stopword(word, language))

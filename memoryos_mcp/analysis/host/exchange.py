@@ -55,7 +55,7 @@ def pending_batch(
         assistant_name: The assistant's, likewise.
         language: What to write in; empty: the language of the pages.
     """
-    material = _material(batch, known, user_name, assistant_name)
+    material = _batch_material(batch, known, user_name, assistant_name)
     rules = batch_rules(before=material.before, language=language, traits=True)
     return HostBatch(
         questions=f"Read these {len(batch.pages)} pages and call consolidate_memory with `analysis`.\n{rules}",
@@ -82,12 +82,12 @@ def parse_answer(analysis: object, batch: Batch, known: Iterable[Fact], local: A
     if not isinstance(analysis, dict):
         raise InputError(f"analysis must be an object, got {type(analysis).__name__}; {_WAY_OUT}")
     try:
-        return read_batch(analysis, _material(batch, known, "", ""), local)
+        return read_batch(analysis, _batch_material(batch, known, "", ""), local)
     except ValueError as exc:
         raise InputError(f"analysis cannot be used: {exc}; {_WAY_OUT}") from exc
 
 
-def _material(batch: Batch, known: Iterable[Fact], user_name: str, assistant_name: str) -> BatchMaterial:
+def _batch_material(batch: Batch, known: Iterable[Fact], user_name: str, assistant_name: str) -> BatchMaterial:
     return batch_material(
         batch, known, user_name=user_name, assistant_name=assistant_name, room=_ROOM, short_names=False
     )

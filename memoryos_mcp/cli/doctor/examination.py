@@ -78,19 +78,19 @@ CHECKS: tuple[Check, ...] = (
 
 def examine(examined: Examined, checks: Iterable[Check] = CHECKS) -> Iterator[Finding]:
     """Yield the findings of Python, packages and settings, then of each check that is wanted, as they are made."""
-    yield from _guarded("python", python)
-    yield from _guarded("packages", packages)
-    yield from _guarded("settings", lambda: settings_check(examined.environ, examined.settings))
+    yield from _findings_of("python", python)
+    yield from _findings_of("packages", packages)
+    yield from _findings_of("settings", lambda: settings_check(examined.environ, examined.settings))
     try:
         settings = examined.settings()
     except ConfigError:  # told above; nothing else can be looked at without knowing which memory is meant
         return
     for check in checks:
         if check.wanted(examined):
-            yield from _guarded(check.name, partial(check.run, settings))
+            yield from _findings_of(check.name, partial(check.run, settings))
 
 
-def _guarded(name: str, run: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+def _findings_of(name: str, run: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
     try:
         yield from run()
     except Exception as exc:  # the boundary of one check: whatever it meets, the others are made

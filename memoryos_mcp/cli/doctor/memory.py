@@ -44,7 +44,7 @@ def memory(settings: Settings) -> Iterator[Finding]:
         yield error("memory", str(exc), "see the message; nothing was changed")
     else:
         try:
-            yield from _opened(settings, store)
+            yield from _store_findings(settings, store)
         finally:
             store.close()
 
@@ -83,7 +83,7 @@ def _vector_files(folder: Path) -> Iterator[Finding]:
         yield ok("memory", f"the document store is whole; {checked}{f'; {unknown} not checked' if unknown else ''}")
 
 
-def _opened(settings: Settings, store: ChromaStore) -> Iterator[Finding]:
+def _store_findings(settings: Settings, store: ChromaStore) -> Iterator[Finding]:
     users = store.users()
     yield ok("memory", f"format {FORMAT}, {store.description}, {len(users)} users")
     with store.exclusive():  # nobody is forgetting just now

@@ -28,13 +28,13 @@ def network_mount(path: Path, table: str) -> str:
         before, _, after = line.partition(" - ")
         fields, names = before.split(" "), after.split(" ")
         if len(fields) > 4 and names[0]:
-            mount = Path(_unescaped(fields[4]))
+            mount = Path(_without_escapes(fields[4]))
             if (mount == path or mount in path.parents) and len(mount.parts) >= best:
                 best, kind = len(mount.parts), names[0]
     return kind if kind.startswith(_NETWORK) else ""
 
 
-def _unescaped(text: str) -> str:
+def _without_escapes(text: str) -> str:
     for code, character in _ESCAPES.items():
         text = text.replace(code, character)
     return text

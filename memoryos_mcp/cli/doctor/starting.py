@@ -35,10 +35,10 @@ def starts(_settings: Settings, places: Places | None = None) -> Iterator[Findin
         except HostFileError:  # told by the check of the configurations
             continue
         for entry in entries:
-            yield _started(f"{host.title}: {entry.name} in {entry.file}", entry)
+            yield _start_finding(f"{host.title}: {entry.name} in {entry.file}", entry)
 
 
-def _started(where: str, entry: Entry) -> Finding:
+def _start_finding(where: str, entry: Entry) -> Finding:
     import anyio
 
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as errors:
@@ -51,7 +51,7 @@ def _started(where: str, entry: Entry) -> Finding:
             said = [line for line in errors.read().splitlines() if line.strip()][-_LINES_SHOWN:]
             return error(
                 _CHECK,
-                f"{where} does not start: {_named(exc)}{': ' + ' | '.join(said) if said else ''}",
+                f"{where} does not start: {_cause_of(exc)}{': ' + ' | '.join(said) if said else ''}",
                 f"try it yourself: {' '.join([entry.command, *entry.args])}",
             )
         took = time.monotonic() - started
@@ -69,7 +69,7 @@ async def _tools(entry: Entry, errors: TextIO) -> list[str]:
     server = StdioServerParameters(
         command=entry.command,
         args=list(entry.args),
-        env={**_shared(), "PATH": path, **entry.env},
+        env={**_shared_environment(), "PATH": path, **entry.env},
         cwd=Path(tempfile.gettempdir()),
     )
     with anyio.fail_after(_WAIT_S):
@@ -77,13 +77,13 @@ async def _tools(entry: Entry, errors: TextIO) -> list[str]:
             return [tool.name for tool in (await client.list_tools()).tools]
 
 
-def _shared() -> dict[str, str]:
+def _shared_environment() -> dict[str, str]:
     """Return what every host hands on because nothing starts without it."""
     names = ("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "TMPDIR")
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _named(exc: BaseException) -> str:
+def _cause_of(exc: BaseException) -> str:
     """Return what went wrong, out of the groups that tasks wrap it in."""
     while inner := getattr(exc, "exceptions", ()):
         exc = inner[0]

@@ -44,11 +44,11 @@ def manifest() -> dict[str, Any]:
         "keywords": ["memory", "memoryos", "chroma", "context"],
         "license": "Apache-2.0",
         "compatibility": {"platforms": ["darwin", "win32", "linux"], "runtimes": {"python": ">=3.10"}},
-        "user_config": {asked.field: _asked(asked) for asked in ASKED},
+        "user_config": {asked.field: _user_config(asked) for asked in ASKED},
     }
 
 
-def _asked(asked: Asked) -> dict[str, Any]:
+def _user_config(asked: Asked) -> dict[str, Any]:
     found: dict[str, Any] = {
         "type": _KINDS[asked.kind],
         "title": asked.title,

@@ -62,9 +62,9 @@ class Bridge:
             thread.join(_CLOSE_S)
 
     def _run(self) -> None:
-        asyncio.run(self._live())
+        asyncio.run(self._run_loop())
 
-    async def _live(self) -> None:
+    async def _run_loop(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         self._ready.set()
         await self._ended.wait()

@@ -79,7 +79,7 @@ class ChatModel:
             AnalyzerUnavailableError: No answer: unreachable, slow, busy or refusing, after the retries.
             AnalyzerFormatError: An answer that cannot be used, nor can the one after sending it back.
         """
-        return self._wait(functools.partial(self._asked, system, user, schema, check, name))
+        return self._wait(functools.partial(self._answer_to, system, user, schema, check, name))
 
     def say(self, messages: list[dict[str, str]], *, temperature: float | None = None) -> str:
         """
@@ -92,7 +92,7 @@ class ChatModel:
         Raises:
             AnalyzerUnavailableError, AnalyzerFormatError: As `ask`; there is no sending back.
         """
-        return self._wait(functools.partial(self._said, messages, temperature))
+        return self._wait(functools.partial(self._words_after, messages, temperature))
 
     def close(self) -> None:
         """Break off what is under way and release the connections, within 2 s; later questions are refused."""
@@ -100,29 +100,29 @@ class ChatModel:
 
     def _wait(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
-            return self._bridge.submit(self._counted(work)).result()
+            return self._bridge.submit(self._count_failures(work)).result()
         except (CancelledError, RuntimeError) as exc:
-            raise self._ended(exc) from None
+            raise self._closing_error(exc) from None
 
-    def _ended(self, exc: BaseException) -> BaseException:
+    def _closing_error(self, exc: BaseException) -> BaseException:
         """Return what to raise for a question that `close` broke off; a defect stays what it is."""
         return AnalyzerUnavailableError("the memory is closing") if self._bridge.closed else exc
 
-    async def _counted(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def _count_failures(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         try:
             return await work()
         except (AnalyzerUnavailableError, AnalyzerFormatError):
             self._meter.add(Usage(failures=1))
             raise
 
-    async def _said(self, messages: list[dict[str, str]], temperature: float | None) -> str:
-        reply = await self._adapted(messages, {}, temperature)
+    async def _words_after(self, messages: list[dict[str, str]], temperature: float | None) -> str:
+        reply = await self._send_adapted(messages, {}, temperature)
         try:
             return plain_text(reply)
         except UnusableAnswerError as exc:
             raise AnalyzerFormatError(f"an answer ({exc})", reply.text[:_KEPT_CHARS]) from None
 
-    async def _asked(
+    async def _answer_to(
         self,
         system: str,
         user: str,
@@ -131,22 +131,22 @@ class ChatModel:
         name: str,
     ) -> Any:
         schema = schema_of(wanted)
-        read = check or functools.partial(_validated, wanted)
+        read = check or functools.partial(_validate, wanted)
         rung, refused = self._rung, None
         while rung < len(RUNGS):
             messages = _messages(system, user, schema, with_shape=rung > 0)
             try:
-                reply = await self._adapted(messages, _format(rung, schema, name))
+                reply = await self._send_adapted(messages, _format(rung, schema, name))
             except RefusedRequestError as exc:
                 if exc.code == "context_length_exceeded":
                     raise
                 rung, refused = rung + 1, exc
                 continue
             self._rung = max(rung, self._rung)
-            return await self._checked(reply, messages, schema, name, rung, read)
+            return await self._read_or_ask_again(reply, messages, schema, name, rung, read)
         raise refused or AssertionError("a ladder has a rung")
 
-    async def _checked(
+    async def _read_or_ask_again(
         self,
         reply: Reply,
         messages: list[dict[str, str]],
@@ -167,7 +167,7 @@ class ChatModel:
         if not getattr(problem, "final", False):
             said = {"role": "assistant", "content": reply.text[:_SENT_BACK_CHARS] or "(nothing)"}
             back = {"role": "user", "content": _AGAIN.format(problem=problem, shape=outline(schema))}
-            reply = await self._adapted([*messages, said, back], _format(rung, schema, name))
+            reply = await self._send_adapted([*messages, said, back], _format(rung, schema, name))
             try:
                 return read(read_object(reply))
             except ValueError as exc:
@@ -180,7 +180,7 @@ class ChatModel:
         if self._unheeded >= _UNHEEDED and rung + 1 < len(RUNGS):
             self._rung, self._unheeded = max(rung + 1, self._rung), 0
 
-    async def _adapted(
+    async def _send_adapted(
         self, messages: list[dict[str, str]], form: Mapping[str, Any], temperature: float | None = None
     ) -> Reply:
         """Send a request without what this model was found not to take: reasoning models know no temperature."""
@@ -200,7 +200,7 @@ class ChatModel:
                     raise
 
 
-def _validated(wanted: type[BaseModel] | Json, answer: dict[str, Any]) -> Any:
+def _validate(wanted: type[BaseModel] | Json, answer: dict[str, Any]) -> Any:
     if not isinstance(wanted, type):
         return answer
     try:

@@ -86,7 +86,7 @@ class Transport:
             AnalyzerFormatError: The body is no chat completion.
         """
         self._keep_pause()
-        body = await self._repeated(messages, options)
+        body = await self._send_with_retries(messages, options)
         reply, usage = _read(body, messages)
         self._meter.add(usage)
         return reply
@@ -97,7 +97,7 @@ class Transport:
             await self._client.close()
             self._client = None
 
-    async def _repeated(self, messages: list[dict[str, str]], options: Mapping[str, Any]) -> bytes:
+    async def _send_with_retries(self, messages: list[dict[str, str]], options: Mapping[str, Any]) -> bytes:
         import openai
         import tenacity
 
@@ -110,7 +110,7 @@ class Transport:
         try:
             return await retrying(self._once, messages, options)
         except openai.APIStatusError as exc:
-            raise self._refused(exc) from None
+            raise self._refusal(exc) from None
         except (asyncio.TimeoutError, openai.APITimeoutError):
             raise AnalyzerUnavailableError(
                 f"{self._who} gave no answer within {self._endpoint.timeout_s:g} s"
@@ -124,13 +124,13 @@ class Transport:
     async def _once(self, messages: list[dict[str, str]], options: Mapping[str, Any]) -> bytes:
         """Send one request; the wait is bounded as a whole, since a timeout of the SDK is per piece of the body."""
         self._meter.add(Usage(calls=1))
-        create = self._opened().chat.completions.with_raw_response.create
+        create = self._open_client().chat.completions.with_raw_response.create
         sent = create(model=self._endpoint.model, messages=messages, **options)  # type: ignore[arg-type]
         response = await asyncio.wait_for(sent, self._endpoint.timeout_s)
         content: bytes = response.content
         return content
 
-    def _opened(self) -> "AsyncOpenAI":
+    def _open_client(self) -> "AsyncOpenAI":
         if self._client is None:
             import openai
 
@@ -164,7 +164,7 @@ class Transport:
         if left > 0:
             raise AnalyzerUnavailableError(f"{self._who} asked for a pause; {left:.0f} s of it are left")
 
-    def _refused(self, exc: Any) -> AnalyzerUnavailableError:
+    def _refusal(self, exc: Any) -> AnalyzerUnavailableError:
         """Return our error for a status of 400 and more; the server's text stays out of it."""
         status, code = int(exc.status_code), _word(exc.code)
         self._not_before = time.monotonic() + (_retry_after(exc.response.headers) or 0.0)
@@ -209,14 +209,14 @@ def _read(body: bytes, messages: list[dict[str, str]]) -> tuple[Reply, Usage]:
         answer = json.loads(body)
         choice = answer["choices"][0]
         message = choice["message"]
-        text = _content(message.get("content"))
+        text = _text_of(message.get("content"))
         reply = Reply(text, str(choice.get("finish_reason") or ""), str(message.get("refusal") or ""))
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         raise AnalyzerFormatError("a chat completion", _text(body[:2_000])) from None
     return reply, _usage(answer.get("usage"), messages, text)
 
 
-def _content(content: Any) -> str:
+def _text_of(content: Any) -> str:
     """Return a message's text; some servers send it in parts."""
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))

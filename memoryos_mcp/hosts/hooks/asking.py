@@ -41,7 +41,7 @@ def ask(data_dir: Path, question: Mapping[str, Any], deadline_s: float) -> dict[
             break
         try:
             door = json.loads(path.read_text(encoding="ascii"))
-            return _asked(door["port"], door["key"], question, left)
+            return _post_question(door["port"], door["key"], question, left)
         except (ConnectionRefusedError, _StrangerError):
             path.unlink(missing_ok=True)
         except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -66,7 +66,7 @@ class _StrangerError(Exception):
     """What listens at the port is no server of ours."""
 
 
-def _asked(port: int, key: str, question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+def _post_question(port: int, key: str, question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     with (
         socket.create_connection(("127.0.0.1", port), timeout=min(seconds, _GREETING_S)) as door,
         door.makefile("rb") as answer,

@@ -84,7 +84,7 @@ def _handler(key: str, answer: Answer) -> type[socketserver.StreamRequestHandler
                 self.wfile.write(proof(key, self.rfile.readline(_LONGEST_GREETING)) + b"\n")
                 question = _question(self.rfile.readline(_LONGEST_LINE), key)
                 if question is not None:
-                    self.wfile.write(json.dumps(_answered(answer, question)).encode() + b"\n")
+                    self.wfile.write(json.dumps(_answer_of(answer, question)).encode() + b"\n")
             except OSError as exc:
                 logger.debug("a hook did not wait for its answer: %s", exc)
 
@@ -105,7 +105,7 @@ def _question(line: bytes, key: str) -> dict[str, Any] | None:
     )
 
 
-def _answered(answer: Answer, question: Mapping[str, Any]) -> Mapping[str, Any]:
+def _answer_of(answer: Answer, question: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return answer(question)
     except MemoryOSError as exc:

@@ -68,7 +68,7 @@ def damage_of(path: Path, *, used: bool = True, whole: bool = True) -> str:
     """
     if not path.exists() or path.stat().st_size == 0:
         return f"{path.name} is {'empty' if path.exists() else 'missing'}" if used else ""
-    return _cut_short(path) or _refused(path, used=used, whole=whole)
+    return _missing_bytes(path) or _sqlite_complaint(path, used=used, whole=whole)
 
 
 def identity(path: Path) -> tuple[int, int]:
@@ -80,7 +80,7 @@ def identity(path: Path) -> tuple[int, int]:
     return (found.st_ino, found.st_dev)
 
 
-def _cut_short(path: Path) -> str:
+def _missing_bytes(path: Path) -> str:
     """Compare the size with what the header says; with a journal SQLite has to be asked first."""
     with path.open("rb") as file:
         header = file.read(_HEADER_BYTES)
@@ -97,7 +97,7 @@ def _cut_short(path: Path) -> str:
     return ""
 
 
-def _refused(path: Path, *, used: bool, whole: bool) -> str:
+def _sqlite_complaint(path: Path, *, used: bool, whole: bool) -> str:
     """Have SQLite look at it."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5)) as db:

@@ -87,15 +87,18 @@ class ChromaStore:
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:
-        with self._client():
+        with self.fresh_client():
             yield
 
     def generation(self) -> int:
-        with self._client():
+        with self.fresh_client():
             return self._generation
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
-        with self._client(writing=True, adding=True) as client, translated(f"store {len(records)} records in {place}"):
+        with (
+            self.fresh_client(writing=True, adding=True) as client,
+            translated(f"store {len(records)} records in {place}"),
+        ):
             collection = self._collection(client, user_id, place, records[0].vector is not None) if records else None
             for start in range(0, len(records), _MAX_BATCH):
                 chunk = records[start : start + _MAX_BATCH]
@@ -119,7 +122,7 @@ class ChromaStore:
         vectors: bool = False,
     ) -> list[Record]:
         include = ["documents", "metadatas", *(["embeddings"] if vectors else [])]
-        with self._client() as client, translated(f"read {place}"):
+        with self.fresh_client() as client, translated(f"read {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or (ids is not None and not ids):
                 return []
@@ -133,12 +136,12 @@ class ChromaStore:
         return _records(answer, vectors)
 
     def ids(self, user_id: str, place: str, *, where: Mapping[str, Any] | None = None) -> list[str]:
-        with self._client() as client, translated(f"list {place}"):
+        with self.fresh_client() as client, translated(f"list {place}"):
             collection = self._collection(client, user_id, place)
             return [] if collection is None else list(collection.get(where=_where(where), include=[])["ids"])
 
     def delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
-        with self._client(writing=True) as client, translated(f"delete {len(ids)} records from {place}"):
+        with self.fresh_client(writing=True) as client, translated(f"delete {len(ids)} records from {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None:
                 return
@@ -146,12 +149,12 @@ class ChromaStore:
                 collection.delete(ids=list(ids[start : start + _MAX_BATCH]))
 
     def count(self, user_id: str, place: str) -> int:
-        with self._client() as client, translated(f"count {place}"):
+        with self.fresh_client() as client, translated(f"count {place}"):
             collection = self._collection(client, user_id, place)
             return 0 if collection is None else int(collection.count())
 
     def nearest(self, user_id: str, place: str, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        with self._client() as client, translated(f"search {place}"):
+        with self.fresh_client() as client, translated(f"search {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or k < 1:
                 return []
@@ -160,11 +163,11 @@ class ChromaStore:
         return [(id_, 1.0 - float(distance)) for id_, distance in zip(answer["ids"][0], distances, strict=True)]
 
     def users(self) -> list[str]:
-        with self._client() as client, translated("list the users"):
+        with self.fresh_client() as client, translated("list the users"):
             return sorted({str((found.metadata or {})["user_id"]) for found in self._all(client)})
 
     def places(self, user_id: str) -> list[str]:
-        with self._client() as client, translated("list the places"):
+        with self.fresh_client() as client, translated("list the places"):
             known = self._places.get(user_id)
             if known is None:
                 mine = [found.metadata or {} for found in self._all(client)]
@@ -173,7 +176,7 @@ class ChromaStore:
         return sorted(known)
 
     def drop(self, user_id: str, place: str | None = None) -> None:
-        with self._client(writing=True) as client, translated(f"drop {place or 'everything'}"):
+        with self.fresh_client(writing=True) as client, translated(f"drop {place or 'everything'}"):
             for found in self._all(client):
                 metadata = found.metadata or {}
                 if metadata["user_id"] == user_id and place in (None, metadata["place"]):
@@ -187,7 +190,7 @@ class ChromaStore:
 
         Returns what became of the files, in words: those of a Chroma server are its own.
         """
-        with self._client() as client, translated("list the places of a user"):
+        with self.fresh_client() as client, translated("list the places of a user"):
             found = [each for each in self._all(client) if user_id in (None, (each.metadata or {})["user_id"])]
             with self._lock.doing("clearing what was forgotten from the files"):
                 return self._connection.erase([collection.name for collection in found])
@@ -201,7 +204,7 @@ class ChromaStore:
         self._lock.close()
 
     @contextmanager
-    def _client(self, *, writing: bool = False, adding: bool = False) -> "Iterator[Client]":
+    def fresh_client(self, *, writing: bool = False, adding: bool = False) -> "Iterator[Client]":
         """Hold the lock and hand out a client that is up to date; *writing* tells the other processes beforehand."""
         with self._lock.hold():
             if self._closed:
@@ -240,7 +243,7 @@ class ChromaStore:
         """Return a place's collection; *searched* (does it hold real vectors?) is given to create a missing one."""
         name = collection_name(user_id, place)
         if name not in self._collections:
-            self._collections[name] = self._sound(client, name, user_id, place)
+            self._collections[name] = self._collection_if_healthy(client, name, user_id, place)
         if self._collections[name] is None and searched is not None:
             self._collections[name] = client.create_collection(
                 name,
@@ -261,7 +264,7 @@ class ChromaStore:
             self._used.add(str(found.id))
         return found
 
-    def _sound(self, client: "Client", name: str, user_id: str, place: str) -> "Collection | None":
+    def _collection_if_healthy(self, client: "Client", name: str, user_id: str, place: str) -> "Collection | None":
         """
         Return a place's collection if there is one, its vector index looked at before Chroma reads it.
 

@@ -76,7 +76,7 @@ class IndexFile:
 
     def state(self, user_id: str, *, staged: bool = False) -> tuple[int, int, int]:
         """Return (user number, places given out, removals so far); the number is 0 for an unknown user."""
-        with self._using() as db:
+        with self.transaction() as db:
             row = db.execute(
                 "SELECT number, places, removals FROM users WHERE user_id = ? AND staged = ? AND pieces = ?",
                 (user_id, staged, self._pieces),
@@ -87,25 +87,25 @@ class IndexFile:
         """Yield a user's places from *start* to *end*, a block or less at a time, archived ones as live ones."""
         while start < end:
             stop = min(end, (start // BLOCK + 1) * BLOCK)
-            with self._using() as db:
+            with self.transaction() as db:
                 block = read_block(db, user, start, stop)
             yield block
             start = stop
 
     def archived(self, user: int, start: int) -> list[int]:
         """Return a user's archived places from *start* on."""
-        with self._using() as db:
+        with self.transaction() as db:
             return archived_places(db, user, start)
 
     def changes(self, user: int, removals: int) -> dict[int, int]:
         """Return the places that changed since there had been *removals*, with their states, 0 for a removed one."""
-        with self._using() as db:
+        with self.transaction() as db:
             return changed_places(db, user, removals)
 
     def postings(self, user: int, terms: Collection[str]) -> dict[str, Postings]:
         """Return the postings of those of *terms* that occur."""
         found = {}
-        with self._using() as db:
+        with self.transaction() as db:
             for term in terms:
                 chunks = db.execute(
                     "SELECT chunk FROM postings WHERE user = ? AND term = ? ORDER BY first", (user, term)
@@ -116,13 +116,13 @@ class IndexFile:
 
     def languages(self, user: int) -> list[str]:
         """Return the languages of a user's turns, the most frequent first."""
-        with self._using() as db:
+        with self.transaction() as db:
             found = db.execute("SELECT language FROM languages WHERE user = ? ORDER BY turns DESC", (user,)).fetchall()
         return [language for (language,) in found]
 
     def page_ids(self, user: int, *, archived: bool = False) -> set[str]:
         """Return the ids of a user's pages that are live (or archived)."""
-        with self._using() as db:
+        with self.transaction() as db:
             found = db.execute(
                 "SELECT page_id FROM pages WHERE user = ? AND state = ?", (user, ARCHIVED if archived else LIVE)
             ).fetchall()
@@ -130,7 +130,7 @@ class IndexFile:
 
     def count(self, user: int) -> int:
         """Return how many pages of a user are live."""
-        with self._using() as db:
+        with self.transaction() as db:
             (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ? AND state = ?", (user, LIVE)).fetchone()
         return int(found)
 
@@ -138,7 +138,7 @@ class IndexFile:
         """Return the places of those of *page_ids* that are there, in whatever state."""
         found: dict[str, int] = {}
         wanted = list(page_ids)
-        with self._using() as db:
+        with self.transaction() as db:
             for start in range(0, len(wanted), _MANY):
                 part = wanted[start : start + _MANY]
                 marks = ",".join("?" * len(part))
@@ -151,20 +151,20 @@ class IndexFile:
 
     def order(self, user: int) -> list[str]:
         """Return the ids of all of a user's pages, archived ones too, in the order of their places."""
-        with self._using() as db:
+        with self.transaction() as db:
             found = db.execute("SELECT page_id FROM pages WHERE user = ? ORDER BY place", (user,)).fetchall()
         return [page_id for (page_id,) in found]
 
     def total(self, user: int) -> int:
         """Return how many pages a user has, archived ones too."""
-        with self._using() as db:
+        with self.transaction() as db:
             (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ?", (user,)).fetchone()
         return int(found)
 
     def beside(self, user: int, places: Collection[int], reach: int = 1) -> dict[int, str]:
         """Return the page ids of the *reach* places next to each of *places* that are taken, on either side."""
         found: dict[int, str] = {}
-        with self._using() as db:
+        with self.transaction() as db:
             for place in places:
                 for side, order in (("<", "DESC"), (">", "ASC")):
                     found.update(
@@ -178,7 +178,7 @@ class IndexFile:
 
     def last(self, user: int) -> tuple[float, int] | None:
         """Return (stamp, session) of the newest place, or None."""
-        with self._using() as db:
+        with self.transaction() as db:
             found: tuple[float, int] | None = db.execute(
                 "SELECT stamp, session FROM pages WHERE user = ? ORDER BY place DESC LIMIT 1", (user,)
             ).fetchone()
@@ -186,7 +186,7 @@ class IndexFile:
 
     def add(self, user_id: str, entries: Sequence[tuple[Entry, int]], *, staged: bool = False) -> None:
         """Add entries with their sessions at the next places, all or none."""
-        with self._using() as db:
+        with self.transaction() as db:
             user = self._number(db, user_id, staged)
             (place,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
             postings: dict[str, list[tuple[int, int]]] = {}
@@ -201,7 +201,7 @@ class IndexFile:
 
     def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
         """Make pages LIVE or ARCHIVED."""
-        with self._using() as db:
+        with self.transaction() as db:
             places = self.known(user, page_ids).values()
             db.executemany(
                 "UPDATE pages SET state = ? WHERE user = ? AND place = ?", [(state, user, place) for place in places]
@@ -212,7 +212,7 @@ class IndexFile:
         """Remove pages, every trace of their terms and their piece vectors; unknown ids are ignored."""
         gone: dict[str, list[int]] = {}
         places: list[int] = []
-        with self._using() as db:
+        with self.transaction() as db:
             for page_id in page_ids:
                 row = db.execute(
                     "SELECT place, terms FROM pages WHERE user = ? AND page_id = ?", (user, page_id)
@@ -232,19 +232,19 @@ class IndexFile:
 
     def drop(self, user_id: str) -> None:
         """Remove a user with all rows, staged ones too, and every embedder's piece vectors."""
-        with self._using() as db:
+        with self.transaction() as db:
             for number in numbers(db, user_id):
                 wipe(db, number)
 
     def abandon_staged(self, user_id: str) -> None:
         """Take away the rows that were staged for a user; `sweep` removes them."""
-        with self._using() as db:
+        with self.transaction() as db:
             for number in numbers(db, user_id, staged=True):
                 abandon(db, number)
 
     def copy_tokens(self, user_id: str, after: str) -> str | None:
         """Give the staged rows some piece vectors of those in use: of pages after *after*; return the last, or None."""
-        with self._using() as db:
+        with self.transaction() as db:
             found = numbers(db, user_id, staged=False), numbers(db, user_id, staged=True)
             if not all(found):
                 return None
@@ -261,7 +261,7 @@ class IndexFile:
 
     def swap(self, user_id: str) -> None:
         """Put the staged rows of a user in place of those in use, which `sweep` removes."""
-        with self._using() as db:
+        with self.transaction() as db:
             (new,) = numbers(db, user_id, staged=True)
             for old in numbers(db, user_id, staged=False):
                 abandon(db, old)
@@ -269,12 +269,12 @@ class IndexFile:
 
     def sweep(self, user_id: str) -> bool:
         """Remove a bounded part of a user's rows that serve nobody any more; return whether there may be more."""
-        with self._using() as db:
+        with self.transaction() as db:
             return any(sweep(db, number) for number in abandoned(db, user_id))
 
     def using(self) -> AbstractContextManager[sqlite3.Connection]:
         """Hand out the connection inside a transaction, for what else is kept in the file."""
-        return self._using()
+        return self.transaction()
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
@@ -321,7 +321,7 @@ class IndexFile:
             )
 
     @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Hand out the connection inside a transaction, with sqlite3's errors translated."""
         with self._lock:
             try:

@@ -77,10 +77,10 @@ class VectorMaker:
         if self._encoder is None:
             return context_vectors(self.embedder.embed(texts), sessions), []
         made = self._encoder.encode_turns(preceding(texts, sessions))
-        return np.stack([each.vector for each in made]), [_packed(each.tokens[:_MOST_TOKENS]) for each in made]
+        return np.stack([each.vector for each in made]), [_pack(each.tokens[:_MOST_TOKENS]) for each in made]
 
 
-def _packed(tokens: NDArray[np.int8]) -> bytes:
+def _pack(tokens: NDArray[np.int8]) -> bytes:
     """Return piece vectors (n, t) as bytes, t in the first two."""
     return int(tokens.shape[1]).to_bytes(2, "little") + tokens.tobytes()
 

@@ -78,9 +78,9 @@ class Serving:
     def _other(self, name: str) -> Served | None:
         if name not in self._others:
             embedder = self._former(name, model_of(self._file, name))
-            self._others[name] = None if embedder is None else self._served(name, embedder)
+            self._others[name] = None if embedder is None else self._served_by(name, embedder)
         return self._others[name]
 
-    def _served(self, name: str, embedder: Embedder) -> Served:
+    def _served_by(self, name: str, embedder: Embedder) -> Served:
         with_tokens = isinstance(embedder, TurnEncoder)
         return Served(embedder, TurnVectors(self._store, self._file, name, with_tokens=with_tokens))

@@ -265,15 +265,15 @@ class TurnIndex:
 
     def serving(self, user_id: str) -> Embedder:
         """Return the embedder whose vectors answer a user's questions now, by which the questions are to be read."""
-        return self._served(user_id).embedder
+        return self._served_for(user_id).embedder
 
-    def _served(self, user_id: str) -> Served:
+    def _served_for(self, user_id: str) -> Served:
         number, _, _ = self._file.state(user_id)
         return self._serving.of(user_id, number, lambda: self._file.total(number) if number else 0)
 
     def view(self, user_id: str, tail: Sequence[Page]) -> View:
         """Return a user's turns with the pages of *tail* (short-term memory, oldest first) behind them."""
-        held, served = self._load(user_id), self._served(user_id)
+        held, served = self._load(user_id), self._served_for(user_id)
         columns, stored = held.columns, served.vectors
         columns.cut(held.places)
         indexed = self._file.known(held.number, [page.page_id for page in tail]) if held.number else {}
@@ -292,10 +292,10 @@ class TurnIndex:
             return self._turns_of(held, stored.nearest(user_id, vector, k)) if held.places else []
 
         def vectors(turns: Sequence[int]) -> dict[int, Vectors]:
-            return stored.vectors(user_id, _named(columns, turns))
+            return stored.vectors(user_id, _places_of(columns, turns))
 
         def tokens(turns: Sequence[int]) -> dict[int, NDArray[np.int8]]:
-            return stored.tokens(held.number, _named(columns, turns))
+            return stored.tokens(held.number, _places_of(columns, turns))
 
         languages = spoken(held.languages, entries)
         return View(
@@ -341,5 +341,5 @@ class TurnIndex:
         return [(2 * places[page_id] + side, score) for (page_id, side), score in found if page_id in places]
 
 
-def _named(columns: Columns, turns: Sequence[int]) -> dict[Turn, int]:
+def _places_of(columns: Columns, turns: Sequence[int]) -> dict[Turn, int]:
     return {(columns.page_ids[turn // 2], int(turn % 2)): int(turn) for turn in turns}

@@ -43,7 +43,7 @@ def read_cursor(file: IO[bytes]) -> Items:
             continue
         role, text = role_of(value.get("role")), text_of(value["message"].get("content"))
         if role:
-            typed = _typed(text) if role == USER else []
+            typed = _typed_parts(text) if role == USER else []
             messages.append(Message(role, "\n\n".join(typed) or text, None, where))
     yield from skipped
     yield from paired(messages, conversation="", metadata={"source": "cursor"})
@@ -54,7 +54,7 @@ def read_cursor_markdown(file: IO[bytes]) -> Items:
     text = file.read().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     title = text.split("\n", 1)[0].lstrip("# ").strip()
     exported = _EXPORTED.search(text)
-    messages = list(_spoken(text))
+    messages = list(_messages_of(text))
     if not messages:
         yield Skip("conversation without messages", "line 1")
     metadata = {"source": "cursor", **({"conversation": title} if title else {})}
@@ -62,13 +62,13 @@ def read_cursor_markdown(file: IO[bytes]) -> Items:
     yield from paired(messages, conversation="", metadata=metadata, began=began)
 
 
-def _typed(text: str) -> list[str]:
+def _typed_parts(text: str) -> list[str]:
     """Return what the user typed, of a prompt that holds more: each stretch up to the next end, in one walk."""
     parts = (part.partition(_TYPED) for part in text.split(_TYPED_END)[:-1])
     return [typed.strip() for _, begun, typed in parts if begun]
 
 
-def _spoken(text: str) -> Iterator[Message]:
+def _messages_of(text: str) -> Iterator[Message]:
     role, start, said = "", 0, list[str]()
     for number, line in enumerate([*text.split("\n"), "**User**"], start=1):
         speaker = _SPEAKER.match(line)
@@ -85,11 +85,11 @@ def _date(text: str) -> datetime | None:
     zone = _ZONE.search(text)
     hours, minutes = (zone[1] or "+0", zone[2] or "00") if zone else ("+0", "00")
     bare = _ZONE.sub("", text).strip()
-    found = (_parsed(f"{bare} {int(hours):+03d}{minutes}", f"{pattern} %z") for pattern in _DATES)
+    found = (_parse_date(f"{bare} {int(hours):+03d}{minutes}", f"{pattern} %z") for pattern in _DATES)
     return next((date for date in found if date is not None), None)
 
 
-def _parsed(text: str, pattern: str) -> datetime | None:
+def _parse_date(text: str, pattern: str) -> datetime | None:
     try:
         return datetime.strptime(text, pattern)  # noqa: DTZ007 - every pattern ends in %z
     except ValueError:  # another machine's way of writing it

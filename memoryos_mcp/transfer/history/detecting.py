@@ -50,13 +50,13 @@ def format_of(document: Document) -> tuple[str, Reader] | None:
     if start.startswith("["):
         with document.open() as file:
             first = _first(file)
-        return _matching(_ARRAYS, [first] if first else [])
+        return _matching_format(_ARRAYS, [first] if first else [])
     if not start.startswith("{"):
         return ("cursor", read_cursor_markdown) if is_cursor_markdown(start) else None
     samples = _samples(start)
     if samples and samples[0].get("kind") == "header" and samples[0].get("format") == OWN:
         return OWN, lambda file: iter(())
-    return _matching(_LINES, samples) or _of_keys(document)
+    return _matching_format(_LINES, samples) or _of_keys(document)
 
 
 def _start(file: IO[bytes]) -> bytes:
@@ -71,7 +71,7 @@ def _start(file: IO[bytes]) -> bytes:
     return found
 
 
-def _matching(
+def _matching_format(
     known: dict[str, tuple[Callable[[dict[str, Any]], bool], Reader]], samples: list[dict[str, Any]]
 ) -> tuple[str, Reader] | None:
     for sample in samples:

@@ -63,10 +63,10 @@ def _of_archive(path: Path, name: str) -> Iterator[Document]:
         raise InputError(f"the archive {name!r} cannot be read: {exc}") from exc
     for member in members:
         if not member.is_dir() and member.filename.lower().endswith(_SUFFIXES):
-            yield Document(f"{name}/{member.filename}", _modified(member, path), _opener(path, member))
+            yield Document(f"{name}/{member.filename}", _time_written(member, path), _opener(path, member))
 
 
-def _modified(member: zipfile.ZipInfo, path: Path) -> datetime:
+def _time_written(member: zipfile.ZipInfo, path: Path) -> datetime:
     """Return when a member was written; when the archive was, if nobody noted it: many programs write zeros."""
     try:
         return datetime(*member.date_time, tzinfo=timezone.utc)

@@ -35,19 +35,19 @@ def read_plain(file: IO[bytes]) -> Items:
                 yield Skip("message of neither user nor assistant", where)
                 continue
             if waiting and message.role != waiting[-1].role == "assistant":
-                yield from _paired(waiting, waiting[0].where)
+                yield from _pair_messages(waiting, waiting[0].where)
                 waiting = []
             waiting.append(message)
         elif isinstance(value, Skip) or not isinstance(value, dict) or not is_plain(value):
             yield value if isinstance(value, Skip) else Skip("neither an exchange nor messages", where)
         elif isinstance(value.get("messages"), list):
-            yield from _paired(_messages(value, where), where)
+            yield from _pair_messages(_messages(value, where), where)
         else:
             yield _exchange(value, where)
-    yield from _paired(waiting, "end")
+    yield from _pair_messages(waiting, "end")
 
 
-def _paired(messages: "list[Message] | Iterator[Message]", where: str) -> Items:
+def _pair_messages(messages: "list[Message] | Iterator[Message]", where: str) -> Items:
     return paired(messages, conversation=where, metadata={"source": "import"})
 
 

@@ -53,7 +53,7 @@ def export_lines(
 
 def _of_user(memory: Memory, user_id: str, progress: Callable[[int, int], None]) -> Iterator[str]:
     with memory.store.exclusive():
-        moment = _moment(memory, user_id)
+        moment = _moment_of(memory, user_id)
     yield from (encode(user_id, tier, segment) for tier, segment in moment.segments)
     total, done = len(moment.pages) + len(moment.queue), 0
     ordered = _in_order(memory, user_id, moment.pages)
@@ -68,7 +68,7 @@ def _of_user(memory: Memory, user_id: str, progress: Callable[[int, int], None])
     yield from (encode(user_id, "", item) for item in moment.knowledge)
 
 
-def _moment(memory: Memory, user_id: str) -> _Moment:
+def _moment_of(memory: Memory, user_id: str) -> _Moment:
     mid_term, long_term = memory.mid_term, memory.long_term
     queue = memory.short_term.pages(user_id)
     there = {page.page_id for page in queue}

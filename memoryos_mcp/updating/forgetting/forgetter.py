@@ -69,7 +69,7 @@ class Forgetter:
             self._unfinished.begin(user_id, selection)
             carry_out(self._memory, self._repairer, user_id, planned)
             self._unfinished.carried_out()
-            return replace(done, files=self._clear(user_id))
+            return replace(done, files=self._clear_files(user_id))
 
     def resume(self) -> bool:
         """Finish what an earlier process began; return whether there was such."""
@@ -77,7 +77,7 @@ class Forgetter:
             if not self._unfinished:
                 return False
             self.carry_on()
-            self._clear(None)
+            self._clear_files(None)
             return True
 
     def carry_on(self, user_id: str | None = None) -> None:
@@ -93,7 +93,7 @@ class Forgetter:
             carry_out(self._memory, self._repairer, begun[0], planned)
             self._unfinished.carried_out()
 
-    def _clear(self, user_id: str | None) -> str:
+    def _clear_files(self, user_id: str | None) -> str:
         try:
             files = self._erase(user_id)
         except StoreUnavailableError as exc:

@@ -23,7 +23,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.casefold()))
 
 
-def _said(page: Page) -> frozenset[str]:
+def _words_of(page: Page) -> frozenset[str]:
     return _words(f"{page.user_input}\n{page.agent_response}")
 
 
@@ -48,12 +48,12 @@ class Support:
         left = [id_ for id_ in item.page_ids if id_ not in self._gone]
         if not left:
             return None
-        kept = frozenset[str]().union(*(_said(page) for page in self._read(left)))
-        theirs = frozenset[str]().union(*(_said(self._gone[id_]) for id_ in lost)) - kept
-        return _thinned(item, tuple(left), theirs)
+        kept = frozenset[str]().union(*(_words_of(page) for page in self._read(left)))
+        theirs = frozenset[str]().union(*(_words_of(self._gone[id_]) for id_ in lost)) - kept
+        return _without_theirs(item, tuple(left), theirs)
 
 
-def _thinned(item: Item, left: tuple[str, ...], theirs: Collection[str]) -> Item | None:
+def _without_theirs(item: Item, left: tuple[str, ...], theirs: Collection[str]) -> Item | None:
     """Return *item* with the sources *left*, without the words that are *theirs*."""
     if isinstance(item, Fact):
         return None if _words(item.fact) & set(theirs) else replace(item, page_ids=left)
