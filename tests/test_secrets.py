@@ -124,7 +124,7 @@ def test_the_reply_says_what_was_removed_and_nothing_when_nothing_was(tmp_path: 
     """Issue: said in the reply; the field is there only then, so that the contract's result stays as it is."""
     key = "sk-" + _KEY * 2
     with Memoryos(load_settings({"data_dir": tmp_path, "embedder": "bundled"}, environ={})) as memory:
-        told, result = CALLS["add_memory"](memory, f"My key is {key}", "Noted.")
+        told, result = CALLS["add_memory"](memory, user_input=f"My key is {key}", agent_response="Noted.")
         quiet, plain = CALLS["remember_fact"](memory, "Likes tea", "user")
 
     assert "API key" in told
