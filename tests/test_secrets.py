@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.domain.secrets import marks, redact, redact_json
+from memoryos_mcp.domain.secrets import KeyShape, key_shapes, marks, redact, redact_json
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.server.calls import CALLS
 
@@ -54,6 +54,84 @@ PLAIN = [
     "See https://example.com:8080/a@b for more.",
     "The password is kept in 1Password.",
 ]
+
+
+LOOKALIKES = (Path(__file__).parent / "data" / "secret_lookalikes.txt").read_text("utf-8").splitlines()
+_TAILS = {"A-Za-z0-9": _KEY, r"\w": _KEY, "0-9a-f": "a1b2c3d4e5f60789", "A-Z0-9": "A1B2C3D4E5F6G7H8"}
+TOLD = [
+    ("my AWS secret access key is {}", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzzzzzzzzzz"),
+    ("postgres://joe:{}@db.example/app", "p@ssw0rd"),
+    ("mongodb+srv://admin:{}@cluster0.mongodb.example", "Tr0ub@dor@3"),
+    ("Authorization: Bearer {}", "abcdefghijklmnopqrstuv"),
+    ('"authorization": "bearer {}"', "abcdefghijklmnopqrstuv"),
+    ("https://x.blob.example/c/f?sv=2020&sig={}&se=1", "abcDEF%2Bghi0123456789abcdefghijklmnopqrstuvw%3D"),
+    ("mi contrase\u00f1a es {}", "Perro-Azul7"),
+    ("Das Passwort lautet {}", "Blau-Pferd9"),
+    ("Kennwort: {}", "Geheim123"),
+    ("mon mot de passe est {}", "Chat-Noir7"),
+    ("a senha \u00e9 {}", "Gato-Azul9"),
+    ("\u5bc6\u7801\u662f {}", "hunter22!"),
+    ("\u5bc6\u7801\uff1a{}", "Abc12345"),
+    ("\u30d1\u30b9\u30ef\u30fc\u30c9\u306f{}", "Himitsu77"),
+    ("\u043f\u0430\u0440\u043e\u043b\u044c: {}", "Qwerty123!"),
+]
+NUMBERS = [
+    ("card number", "4111\u00a01111\u00a01111\u00a01111"),
+    ("card number", "4111.1111.1111.1111"),
+    ("bank account", "DE89 3704 0044 0532 0130 00"),
+    ("bank account", "GB29NWBK60161331926819"),
+    ("bank account", "FR14 2004 1010 0505 0001 3M02 606"),
+]
+
+
+def example_of(shape: KeyShape) -> str:
+    """Return a made-up key of a shape: the shortest there is."""
+    (tail,) = (tail for signs, tail in _TAILS.items() if shape.signs.startswith(signs))
+    return shape.prefix + (tail * 10)[: shape.least]
+
+
+@pytest.mark.parametrize("shape", list(key_shapes()), ids=lambda shape: shape.prefix)
+def test_every_row_of_the_key_shapes_takes_its_example(shape: KeyShape) -> None:
+    """Ours: a row that fires on nothing is no row; a letter less is no key, and a name in its place is none."""
+    example = example_of(shape)
+    found = redact(f"export KEY {example} # {shape.service}")
+
+    assert found.text == f"export KEY [secret removed: {shape.kind}] # {shape.service}"
+    assert redact(example[:-1]).text == example[:-1]
+    assert redact(f"my{example}").text == f"my{example}"
+
+
+def test_look_alikes_are_a_hundred() -> None:
+    """Issue: a list of our own, of at least 100."""
+    assert len(set(LOOKALIKES)) >= 100
+
+
+@pytest.mark.parametrize("text", LOOKALIKES)
+def test_no_look_alike_is_taken(text: str) -> None:
+    """Issue: precision first; the first of them were taken once (FIELD)."""
+    assert redact(text).text == text
+
+
+@pytest.mark.parametrize(("text", "secret"), TOLD)
+def test_what_a_sentence_or_an_address_tells_goes(text: str, secret: str) -> None:
+    """Regression (FIELD): in the languages that are asked for most, and where the value holds the sign that ends it."""
+    found = redact(text.format(secret))
+
+    assert found.text.startswith(text.partition("{")[0])
+    assert secret not in found.text
+    assert len(found.kinds) == 1
+
+
+@pytest.mark.parametrize(("kind", "number"), NUMBERS)
+def test_numbers_with_right_check_digits_go_however_they_are_set(kind: str, number: str) -> None:
+    """Regression (FIELD): blanks that do not break, dots, and bank accounts."""
+    assert redact(f"It is {number}, I think.").text == f"It is [secret removed: {kind}], I think."
+
+
+@pytest.mark.parametrize("word", ["card", "Visa", "credit card number"])
+def test_the_word_for_a_card_outweighs_that_for_an_order(word: str) -> None:
+    """Ours: "for order no. 7 take my card ..." tells a card."""
+    assert redact(f"For the order no 7 my {word} is 4111111111111111").kinds == ("card number",)
 
 
 @pytest.mark.parametrize(("kind", "secret"), SECRETS)
