@@ -1,0 +1,165 @@
+"""
+What is shown of a long turn: chosen passages in the turn's order, what was left out between them marked.
+
+A fence that is not shown whole is shown as its first line, the chosen lines, and its closing line, so that no reply
+ends inside one. Pure functions over one text and spans of it; which passages are worth their room is not decided here.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ..text import Fence, Span, closed, fences
+
+__all__ = ["GAP", "shown"]
+
+GAP = "\u2026"
+"""Stands where something was left out."""
+
+_BLANK = 100
+_LONG_LINE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of the reply: the span of the text it stands for, how it reads, and whether it is a fence."""
+
+    start: int
+    end: int
+    words: str
+    fenced: bool = False
+
+
+def shown(text: str, spans: Iterable[Span]) -> str:
+    """
+    Return the passages *spans* of *text* in its order: the text itself, its last fence closed, when they cover it.
+
+    Args:
+        text: One side of a page.
+        spans: In any order; they may overlap. Those of white space alone are left out.
+    """
+    parts = _parts(text, _merged(text, spans))
+    if not parts:
+        return ""
+    first, last = parts[0], parts[-1]
+    pieces = [_before(text, first), first.words]
+    for part, following in pairwise(parts):
+        pieces += [_between(text, part, following), following.words]
+    if text[last.end :].strip():
+        pieces.append(f"\n{GAP}" if last.fenced else f" {GAP}")
+    return "".join(pieces)
+
+
+def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
+    """Return *spans* in order and trimmed; those are joined that touch or have little but white space between them."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        start, end = _trimmed(text, max(0, span[0]), min(span[1], len(text)))
+        if start >= end:
+            continue
+        if merged and (start <= merged[-1][1] or _is_blank(text, merged[-1][1], start)):
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    words = text[start:end]
+    return start + len(words) - len(words.lstrip()), start + len(words.rstrip())
+
+
+def _is_blank(text: str, start: int, end: int) -> bool:
+    return end - start <= _BLANK and not text[start:end].strip()
+
+
+def _parts(text: str, spans: Sequence[Span]) -> list[_Part]:
+    """Return *spans* cut at fences; all that is shown of one fence is one part."""
+    parts: list[_Part] = []
+    ends = [end for _, end in spans]
+    at = 0
+    for block in fences(text):
+        parts += [_prose(text, span) for span in _within(spans, ends, at, block.start)]
+        parts += _fenced(text, block, _within(spans, ends, block.start, block.end))
+        at = block.end
+    parts += [_prose(text, span) for span in _within(spans, ends, at, len(text))]
+    return [part for part in parts if part.words]
+
+
+def _within(spans: Sequence[Span], ends: Sequence[int], start: int, end: int) -> list[Span]:
+    """Return what of *spans*, which are in order and apart, lies from *start* to *end*."""
+    found: list[Span] = []
+    for at in range(bisect_right(ends, start), len(spans)):
+        if spans[at][0] >= end:
+            break
+        found.append((max(start, spans[at][0]), min(end, spans[at][1])))
+    return found
+
+
+def _prose(text: str, span: Span) -> _Part:
+    start, end = _trimmed(text, *span)
+    return _Part(start, end, text[start:end])
+
+
+def _fenced(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
+    """Return what is shown of a fence: nothing when it holds lines and none was chosen."""
+    if not spans:
+        return []
+    lines, whole = _lines_inside(text, block, spans)
+    if whole:
+        return [_Part(block.start, block.end, closed(text[block.start : block.end].rstrip()), fenced=True)]
+    if not lines:
+        return []
+    opening = text[block.start : block.body].rstrip()[:_LONG_LINE]
+    closing = block.closing if block.is_open else text[block.close : block.end]
+    return [_Part(block.start, block.end, "\n".join([opening, *lines, closing]), fenced=True)]
+
+
+def _lines_inside(text: str, block: Fence, spans: Sequence[Span]) -> tuple[list[str], bool]:
+    """Return the lines of a fence that *spans* touch, gaps marked, and whether they are all it holds."""
+    ends = [end for _, end in spans]
+    gap = block.closing[: len(block.closing) - len(block.closing.lstrip())] + GAP
+    lines: list[str] = []
+    waiting: list[str] = []  # blank lines, or the mark of a gap, until a chosen line follows
+    whole = True
+    at = block.body
+    for line in text[block.body : block.close].splitlines(keepends=True):
+        start, at = at, at + len(line)
+        words = _of_line(text, (start, at), _within(spans, ends, start, at))
+        if words:
+            whole = whole and words == line.rstrip()
+            lines += [*waiting, words]
+            waiting = []
+        elif line.strip():
+            waiting, whole = [gap], False
+        elif waiting != [gap]:
+            waiting.append("")
+    return [*lines, *(waiting if lines and waiting == [gap] else [])], whole
+
+
+def _of_line(text: str, line: Span, chosen: Sequence[Span]) -> str:
+    """Return a line of code of which *chosen* is wanted: whole unless it is very long, "" when nothing is."""
+    start, end = line[0], line[0] + len(text[line[0] : line[1]].rstrip())
+    chosen = [(first, last) for first, last in chosen if first < end and text[first:last].strip()]
+    if not chosen or end - start <= _LONG_LINE:
+        return text[start:end] if chosen else ""
+    first, last = chosen[0][0], min(chosen[-1][1], end)
+    return f"{GAP if first > start else ''}{text[first:last]}{GAP if last < end else ''}"
+
+
+def _before(text: str, first: _Part) -> str:
+    """Return what marks that the turn begins earlier."""
+    if not text[: first.start].strip():
+        return ""
+    return f"{GAP}\n" if first.fenced else f"{GAP} "
+
+
+def _between(text: str, part: _Part, following: _Part) -> str:
+    """Return what stands between two parts: the white space of the text, or the mark of a gap."""
+    gap = text[part.end : following.start]
+    if _is_blank(text, part.end, following.start):
+        return gap
+    if part.fenced or following.fenced:
+        return f"\n{GAP}\n"
+    return f"\n{GAP} " if len(gap.splitlines()) > 1 else f" {GAP} "
