@@ -8,6 +8,7 @@ from typing import Any, cast, get_args
 from ..domain import inputs
 from ..domain.clock import now
 from ..domain.errors import InputError
+from ..domain.projects import project_label
 from ..domain.records import About, AddResult, Exchange, Fact, Page
 from ..storage import hook_inbox
 from ..tiers.arrivals import Arrivals
@@ -135,6 +136,7 @@ class Remembering:
         *,
         supersedes: str | None = None,
         pinned: bool = False,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> tuple[Fact, tuple[str, ...]]:
         """
@@ -145,6 +147,7 @@ class Remembering:
             about: "user" or "assistant".
             supersedes: The id of a fact that no longer holds.
             pinned: Keep it whatever the capacity.
+            project: Label of the work that it is about, a name or a folder; default none: it holds everywhere.
             user_id: Whose memory; default the setting.
 
         Raises:
@@ -157,7 +160,13 @@ class Remembering:
             raise InputError(f"about must be 'user' or 'assistant', got {about!r}")
         with self._admission.adding(user):
             remembered = self._tiers.long_term.remember(
-                user, text, cast("About", about), now=now(), supersedes=supersedes, pinned=pinned
+                user,
+                text,
+                cast("About", about),
+                now=now(),
+                supersedes=supersedes,
+                pinned=pinned,
+                project="" if project is None else project_label(project),
             )
         self._listeners.notify(user, "long_term")
         return remembered

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 __all__ = [
+    "FACT_KINDS",
     "About",
     "AddResult",
     "Attribute",
@@ -39,6 +40,13 @@ __all__ = [
 About = Literal["user", "assistant"]
 Side = Literal["user", "assistant"]
 Level = Literal["high", "medium", "low"]
+
+FACT_KINDS = (
+    *("name", "home", "work", "side_activity", "study", "family", "pet", "partner", "language", "allergy", "diet"),
+    *("medication", "condition", "birthday", "event", "plan", "liking"),
+    *("instruction", "tool", "project_fact", "decision", "constraint"),
+)
+"""What a fact read in pages may be; one that was told (`remember_fact`) or brought from elsewhere has no kind, ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,8 @@ class Fact:
     `said_at` is when the source page was said; the fact is valid from then until `superseded_at`.
     `key` names a slot that holds one value at a time ("home", "work"): a newer fact with the same key
     supersedes the older one. An empty key supersedes nothing.
+    `kind` is one of `FACT_KINDS`, "" when it was told; `project` the label of the work it was said in; `quote` about
+    12 words of the page, as they were said. After `expires` it is shown as past.
     """
 
     fact_id: str
@@ -120,6 +130,10 @@ class Fact:
     pinned: bool = False
     key: str = ""
     analyzer: str = ""
+    kind: str = ""
+    project: str = ""
+    quote: str = ""
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +187,10 @@ class FactFinding:
     key: str = ""
     retracts: bool = False
     supersedes: str | None = None
+    kind: str = ""
+    project: str = ""
+    quote: str = ""
+    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class MemoryApi(Protocol):
         *,
         supersedes: str | None = None,
         pinned: bool = False,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> tuple[Fact, tuple[str, ...]]: ...
 

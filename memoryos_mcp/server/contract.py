@@ -74,7 +74,18 @@ _PAGE = _object(
     segment_id=_TEXT,
     why=_MAP,
 )
-_FACT = _object(fact_id=_TEXT, fact=_TEXT, page_ids=_IDS, said_at=_TEXT, superseded_by=_NULLABLE, pinned=_FLAG)
+_FACT = _object(
+    fact_id=_TEXT,
+    fact=_TEXT,
+    page_ids=_IDS,
+    said_at=_TEXT,
+    superseded_by=_NULLABLE,
+    pinned=_FLAG,
+    kind=_TEXT,
+    project=_TEXT,
+    quote=_TEXT,
+    expires=_TEXT,
+)
 _TRAIT = _object(dimension=_TEXT, level=_TEXT, evidence=_TEXT, page_ids=_IDS, updated_at=_TEXT)
 _STATIC = _object(name=_TEXT, value=_TEXT, page_ids=_IDS, said_at=_TEXT)
 _SEGMENT = _object(id=_TEXT, summary=_TEXT, keywords=_IDS, heat=_NUMBER)
@@ -189,6 +200,7 @@ REMEMBER_FACT = ToolSpec(
         about={"type": "string", "enum": ["user", "assistant"]},
         supersedes=_TEXT,
         pinned={"type": "boolean", "description": "Never dropped for space"},
+        project=_TEXT,
     ),
     output=_object(fact_id=_TEXT, superseded=_IDS, redacted=_COUNT),
 )

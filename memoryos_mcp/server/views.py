@@ -73,6 +73,10 @@ def fact_view(fact: Fact) -> Json:
         "said_at": _iso(fact.said_at),
         "superseded_by": fact.superseded_by,
         "pinned": fact.pinned,
+        **({"kind": fact.kind} if fact.kind else {}),
+        **({"project": fact.project} if fact.project else {}),
+        **({"quote": fact.quote} if fact.quote else {}),
+        **({"expires": _iso(fact.expires)} if fact.expires else {}),
     }
 
 

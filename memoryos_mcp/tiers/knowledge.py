@@ -155,7 +155,19 @@ def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str) -
         id_ = fact_id(finding.about, text, finding.said_at)
         if id_ in facts:
             return []
-        new = Fact(id_, text, finding.about, finding.page_ids, finding.said_at, key=finding.key, analyzer=analyzer)
+        new = Fact(
+            id_,
+            text,
+            finding.about,
+            finding.page_ids,
+            finding.said_at,
+            key=finding.key,
+            analyzer=analyzer,
+            kind=finding.kind,
+            project=finding.project,
+            quote=finding.quote,
+            expires=finding.expires,
+        )
     newer = [fact for fact in rivals if fact.said_at > new.said_at and fact.fact_id != new.fact_id]
     if newer:
         return [supersede(new, newer[0])]

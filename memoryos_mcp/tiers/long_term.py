@@ -118,7 +118,15 @@ class LongTermMemory:
             self.apply(user_id, findings, analyzer)
 
     def remember(
-        self, user_id: str, text: str, about: About, *, now: datetime, supersedes: str | None, pinned: bool
+        self,
+        user_id: str,
+        text: str,
+        about: About,
+        *,
+        now: datetime,
+        supersedes: str | None,
+        pinned: bool,
+        project: str = "",
     ) -> tuple[Fact, tuple[str, ...]]:
         """
         Store one fact said outside any page, and return it with the ids it superseded.
@@ -135,7 +143,7 @@ class LongTermMemory:
                 raise NotFoundError(f"supersedes {supersedes!r} is no fact of this user; see get_user_profile for ids")
             same = next((fact for fact in active(facts.values(), about) if fact.fact == text), None)
             fact = same or Fact(fact_id(about, text, now), text, about, (), now, analyzer="told")
-            fact = replace(fact, pinned=fact.pinned or pinned)
+            fact = replace(fact, pinned=fact.pinned or pinned, project=project or fact.project)
             old = facts.get(supersedes or "")
             closed = [supersede(old, fact)] if old is not None and old.fact_id != fact.fact_id else []
             after = {**facts, fact.fact_id: fact, **{item.fact_id: item for item in closed}}

@@ -119,8 +119,12 @@ def encode_fact(fact: Fact) -> Record:
         "pinned": fact.pinned,
         "key": fact.key,
         "analyzer": fact.analyzer,
+        "fact_kind": fact.kind,
+        "project": fact.project,
+        "expires": fact.expires.isoformat() if fact.expires else "",
     }
-    return Record(fact.fact_id, _dump({"fact": fact.fact, "page_ids": fact.page_ids}), fields)
+    texts = {"fact": fact.fact, "page_ids": fact.page_ids, "quote": fact.quote}
+    return Record(fact.fact_id, _dump(texts), fields)
 
 
 def decode_fact(record: Record) -> Fact:
@@ -138,6 +142,10 @@ def decode_fact(record: Record) -> Fact:
             pinned=fields["pinned"],
             key=fields["key"],
             analyzer=fields["analyzer"],
+            kind=fields.get("fact_kind", ""),  # facts of the first release have none of these four
+            project=fields.get("project", ""),
+            quote=texts.get("quote", ""),
+            expires=datetime.fromisoformat(fields["expires"]) if fields.get("expires") else None,
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise _corrupt(record, exc) from exc

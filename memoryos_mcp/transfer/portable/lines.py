@@ -10,7 +10,8 @@ Every line between them has `user_id`, and by `kind`:
   page       tier (short_term, mid_term, archive), page_id, user_input, agent_response, timestamp, metadata, project,
              sequence (order of arrival), noted, chain_id, chain_summary, segment_id, previous_id, analyzer
   fact       fact_id, fact, about (user, assistant), page_ids (where it comes from), said_at, superseded_by,
-             superseded_at, pinned, key (facts with one key replace one another), analyzer
+             superseded_at, pinned, key (facts with one key replace one another), analyzer, fact_kind ("" when told),
+             project, quote, expires
   attribute  name, value, page_ids, said_at
   trait      dimension, level (high, medium, low), evidence, page_ids, updated_at
   usage      calls, prompt_tokens, completion_tokens, failures: what the model cost in total
@@ -30,7 +31,7 @@ from typing import Any
 
 from ...domain.errors import InputError
 from ...domain.inputs import MOST_CHARS, check_metadata, check_side, check_text, clean, parse_timestamp
-from ...domain.records import Attribute, Fact, Page, Segment, Trait
+from ...domain.records import FACT_KINDS, Attribute, Fact, Page, Segment, Trait
 from ...generation.llm import Usage
 from ...tiers.forgotten_facts import Bar
 
@@ -75,7 +76,10 @@ def encode(user_id: str, tier: str, item: Item) -> str:
     """Return the line of a record."""
     kind = _NAMES[type(item)]
     where = {"tier": tier} if tier else {}
-    return _dump({"kind": kind, "user_id": user_id, **where, **_adapter(kind).dump_python(item, mode="json")})
+    values = _adapter(kind).dump_python(item, mode="json")
+    if isinstance(item, Fact):
+        values["fact_kind"] = values.pop("kind")  # "kind" is the line's own
+    return _dump({"kind": kind, "user_id": user_id, **where, **values})
 
 
 def is_export(line: str) -> bool:
@@ -121,6 +125,8 @@ def decode(line: str) -> Line | int:
         raise InputError(f"unknown kind {kind!r}; known are {', '.join(_KINDS)}")
     if not isinstance(user_id, str):
         raise InputError(f"user_id must be text, got {user_id!r}")
+    if kind == "fact" and "fact_kind" in values:
+        values["kind"] = values.pop("fact_kind")
     if tier not in _TIERS.get(kind, ("",)):
         raise InputError(f"tier {tier!r} of a {kind} is none of {', '.join(_TIERS.get(kind, ()))}")
     return user_id, tier, _checked(_read(kind, values))
@@ -147,6 +153,8 @@ def _checked(item: Item) -> Item:
         cleaned["metadata"] = check_metadata(item.metadata, longest=MOST_CHARS)
     if isinstance(item, Fact):
         check_text("fact", item.fact, longest=MOST_CHARS)
+        if item.kind and item.kind not in FACT_KINDS:
+            raise InputError(f"fact_kind {item.kind[:60]!r} of a fact is none of {', '.join(FACT_KINDS)}")
     if isinstance(item, Bar) and not (_DIGEST.fullmatch(item.digest) and item.page_ids):
         raise InputError(f"a bar needs a digest of 32 hexadecimal digits and page_ids, got {item.digest[:60]!r}")
     own = getattr(item, f"{_NAMES[type(item)]}_id", "-")
