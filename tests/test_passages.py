@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_mcp.retrieval.passages import GAP, shown
+from memoryos_mcp.retrieval.passages import GAP, text_of_passages
 from memoryos_mcp.retrieval.rendering import Names, turn_line
-from memoryos_mcp.text import closed, fences, sentences
+from memoryos_mcp.text import fences, sentences, with_fences_closed
 
 CODE = "def f(x):\n    if x:\n\n        return 1\n    return 2"
 ANSWER = f"Sure! Use this:\n\n```python\n{CODE}\n```\n\n1. **Run it**: now. Then tell me."
@@ -54,7 +54,7 @@ def pieces(text: str) -> list[str]:
 
 def passages(text: str, *words: str) -> str:
     """Return what is shown of *text* when *words* are chosen."""
-    return shown(text, [(text.index(each), text.index(each) + len(each)) for each in words])
+    return text_of_passages(text, [(text.index(each), text.index(each) + len(each)) for each in words])
 
 
 @pytest.mark.parametrize(
@@ -97,13 +97,13 @@ def test_passages_come_in_the_order_of_the_text() -> None:
     """Ours: whatever order they were chosen in; what overlaps is said once."""
     text = "Alpha beta gamma. Delta epsilon."
 
-    assert shown(text, [(18, 32), (0, 10), (6, 17)]) == text
+    assert text_of_passages(text, [(18, 32), (0, 10), (6, 17)]) == text
 
 
 def test_all_of_a_text_is_the_text() -> None:
     """DESIGN, invariant 13: shown as it was said, blank lines and indentation too."""
-    assert shown(ANSWER, [(0, len(ANSWER))]) == ANSWER
-    assert shown(ANSWER, sentences(ANSWER)) == ANSWER
+    assert text_of_passages(ANSWER, [(0, len(ANSWER))]) == ANSWER
+    assert text_of_passages(ANSWER, sentences(ANSWER)) == ANSWER
 
 
 def test_a_fence_cut_short_keeps_its_first_line_and_is_closed() -> None:
@@ -132,12 +132,12 @@ def test_a_line_of_code_that_is_very_long_is_cut() -> None:
 @given(TEXTS, SPANS)
 def test_no_cut_leaves_a_fence_open(text: str, spans: list[tuple[int, int]]) -> None:
     """DESIGN, invariant 13: whatever was said and wherever it is cut; nor when the text itself never closes it."""
-    line = turn_line(Names(), 1, shown(text, spans), "p123")
+    line = turn_line(Names(), 1, text_of_passages(text, spans), "p123")
 
-    assert not left_open(shown(text, spans))
+    assert not left_open(text_of_passages(text, spans))
     assert not left_open(line)
     assert not left_open(turn_line(Names(), 1, text, "p123"))
-    assert not left_open(closed(text))
+    assert not left_open(with_fences_closed(text))
 
 
 @given(TEXTS, st.integers(0, 60))
@@ -174,7 +174,7 @@ def calls_for(text: str) -> int:
     sys.setprofile(counted)
     try:
         spans = sentences(text)
-        turn_line(Names(), 0, shown(text, spans[::2]), "p1")
+        turn_line(Names(), 0, text_of_passages(text, spans[::2]), "p1")
     finally:
         sys.setprofile(None)
     return count

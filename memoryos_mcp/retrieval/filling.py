@@ -24,7 +24,8 @@ class Shown:
     """
     A turn that may be shown: its place in memory, its page, its text (an excerpt of a long one) and its day.
 
-    `cost` are the tokens of its line, line break included, without the id.
+    `cost` are the tokens of its line, line break and notes included, without the id. `notes` are what we say of it,
+    `repeats` the older turns that say the same and that it stands for.
     """
 
     turn: int
@@ -32,6 +33,8 @@ class Shown:
     text: str
     day: int
     cost: int
+    notes: tuple[str, ...] = ()
+    repeats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,6 @@ def _lines(chosen: Sequence[Shown], names: Names, ids: Mapping[str, str]) -> lis
     lines, last = [], ""
     for turn in sorted(chosen, key=lambda turn: (turn.page.timestamp, turn.turn)):
         short = "" if turn.page.page_id == last else ids[turn.page.page_id]
-        lines.append((turn.day, turn_line(names, turn.turn % 2, turn.text, short)))
+        lines.append((turn.day, turn_line(names, turn.turn % 2, turn.text, short, turn.notes)))
         last = turn.page.page_id
     return lines

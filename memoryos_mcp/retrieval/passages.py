@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..text import Fence, Span, closed, fences
+from ..text import Fence, Span, fences, with_fences_closed
 
-__all__ = ["GAP", "shown"]
+__all__ = ["GAP", "text_of_passages"]
 
 GAP = "\u2026"
 """Stands where something was left out."""
@@ -31,7 +31,7 @@ class _Part:
     fenced: bool = False
 
 
-def shown(text: str, spans: Iterable[Span]) -> str:
+def text_of_passages(text: str, spans: Iterable[Span]) -> str:
     """
     Return the passages *spans* of *text* in its order: the text itself, its last fence closed, when they cover it.
 
@@ -99,7 +99,16 @@ def _within(spans: Sequence[Span], ends: Sequence[int], start: int, end: int) ->
 
 def _prose(text: str, span: Span) -> _Part:
     start, end = _trimmed(text, *span)
+    if fences(text[start:end]):  # code within a line, cut in two so that it looks like a fence: its whole line is none
+        start, end = _whole_lines(text, start, end)
     return _Part(start, end, text[start:end])
+
+
+def _whole_lines(text: str, start: int, end: int) -> Span:
+    before, behind = text[:start].splitlines(keepends=True), text[end:].splitlines()
+    if before and before[-1].splitlines()[0] == before[-1]:
+        start -= len(before[-1])
+    return _trimmed(text, start, end + (len(behind[0]) if behind else 0))
 
 
 def _fenced(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
@@ -108,7 +117,7 @@ def _fenced(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
         return []
     lines, whole = _lines_inside(text, block, spans)
     if whole:
-        return [_Part(block.start, block.end, closed(text[block.start : block.end].rstrip()), fenced=True)]
+        return [_Part(block.start, block.end, with_fences_closed(text[block.start : block.end].rstrip()), fenced=True)]
     if not lines:
         return []
     opening = text[block.start : block.body].rstrip()[:_LONG_LINE]

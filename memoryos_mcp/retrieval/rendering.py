@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
 from ..domain.records import Fact, Page
-from ..text import closed, starts_with_fence
+from ..text import starts_with_fence, with_fences_closed
 
 __all__ = [
     "HEADER",
@@ -20,6 +20,7 @@ __all__ = [
     "NOTHING",
     "Names",
     "day_heading",
+    "day_words",
     "fact_line",
     "one_line",
     "profile_lines",
@@ -75,8 +76,13 @@ def turn_line(names: Names, side: int, text: str, short_id: str, notes: Sequence
 
 def day_heading(day: int) -> str:
     """Return the heading of a day given as an ordinal: "## 8 May 2023"."""
+    return f"## {day_words(day)}"
+
+
+def day_words(day: int, *, year: bool = True) -> str:
+    """Return a day given as an ordinal in words: "8 May 2023", or "8 May" without its year."""
     found = date.fromordinal(day)
-    return f"## {found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return f"{found.day} {_MONTHS[found.month - 1]}" + (f" {found.year}" if year else "")
 
 
 def fact_line(fact: Fact) -> str:
@@ -145,7 +151,7 @@ def _folded(name: str) -> str:
 
 def _indented(text: str) -> str:
     """Return *text* as it follows a label: on its line, or below it when the first line is code."""
-    lines = closed(_without_blank_ends(text)).splitlines()
+    lines = with_fences_closed(_without_blank_ends(text)).splitlines()
     below = len(lines) > 1 and (starts_with_fence(lines[0]) or lines[0].startswith(("  ", "\t")))
     return ("\n  " if below else " ") + "\n  ".join(lines)
 
@@ -159,5 +165,4 @@ def _without_blank_ends(text: str) -> str:
 
 
 def _day(moment: datetime) -> str:
-    found = moment.astimezone(timezone.utc)
-    return f"{found.day} {_MONTHS[found.month - 1]} {found.year}"
+    return day_words(moment.astimezone(timezone.utc).toordinal())

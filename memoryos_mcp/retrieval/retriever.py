@@ -20,8 +20,10 @@ from ..text.terms import query_terms
 from .excerpt import excerpt
 from .filling import Filled, Shown, fill
 from .knowing import Known, know
+from .later_changes import with_change_notes
 from .ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
 from .rendering import KNOWN, NOTHING, Names, turn_line
+from .repeats import without_boilerplate, without_repeats
 from .request import PageSource, Request
 
 __all__ = ["Retriever"]
@@ -116,7 +118,7 @@ class Retriever:
         while True:
             self._read(request.user_id, view, order[:count], pages)
             shown = [self._shown(view, turn, pages, wanted, request.max_tokens, names) for turn in order[:count]]
-            turns = [turn for turn in shown if turn is not None]
+            turns = self._told([turn for turn in shown if turn is not None], request, names)
             filled = self._filled(turns, known, request.max_tokens, names)
             if count >= len(order) and len(filled.turns) == len(turns):
                 return self._with_the_rest(turns, known, filled, request.max_tokens, names)
@@ -162,8 +164,17 @@ class Retriever:
             cost = self._cost(names, turn, text)
         return Shown(turn, page, text, int(view.columns.days[turn // 2]), cost)
 
-    def _cost(self, names: Names, turn: int, text: str) -> int:
-        return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, ""))
+    def _told(self, turns: Sequence[Shown], request: Request, names: Names) -> list[Shown]:
+        """Leave out what no one said and what is said again, and note what was changed later."""
+        facts = (*request.profile.user_knowledge, *request.profile.assistant_knowledge)
+        noted = with_change_notes(without_repeats(without_boilerplate(turns)), facts, request.until)
+        return [
+            replace(turn, cost=self._cost(names, turn.turn, turn.text, turn.notes)) if turn.notes else turn
+            for turn in noted
+        ]
+
+    def _cost(self, names: Names, turn: int, text: str, notes: Sequence[str] = ()) -> int:
+        return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, "", notes))
 
     def _answer(self, request: Request, ranked: Ranked, known: Known, filled: Filled) -> Retrieval:
         hits = _hits(ranked, filled)
@@ -269,9 +280,9 @@ def _about(facts: Sequence[Fact], about: str) -> tuple[Fact, ...]:
 
 
 def _omitted(ranked: Ranked, filled: Filled) -> int:
-    """Return how many turns scored at least half of the best and are not shown."""
+    """Return how many turns scored at least half of the best and are not shown, nor said by one that is."""
     if not len(ranked.turns):
         return 0
-    shown = {turn.turn for turn in filled.turns}
+    shown = {place for turn in filled.turns for place in (turn.turn, *turn.repeats)}
     good = ranked.turns[ranked.scores >= _FOUND * ranked.scores.max()]
     return sum(int(turn) not in shown for turn in good)

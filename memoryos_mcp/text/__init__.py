@@ -6,7 +6,7 @@ Standard library only. Stems are `lexical.terms`' business; nothing here knows p
 """
 
 from .boilerplate import Boilerplate, boilerplate, is_boilerplate, typed_text
-from .fences import Fence, closed, fences, starts_with_fence
+from .fences import Fence, fences, starts_with_fence, with_fences_closed
 from .fold import fold
 from .forms import normal_form
 from .languages import guess_language, is_stopword, languages, stopwords
@@ -18,7 +18,6 @@ __all__ = [
     "Fence",
     "Span",
     "boilerplate",
-    "closed",
     "fences",
     "fold",
     "guess_language",
@@ -30,5 +29,6 @@ __all__ = [
     "starts_with_fence",
     "stopwords",
     "typed_text",
+    "with_fences_closed",
     "words",
 ]

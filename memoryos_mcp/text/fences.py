@@ -8,7 +8,7 @@ where `str.splitlines` says so, since a recalled text is shown with those breaks
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Fence", "closed", "fences", "starts_with_fence"]
+__all__ = ["Fence", "fences", "starts_with_fence", "with_fences_closed"]
 
 _MARKS = ("```", "~~~")
 
@@ -54,7 +54,7 @@ def fences(text: str) -> list[Fence]:
     return found
 
 
-def closed(text: str) -> str:
+def with_fences_closed(text: str) -> str:
     """Return *text*, with the closing line added when it ends inside a fence."""
     blocks = fences(text)
     if not blocks or not blocks[-1].is_open:

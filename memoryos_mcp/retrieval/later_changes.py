@@ -1,0 +1,64 @@
+"""
+Which of the turns to be shown say something that was changed later.
+
+A superseded fact names its page and, with its quote or its words, the place there; where that place is shown, the
+turn's label says when it was changed. Pure functions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ..domain.records import Fact
+from ..text.terms import terms
+from .filling import Shown
+from .rendering import day_words
+
+__all__ = ["with_change_notes"]
+
+_SHARE = 0.6
+
+
+def with_change_notes(turns: Sequence[Shown], facts: Iterable[Fact], until: datetime | None) -> list[Shown]:
+    """
+    Return *turns*, with a note on each that says what was superseded since.
+
+    Args:
+        turns: With the text that would be shown.
+        facts: All that is known of the user and the assistant, superseded ones too.
+        until: The end of the time that is asked about: what was changed after it had not been changed yet.
+    """
+    changed = _changed(facts, until)
+    return [_noted(turn, changed[turn.page.page_id]) if turn.page.page_id in changed else turn for turn in turns]
+
+
+def _changed(facts: Iterable[Fact], until: datetime | None) -> Mapping[str, list[tuple[Fact, datetime]]]:
+    """Return the superseded facts of each page, with when they ceased to hold."""
+    found: dict[str, list[tuple[Fact, datetime]]] = {}
+    for fact in facts:
+        ended = fact.superseded_at
+        if ended is not None and (until is None or ended <= until):
+            for page_id in fact.page_ids:
+                found.setdefault(page_id, []).append((fact, ended))
+    return found
+
+
+def _noted(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
+    ends = [ended for fact, ended in facts if ended > turn.page.timestamp and _says(turn, fact)]
+    if not ends:
+        return turn
+    last = max(ends)
+    return replace(turn, notes=(*turn.notes, f"later changed, {_day(last, turn.page.timestamp)}"))
+
+
+def _says(turn: Shown, fact: Fact) -> bool:
+    """Whether what is shown of *turn* says *fact*: holds most words of its quote, or of the line itself."""
+    wanted = set(terms(fact.quote or fact.fact)[0])
+    if not fact.quote and (turn.turn % 2 == 0) != (fact.about == "user"):
+        return False
+    return bool(wanted) and len(wanted & set(terms(turn.text)[0])) >= _SHARE * len(wanted)
+
+
+def _day(moment: datetime, said: datetime) -> str:
+    """Return the day of a change, with its year only when it is another one than that of what was *said*."""
+    return day_words(moment.toordinal(), year=moment.year != said.year)
