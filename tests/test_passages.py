@@ -151,8 +151,8 @@ def test_fences_are_found_as_markdown_has_them(text: str, cut: int) -> None:
 def test_code_is_shown_as_it_was_said() -> None:
     """DESIGN, invariant 13: two spaces in front, the rest as it was; a fence begins a line of its own."""
     assert turn_line(Names(), 0, f"Look:\n\n{CODE}", "p1") == "User p1: Look:\n  \n  " + CODE.replace("\n", "\n  ")
-    assert turn_line(Names(), 0, "```\nx\n```", "p1").splitlines() == ["User p1:", "  ```", "  x", "  ```"]
-    assert turn_line(Names(), 0, "\n\n    x\n  y\n", "p1").splitlines() == ["User p1:", "      x", "    y"]
+    assert turn_line(Names(), 0, "```\nx\n```", "p1").splitlines() == ["User p1: ", "  ```", "  x", "  ```"]
+    assert turn_line(Names(), 0, "\n\n    x\n  y\n", "p1").splitlines() == ["User p1: ", "      x", "    y"]
     assert turn_line(Names(), 0, "  just indented", "p1") == "User p1: just indented"
 
 

@@ -10,13 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..domain.records import Fact
-from ..text.terms import terms
 from .filling import Shown
+from .knowing import says
 from .rendering import day_words
 
 __all__ = ["with_change_notes"]
-
-_SHARE = 0.6
 
 
 def with_change_notes(turns: Sequence[Shown], facts: Iterable[Fact], until: datetime | None) -> list[Shown]:
@@ -44,19 +42,17 @@ def _changed(facts: Iterable[Fact], until: datetime | None) -> Mapping[str, list
 
 
 def _noted(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
-    ends = [ended for fact, ended in facts if ended > turn.page.timestamp and _says(turn, fact)]
+    ends = [ended for fact, ended in facts if ended > turn.page.timestamp and _is_said(turn, fact)]
     if not ends:
         return turn
     last = max(ends)
     return replace(turn, notes=(*turn.notes, f"later changed, {_day(last, turn.page.timestamp)}"))
 
 
-def _says(turn: Shown, fact: Fact) -> bool:
-    """Whether what is shown of *turn* says *fact*: holds most words of its quote, or of the line itself."""
-    wanted = set(terms(fact.quote or fact.fact)[0])
-    if not fact.quote and (turn.turn % 2 == 0) != (fact.about == "user"):
-        return False
-    return bool(wanted) and len(wanted & set(terms(turn.text)[0])) >= _SHARE * len(wanted)
+def _is_said(turn: Shown, fact: Fact) -> bool:
+    """Whether a fact was said in what is shown of *turn*; without a quote only on the side that it is about."""
+    mine = bool(fact.quote) or (turn.turn % 2 == 0) == (fact.about == "user")
+    return mine and says(turn.text, fact)
 
 
 def _day(moment: datetime, said: datetime) -> str:

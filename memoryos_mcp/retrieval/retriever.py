@@ -129,8 +129,10 @@ class Retriever:
     def _filled(self, turns: Sequence[Shown], known: Known, budget: int, names: Names) -> Filled:
         """Fill once with every known line, and again without those that the turns say themselves."""
         filled = fill(turns, known.lines(), budget, names, self._tokenizer)
-        shown = frozenset(turn.page.page_id for turn in filled.turns)
-        lines = known.lines(shown)
+        said: dict[str, str] = {}
+        for turn in filled.turns:
+            said[turn.page.page_id] = f"{said.get(turn.page.page_id, '')}\n{turn.text}"
+        lines = known.lines(said)
         return filled if lines == known.lines() else fill(turns, lines, budget, names, self._tokenizer)
 
     def _with_the_rest(
