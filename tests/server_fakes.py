@@ -88,6 +88,7 @@ class DictMemory:
         since: str | None = None,
         until: str | None = None,
         project: str | None = None,
+        explain: bool = False,
         user_id: str | None = None,
     ) -> Retrieval:
         user = self._user(user_id)

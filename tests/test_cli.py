@@ -216,14 +216,16 @@ def test_add_at_a_terminal_asks_for_input(
 
 
 def test_recall_says_where_when_and_why(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ours: a hit shows tier, date, page and score."""
+    """Ours: a hit shows tier, date and page, its score on request."""
     assert run("add", *OSLO, *AT) == 0
     capsys.readouterr()
 
     assert run("recall", "Where did we move to?") == 0
     text = capsys.readouterr().out
     assert "short-term, 2025-03-01, page " in text
-    assert "score " in text
+    assert "score " not in text
+    assert run("recall", "Where did we move to?", "--explain") == 0
+    assert "score " in capsys.readouterr().out
     assert "user: We moved to Oslo last week." in text
 
 

@@ -108,7 +108,7 @@ def test_what_was_said_is_found_and_explained(memory: Memoryos) -> None:
     memory.add_memory("I adopted a grey parrot called Kiwi.", "What a lovely name!", "2026-03-01 09:00:00")
     talk(memory, 12)
     assert memory.settle(SETTLE_S)
-    found = memory.retrieve_context("What is my parrot called?", max_tokens=300)
+    found = memory.retrieve_context("What is my parrot called?", max_tokens=300, explain=True)
     assert "Kiwi" in found.text
     assert found.token_count <= found.max_tokens == 300
     hit = next(hit for hit in found.mid_term if "Kiwi" in hit.page.user_input)

@@ -71,7 +71,8 @@ async def tell(client: Client) -> str:
     for minute in (1, 2):
         plain = {"user_input": f"My name is Assistant. Peanuts cost {minute} crowns.", "agent_response": "Noted."}
         await called(client, "add_memory", **plain, timestamp=f"2026-05-08 12:0{minute}:00")
-    await called(client, "add_memory", **told, timestamp="2026-05-08 12:03:00")
+    again = {"user_input": poisoned("I said that."), "agent_response": poisoned("I heard that.")}
+    await called(client, "add_memory", **again, timestamp="2026-05-08 12:03:00")
     assert (await called(client, "consolidate_memory"))["settled"]
     return str(page["page_id"])
 

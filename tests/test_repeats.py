@@ -45,6 +45,13 @@ def test_the_note_says_since_when() -> None:
     ]
 
 
+def test_what_the_assistant_acknowledges_is_not_counted() -> None:
+    """Ours: "Noted." is shown once, and how often it was said is idle."""
+    (found,) = without_repeats([said(1, "Noted.", 1), said(2, "Noted.", 1)])
+
+    assert (found.turn, found.notes, found.repeats) == (5, (), (3,))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

@@ -37,7 +37,7 @@ MUCH = tuple(
 def test_pages_come_back_with_segment_score_and_reason(world: RetrievalWorld) -> None:
     """Ours: each hit says which parts of the score found it."""
     world.remember(*CHAT)
-    found = world.recall("What is my kitten called?", 100)
+    found = world.recall("What is my kitten called?", 100, explain=True)
 
     best = found.mid_term[0]
     assert best.page.user_input == "I adopted a kitten called Miso"

@@ -18,8 +18,18 @@ EXCHANGE = {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"}
 SOMETIMES = {"questions", "schema", "redacted"}
 FIELDS = {
     "add_memory": {"page_id", "status", "pending"},
-    "retrieve_context": {"short_term", "mid_term", "segments", "long_term", "token_count", "max_tokens", "omitted"},
+    "retrieve_context": {
+        "notice",
+        "short_term",
+        "mid_term",
+        "segments",
+        "long_term",
+        "token_count",
+        "max_tokens",
+        "omitted",
+    },
     "get_user_profile": {
+        "notice",
         "user_id",
         "assistant_id",
         "static",
@@ -114,18 +124,21 @@ async def test_the_same_exchange_twice_is_told_as_a_duplicate() -> None:
     assert second == {**first, "status": "duplicate"}
 
 
-async def test_recalled_pages_say_where_they_stand_and_why_they_were_found() -> None:
-    """Ours: a mid-term page carries score, segment and the parts of its score; short-term pages the contract's five."""
+async def test_recalled_pages_say_where_they_stand_and_on_request_why_they_were_found() -> None:
+    """DESIGN, tools: what is empty is left out; score and the parts of it come with `explain` alone."""
     async with connected() as client:
         await filled(client)
         recalled = await called(client, "retrieve_context", query="message", max_tokens=400)
+        explained = await called(client, "retrieve_context", query="message", max_tokens=400, explain=True)
 
-    assert {frozenset(page) for page in recalled["short_term"]} == {frozenset(PAGE)}
-    assert {frozenset(page) for page in recalled["mid_term"]} == {frozenset(PAGE | {"score", "segment_id", "why"})}
-    assert recalled["mid_term"][0]["why"] == {"lexical": 0.3, "vector": 0.2}
+    plain = PAGE - {"metadata"}
+    assert {frozenset(page) for page in recalled["short_term"]} == {frozenset(plain)}
+    assert {frozenset(page) for page in recalled["mid_term"]} == {frozenset(plain)}
+    assert {frozenset(page) for page in explained["mid_term"]} == {frozenset(plain | {"score", "why"})}
+    assert explained["mid_term"][0]["why"] == {"lexical": 0.3, "vector": 0.2}
     assert recalled["segments"] == [{"id": "s1", "summary": "Moving house", "keywords": ["oslo", "move"], "heat": 2.0}]
-    assert set(recalled["long_term"]) == {"profile", "user_knowledge", "assistant_knowledge"}
-    assert set(recalled["long_term"]["user_knowledge"][0]) == FACT
+    assert set(recalled["long_term"]) == {"profile", "user_knowledge"}
+    assert set(recalled["long_term"]["user_knowledge"][0]) == FACT - {"page_ids", "superseded_by", "pinned"}
     assert recalled["max_tokens"] == 400
 
 

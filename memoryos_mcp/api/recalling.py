@@ -41,6 +41,7 @@ class Recalling:
         until: datetime | str | None = None,
         archive: bool = False,
         project: str | None = None,
+        explain: bool = False,
         user_id: str | None = None,
     ) -> Retrieval:
         """
@@ -53,6 +54,7 @@ class Recalling:
             until: Only pages up to this time, and facts as of then.
             archive: Search evicted segments too.
             project: Label of the work whose pages are preferred; nothing is hidden; default the setting's.
+            explain: Say of each page what its score is made of (`PageHit.why`).
             user_id: Whose memory; default the setting.
 
         Raises:
@@ -79,6 +81,7 @@ class Recalling:
             assistant_name=settings.assistant_name,
             archive=archive,
             project=self._defaults.label(project),
+            explain=explain,
         )
         retrieval = self._answer(request)
         self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])

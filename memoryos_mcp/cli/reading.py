@@ -1,5 +1,7 @@
 """The commands that only look: `status`, `recall` and `profile`."""
 
+from datetime import datetime, timezone
+
 import click
 
 from ..domain.inputs import FEWEST_TOKENS, MAX_TOKENS, MOST_TOKENS
@@ -30,7 +32,7 @@ def status(context: click.Context, json_: bool) -> None:
         output.say(show.segments(segments))
 
 
-@click.command(cls=Command, short_help="What memory holds on a question, and why it was found.")
+@click.command(cls=Command, short_help="What memory holds on a question.")
 @click.argument("query")
 @click.option(
     "--max-tokens", default=MAX_TOKENS, show_default=True, help=f"Budget, {FEWEST_TOKENS} to {MOST_TOKENS} tokens."
@@ -38,6 +40,7 @@ def status(context: click.Context, json_: bool) -> None:
 @click.option("--since", help="Only pages from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
 @click.option("--until", help="Only pages up to this time, and facts as of then.")
 @click.option("--archive", is_flag=True, help="Search evicted segments too.")
+@click.option("--explain", is_flag=True, help="The score of each page and what it is made of, too.")
 @click.option("--text", "as_text", is_flag=True, help="Exactly what a model would read.")
 @_JSON
 @click.pass_context
@@ -48,29 +51,37 @@ def recall(
     since: str | None,
     until: str | None,
     archive: bool,
+    explain: bool,
     as_text: bool,
     json_: bool,
 ) -> None:
-    """Show what memory holds on QUERY: each page with its tier, date, score and why it was found."""
+    """Show what memory holds on QUERY: each page with its tier and date, the best first."""
     with opened(context) as memory:
-        found = memory.retrieve_context(query, max_tokens=max_tokens, since=since, until=until, archive=archive)
+        found = memory.retrieve_context(
+            query, max_tokens=max_tokens, since=since, until=until, archive=archive, explain=explain
+        )
     if json_:
         output.emit_json(as_json(found))
     elif as_text:
         output.raw(found.text)
     else:
-        output.say(show.retrieval(found))
+        output.say(show.retrieval(found, explain=explain))
 
 
 @click.command(cls=Command, short_help="Attributes, traits and facts with their sources.")
 @click.option("--all", "everything", is_flag=True, help="Superseded facts too.")
+@click.option("--text", "as_text", is_flag=True, help="Exactly what a model would read.")
 @_JSON
 @click.pass_context
-def profile(context: click.Context, everything: bool, json_: bool) -> None:
+def profile(context: click.Context, everything: bool, as_text: bool, json_: bool) -> None:
     """Show long-term memory: attributes, traits and facts, each with its source and date."""
     with opened(context) as memory:
         found = memory.get_user_profile()
     if json_:
         output.emit_json(as_json(found))
+    elif as_text:
+        from ..retrieval.profile_text import profile_text  # only here: it takes the engine with it
+
+        output.raw(profile_text(found, now=datetime.now(timezone.utc), superseded=everything))
     else:
         output.say(show.profile(found, superseded=everything))

@@ -117,8 +117,8 @@ def segments(found: Sequence[tuple[Segment, float]], most: int = 12) -> Renderab
     return Group(table, Text(f"and {left} more")) if left > 0 else table
 
 
-def retrieval(found: Retrieval) -> RenderableType:
-    """Return what a retrieval found: its pages best first, then facts and profile."""
+def retrieval(found: Retrieval, *, explain: bool = False) -> RenderableType:
+    """Return what a retrieval found: its pages best first, their scores on request, then facts and profile."""
     tiers = [("short-term", entry) for entry in found.short_term] + [("mid-term", entry) for entry in found.mid_term]
     ranked = sorted(tiers, key=lambda pair: pair[1].score, reverse=True)
     known = len(found.user_knowledge) + len(found.assistant_knowledge)
@@ -129,7 +129,7 @@ def retrieval(found: Retrieval) -> RenderableType:
         )
     ]
     words = _words(found.query)
-    parts += [hit(rank, tier, entry, words) for rank, (tier, entry) in enumerate(ranked, start=1)]
+    parts += [hit(rank, tier, entry, words, explain=explain) for rank, (tier, entry) in enumerate(ranked, start=1)]
     if found.user_knowledge or found.assistant_knowledge:
         parts += [Text(), heading("Long-term memory"), facts((*found.user_knowledge, *found.assistant_knowledge))]
     if found.profile:
@@ -137,13 +137,14 @@ def retrieval(found: Retrieval) -> RenderableType:
     return Group(*parts)
 
 
-def hit(rank: int, tier: str, entry: PageHit, words: Collection[str]) -> RenderableType:
-    """Return one page of a retrieval: where and when it is from, its score with the parts, both sides near *words*."""
+def hit(rank: int, tier: str, entry: PageHit, words: Collection[str], *, explain: bool = False) -> RenderableType:
+    """Return one page of a retrieval: where and when it is from, what we say of it, both sides near *words*."""
     page = entry.page
     sides = (("user", page.user_input), ("assistant", page.agent_response))
-    lines: list[RenderableType] = [Text(f"{who}: {excerpt(said, words)}", style="dim") for who, said in sides if said]
-    title = f"{rank:>2} {tier}, {day(page.timestamp)}, page {page.page_id}"
-    return Group(Text(title), Padding(Group(Text(why(entry.score, entry.why)), *lines), _INDENT, expand=False))
+    lines: list[RenderableType] = [Text(why(entry.score, entry.why))] if explain else []
+    lines += [Text(f"{who}: {excerpt(said, words)}", style="dim") for who, said in sides if said]
+    title = ", ".join([f"{rank:>2} {tier}", day(page.timestamp), f"page {page.page_id}", *entry.notes])
+    return Group(Text(title), Padding(Group(*lines), _INDENT, expand=False))
 
 
 def profile(found: Profile, *, superseded: bool) -> RenderableType:

@@ -274,12 +274,14 @@ class PageHit:
     A page in a retrieval. A side left out for the budget is an empty string.
 
     `score` has no unit and compares only within one retrieval; `why` maps a part of the score
-    ("lexical", "vector", "date" ...) to its contribution.
+    ("lexical", "vector", "date" ...) to its contribution, when it was asked for. `notes` are what the text says of the
+    page: how often it was said, that it was changed later.
     """
 
     page: Page
     score: float = 0.0
     why: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

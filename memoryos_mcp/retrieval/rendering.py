@@ -28,6 +28,7 @@ __all__ = [
     "profile_lines",
     "render",
     "short_ids",
+    "shortened",
     "turn_line",
 ]
 
@@ -90,20 +91,23 @@ def day_words(day: int, *, year: bool = True) -> str:
     return f"{found.day} {_MONTHS[found.month - 1]}" + (f" {found.year}" if year else "")
 
 
-def fact_line(fact: Fact, short_id: str = "", now: datetime | None = None) -> str:
+def fact_line(fact: Fact, short_id: str = "", now: datetime | None = None, page: str = "") -> str:
     """
-    Return a fact with the day it was said and its id; one that ended before *now* is told as past.
+    Return a fact with the day it was said, its id, and its page's when one is given; what has ended is told as past.
 
     What the user asked for for good, or settled, says so: "instruction", "constraint", "decision".
     """
     kind = f"{fact.kind}: " if fact.kind in STANDING else ""
     past = f"past, until {_day(fact.expires)}: " if now and fact.expires and fact.expires <= now else ""
-    return f"- {past}{kind}{one_line(fact.fact)} ({_day(fact.said_at)}) {short_id}".rstrip()
+    ended = f" to {_day(fact.superseded_at)}" if fact.superseded_at else ""
+    source = ", ".join(filter(None, [f"{_day(fact.said_at)}{ended}", page]))
+    return f"- {past}{kind}{one_line(fact.fact)} ({source}) {short_id}".rstrip()
 
 
-def attribute_line(attribute: Attribute) -> str:
-    """Return an attribute of the user with the day it was said."""
-    return f"- {one_line(attribute.name)}: {one_line(attribute.value)} ({_day(attribute.said_at)})"
+def attribute_line(attribute: Attribute, page: str = "") -> str:
+    """Return an attribute of the user with the day it was said, and its page when one is given."""
+    source = ", ".join(filter(None, [_day(attribute.said_at), page]))
+    return f"- {one_line(attribute.name)}: {one_line(attribute.value)} ({source})"
 
 
 def profile_lines(summary: str) -> list[str]:
@@ -137,16 +141,21 @@ def render(known: Sequence[str], turns: Iterable[tuple[int, str]]) -> str:
 
 
 def short_ids(items: Iterable[Page | Fact]) -> Mapping[str, str]:
+    """Return for each id of pages or facts its short form among them."""
+    return shortened(item.page_id if isinstance(item, Page) else item.fact_id for item in items)
+
+
+def shortened(ids: Iterable[str]) -> Mapping[str, str]:
     """Return for each id its shortest beginning, of four characters or more, that no other one here shares."""
-    ids = sorted({item.page_id if isinstance(item, Page) else item.fact_id for item in items})
-    shortened = {}
-    for at, id_ in enumerate(ids):
-        beside = [ids[near] for near in (at - 1, at + 1) if 0 <= near < len(ids)]
+    ordered = sorted(set(ids))
+    short = {}
+    for at, id_ in enumerate(ordered):
+        beside = [ordered[near] for near in (at - 1, at + 1) if 0 <= near < len(ordered)]
         length = _LEAST_ID
         while length < len(id_) and any(other.startswith(id_[:length]) for other in beside):
             length += 1
-        shortened[id_] = id_[:length]
-    return shortened
+        short[id_] = id_[:length]
+    return short
 
 
 def _label(name: str) -> str:

@@ -39,6 +39,7 @@ _SMALL = frozenset(
     ]
 )
 _LEAST_WORDS, _SHARE = 12, 0.9
+_ACKNOWLEDGEMENT = 3
 
 
 def without_boilerplate(turns: Sequence[Shown]) -> list[Shown]:
@@ -97,6 +98,10 @@ def _newest(turns: Sequence[Shown]) -> Shown:
     if len(turns) == 1:
         return newest
     since = min(turn.day for turn in turns)
-    note = f"said {len(turns)} times" + (f" since {day_words(since)}" if since != newest.day else "")
     others = tuple(turn.turn for turn in turns if turn is not newest)
+    if (
+        newest.turn % 2 and len(newest.text.split()) <= _ACKNOWLEDGEMENT
+    ):  # how often the assistant said "Noted." is idle
+        return replace(newest, repeats=others)
+    note = f"said {len(turns)} times" + (f" since {day_words(since)}" if since != newest.day else "")
     return replace(newest, notes=(*newest.notes, note), repeats=others)

@@ -17,7 +17,7 @@ class Request:
 
     `short_term` are the pages still in the queue, oldest first; `profile` holds all facts, superseded ones too;
     `since` and `until` bound the pages, and `until` the facts as of then; `archive` searches evicted segments too;
-    `project` is the label of the work it is asked from, "" when none is told.
+    `project` is the label of the work it is asked from, "" when none is told; `explain` asks for the parts of scores.
     """
 
     user_id: str
@@ -32,6 +32,7 @@ class Request:
     assistant_name: str
     archive: bool = False
     project: str = ""
+    explain: bool = False
 
 
 class PageSource(Protocol):

@@ -179,7 +179,7 @@ class Retriever:
         return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, "", notes))
 
     def _answer(self, request: Request, ranked: Ranked, known: Known, filled: Filled) -> Retrieval:
-        hits = _hits(ranked, filled)
+        hits = _hits(ranked, filled, explain=request.explain)
         text = filled.text if hits or known.lines() else f"{filled.text}\n{NOTHING}"
         queue = {page.page_id for page in request.short_term}
         recent = sorted((hit for hit in hits if hit.page.page_id in queue), key=lambda hit: hit.page.sequence)
@@ -259,7 +259,7 @@ def _order(view: View, question: Question, ranked: Ranked, request: Request, tok
     return list(dict.fromkeys([*newest, *order]))
 
 
-def _hits(ranked: Ranked, filled: Filled) -> list[PageHit]:
+def _hits(ranked: Ranked, filled: Filled, *, explain: bool) -> list[PageHit]:
     """Return the pages shown, best first; a side not shown is empty, one cut short is the excerpt."""
     places = {int(turn): place for place, turn in enumerate(ranked.turns)}
     sides: dict[str, dict[int, Shown]] = {}
@@ -271,7 +271,10 @@ def _hits(ranked: Ranked, filled: Filled) -> list[PageHit]:
         page = next(iter(found.values())).page
         texts = {side: found[side].text if side in found else "" for side in (0, 1)}
         hit = PageHit(
-            replace(page, user_input=texts[0], agent_response=texts[1]), float(ranked.scores[best]), ranked.why(best)
+            replace(page, user_input=texts[0], agent_response=texts[1]),
+            float(ranked.scores[best]),
+            ranked.why(best) if explain else {},
+            tuple(dict.fromkeys(note for shown in found.values() for note in shown.notes)),
         )
         hits.append((best, hit))
     return [hit for _, hit in sorted(hits, key=lambda pair: pair[0])]

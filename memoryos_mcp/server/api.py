@@ -49,6 +49,7 @@ class MemoryApi(Protocol):
         since: str | None = None,
         until: str | None = None,
         project: str | None = None,
+        explain: bool = False,
         user_id: str | None = None,
     ) -> Retrieval: ...
 

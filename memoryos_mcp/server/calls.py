@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from ..domain.secrets import marks
 from . import views
 from .api import MemoryApi
+from .retrieval_view import retrieval_view
 
 if TYPE_CHECKING:  # see `api`: not before `initialize` is answered
     from ..domain.records import Page, Status
@@ -54,25 +56,30 @@ def add_memory(memory: MemoryApi, user_id: str | None = None, **fields: Any) -> 
     )
 
 
-def retrieve_context(memory: MemoryApi, query: str, **options: Any) -> Reply:
+def retrieve_context(memory: MemoryApi, query: str, explain: bool = False, **options: Any) -> Reply:
     """Recall what memory holds on a query."""
-    found = memory.retrieve_context(query, **options)
-    return found.text, views.retrieval_view(found)
+    found = memory.retrieve_context(query, explain=explain, **options)
+    return found.text, retrieval_view(found, explain=explain)
 
 
 def get_user_profile(
     memory: MemoryApi,
     include_knowledge: bool = True,
     include_assistant_knowledge: bool = False,
+    include_superseded: bool = False,
     user_id: str | None = None,
 ) -> Reply:
     """Return who the user is; knowledge that was not asked for is left empty."""
+    from ..retrieval.profile_text import profile_text  # not before `initialize` is answered
+
     profile = memory.get_user_profile(user_id=user_id)
     if not include_knowledge:
         profile = replace(profile, user_knowledge=())
     if not include_assistant_knowledge:
         profile = replace(profile, assistant_knowledge=())
-    return views.profile_text(profile), views.profile_view(profile)
+    now = datetime.now(timezone.utc)
+    text = profile_text(profile, now=now, superseded=include_superseded, rest="in the structured result")
+    return text, views.profile_view(profile)
 
 
 def remember_fact(memory: MemoryApi, fact: str, about: Any, **options: Any) -> Reply:

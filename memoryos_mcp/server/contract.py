@@ -36,7 +36,6 @@ consolidate_memory is seldom needed: memory tidies itself up in the background.
 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer"}
-_NUMBER: Schema = {"type": "number"}
 _FLAG: Schema = {"type": "boolean"}
 _MAP: Schema = {"type": "object"}
 _IDS: Schema = {"type": "array", "items": _TEXT}
@@ -52,6 +51,11 @@ def _object(**properties: Schema) -> Schema:
     return {"type": "object", "properties": properties}
 
 
+def _named(fields: str) -> Schema:
+    """An object within a result, by the names of its fields: their types would cost a host more than they tell it."""
+    return {"type": "object", "properties": {name: {} for name in fields.split()}}
+
+
 def _list(name: str) -> Schema:
     return {"type": "array", "items": {"$ref": f"#/$defs/{name}"}}
 
@@ -63,32 +67,11 @@ def _takes(*required: str, **properties: Schema) -> Schema:
     return {**schema, "required": list(required)} if required else schema
 
 
-_PAGE = _object(
-    page_id=_TEXT,
-    user_input=_TEXT,
-    agent_response=_TEXT,
-    timestamp=_TEXT,
-    metadata=_MAP,
-    project=_TEXT,
-    score=_NUMBER,
-    segment_id=_TEXT,
-    why=_MAP,
-)
-_FACT = _object(
-    fact_id=_TEXT,
-    fact=_TEXT,
-    page_ids=_IDS,
-    said_at=_TEXT,
-    superseded_by=_NULLABLE,
-    pinned=_FLAG,
-    kind=_TEXT,
-    project=_TEXT,
-    quote=_TEXT,
-    expires=_TEXT,
-)
-_TRAIT = _object(dimension=_TEXT, level=_TEXT, evidence=_TEXT, page_ids=_IDS, updated_at=_TEXT)
-_STATIC = _object(name=_TEXT, value=_TEXT, page_ids=_IDS, said_at=_TEXT)
-_SEGMENT = _object(id=_TEXT, summary=_TEXT, keywords=_IDS, heat=_NUMBER)
+_PAGE = _named("page_id user_input agent_response timestamp metadata project notes score segment_id why")
+_FACT = _named("fact_id fact page_ids said_at superseded_by pinned kind project quote expires")
+_TRAIT = _named("dimension level evidence page_ids updated_at")
+_STATIC = _named("name value page_ids said_at")
+_SEGMENT = _named("id summary keywords heat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +122,11 @@ RETRIEVE_CONTEXT = ToolSpec(
         since=_TIME,
         until=_TIME,
         project=_TEXT,
+        explain={"type": "boolean", "description": "Adds scores and why"},
     ),
     output={
         **_object(
+            notice=_TEXT,
             short_term=_list("page"),
             mid_term=_list("page"),
             segments={"type": "array", "items": _SEGMENT},
@@ -169,9 +154,11 @@ GET_USER_PROFILE = ToolSpec(
     parameters=_takes(
         include_knowledge={"type": "boolean", "default": True},
         include_assistant_knowledge={"type": "boolean", "default": False},
+        include_superseded=_FLAG,
     ),
     output={
         **_object(
+            notice=_TEXT,
             user_id=_TEXT,
             assistant_id=_TEXT,
             static={"type": "array", "items": _STATIC},
