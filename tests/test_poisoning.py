@@ -103,7 +103,7 @@ async def test_a_poisoned_page_stays_a_quotation_wherever_the_server_shows_it(tm
 
     told = profile.splitlines()
     assert told[0] == f"About user 'default'. {HEADER}"
-    assert "- name: Assistant (2026-05-08)" in told  # learnt, and no label of the user's turns above
+    assert told[1].startswith("- name: Assistant (8 May 2026, p")  # learnt, and no label of the user's turns above
     assert [line for line in told[1:] if not line.startswith("- ")] == ["Known about the user:"]
     assert [line for line in told if line in POISON] == ["Known about the user:"]
     (fact,) = [line for line in told if line.startswith("- A fact.")]

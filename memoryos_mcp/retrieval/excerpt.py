@@ -1,58 +1,85 @@
 """
-The part of a long turn that matters to a question, when the whole would eat the budget.
+The passages of a long turn that matter to a question, when the whole would eat the budget.
 
-Sentences around the best one, in order, with an ellipsis where something was left out.
+Sentences and lines of code that hold the question's words, the best first, each with its better neighbour, while there
+is room; without such words the beginning.
 """
 
-import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
+from ..text import Span, fences, sentences
 from ..text.terms import terms
+from .passages import text_of_passages
 
 __all__ = ["excerpt"]
 
-_SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f\n]+[.!?\u3002\uff01\uff1f]*\s*|\n+|[.!?\u3002\uff01\uff1f]+\s*")
-_PIECE = 200
-_MOST = 5_000
+_PIECE, _MOST_PIECES = 200, 5_000
+_LEAST = 40
+_MARK = 4
+"""Characters that the mark of a gap takes, with what is around it."""
 
 
 def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
     """
-    Return *text*, or when it is longer than *longest* characters the passage that holds most of *wanted*.
+    Return *text*, or when it is longer than *longest* characters the passages that hold most of *wanted*.
 
     Args:
         text: One side of a page.
         wanted: Terms of the question.
-        longest: In characters; at least 40 are taken.
+        longest: In characters; at least 40 are taken. The marks of gaps at the ends come on top.
     """
-    longest = max(longest, 40)
+    longest = max(longest, _LEAST)
     if len(text) <= longest:
         return text
     pieces = _pieces(text)
-    scores = [len(set(terms(piece)[0]) & set(wanted)) for piece in pieces]
-    first = max(range(len(pieces)), key=lambda at: scores[at])
-    last = first
-    size = len(pieces[first])
-    while True:
-        after = scores[last + 1] if last + 1 < len(pieces) else -1
-        before = scores[first - 1] if first > 0 else -1
-        if max(after, before) < 0:
-            break
-        step = last + 1 if after >= before else first - 1
-        if size + len(pieces[step]) > longest:
-            break
-        size += len(pieces[step])
-        first, last = min(first, step), max(last, step)
-    passage = "".join(pieces[first : last + 1]).strip()
-    return ("\u2026 " if first else "") + passage + (" \u2026" if last + 1 < len(pieces) else "")
+    scores = [len(set(terms(text[start:end])[0]) & set(wanted)) for start, end in pieces]
+    best = max(range(len(pieces)), key=lambda at: scores[at])
+    order = sorted(range(len(pieces)), key=lambda at: (-scores[at], abs(at - best)))
+    chosen: list[int] = []
+    for at in _with_neighbours(order, scores):
+        if at not in chosen:
+            longer = [*chosen, at]
+            if len(_shown(text, pieces, longer)) > longest + _MARK:
+                break
+            chosen = longer
+    return _shown(text, pieces, chosen or order[:1])
 
 
-def _pieces(text: str) -> list[str]:
-    """Return the sentences of *text*, long ones cut; what is more full stops than words is cut by length alone."""
-    sentences = _SENTENCE.findall(text)
-    return _cut(text) if len(sentences) > _MOST else [part for found in sentences for part in _cut(found)]
+def _shown(text: str, pieces: list[Span], chosen: Iterable[int]) -> str:
+    return text_of_passages(text, [pieces[at] for at in chosen])
 
 
-def _cut(sentence: str) -> list[str]:
-    """Cut what has no sentences (code, tables, other scripts) into pieces of 200 characters."""
-    return [sentence[start : start + _PIECE] for start in range(0, len(sentence), _PIECE)]
+def _pieces(text: str) -> list[Span]:
+    """Return sentences and lines of code, long ones cut; what is more full stops than words is cut by length alone."""
+    spans = _spans(text)
+    return [piece for span in ([(0, len(text))] if len(spans) > _MOST_PIECES else spans) for piece in _cut(span)]
+
+
+def _spans(text: str) -> list[Span]:
+    """Return the sentences of prose and the lines of code."""
+    code = {block.start: block for block in fences(text)}
+    found: list[Span] = []
+    for start, end in sentences(text):
+        if start not in code:
+            found.append((start, end))
+            continue
+        at = start
+        for line in text[start:end].splitlines(keepends=True):
+            found.append((at, at + len(line)))
+            at += len(line)
+    return found
+
+
+def _cut(span: Span) -> list[Span]:
+    """Cut what has no sentences (tables, other scripts) into pieces of 200 characters."""
+    start, end = span
+    return [(at, min(at + _PIECE, end)) for at in range(start, end, _PIECE)]
+
+
+def _with_neighbours(order: list[int], scores: list[int]) -> Iterable[int]:
+    """Yield the places of *order*, each followed by the better of its neighbours; those behind it win a tie."""
+    for at in order:
+        yield at
+        beside = [near for near in (at + 1, at - 1) if 0 <= near < len(scores)]
+        if beside:
+            yield max(beside, key=lambda near: scores[near])

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..domain.records import Fact, Profile, Trait
+from ..domain.records import Attribute, Fact, Profile, Trait
 from .knowing import holding
 from .rendering import HEADER, STANDING, attribute_line, fact_line, one_line, shortened
 
@@ -59,7 +59,7 @@ class _Telling:
 
     @classmethod
     def of(cls, profile: Profile, known: Sequence[Fact], now: datetime) -> "_Telling":
-        sources = (*known, *profile.static, *profile.traits)
+        sources: list[Fact | Attribute | Trait] = [*known, *profile.static, *profile.traits]
         pages = shortened(page_id for each in sources for page_id in each.page_ids[:1])
         return cls(shortened(fact.fact_id for fact in known), pages, now)
 

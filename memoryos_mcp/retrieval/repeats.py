@@ -40,6 +40,7 @@ _SMALL = frozenset(
 )
 _LEAST_WORDS, _SHARE = 12, 0.9
 _ACKNOWLEDGEMENT = 3
+"""Words of an answer ("Noted.") of which it is idle to say how often it was given."""
 
 
 def without_boilerplate(turns: Sequence[Shown]) -> list[Shown]:
