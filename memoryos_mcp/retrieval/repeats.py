@@ -100,9 +100,7 @@ def _newest(turns: Sequence[Shown]) -> Shown:
         return newest
     since = min(turn.day for turn in turns)
     others = tuple(turn.turn for turn in turns if turn is not newest)
-    if (
-        newest.turn % 2 and len(newest.text.split()) <= _ACKNOWLEDGEMENT
-    ):  # how often the assistant said "Noted." is idle
+    if newest.turn % 2 and len(newest.text.split()) <= _ACKNOWLEDGEMENT:
         return replace(newest, repeats=others)
     note = f"said {len(turns)} times" + (f" since {day_words(since)}" if since != newest.day else "")
     return replace(newest, notes=(*newest.notes, note), repeats=others)
