@@ -14,9 +14,10 @@ from memoryos_mcp.domain.records import Batch
 from memoryos_mcp.domain.secrets import redact
 from memoryos_mcp.retrieval.embedders import BundledEmbedder
 from memoryos_mcp.retrieval.excerpt import excerpt
+from memoryos_mcp.retrieval.passages import text_of_passages
 from memoryos_mcp.retrieval.rendering import Names, one_line, profile_lines, turn_line
 from memoryos_mcp.storage.index.entries import MAX_PIECES
-from memoryos_mcp.text import fold, normal_form
+from memoryos_mcp.text import fold, normal_form, sentences, typed_text, with_fences_closed
 from memoryos_mcp.text.dates import find_dates
 from memoryos_mcp.text.terms import terms
 from memoryos_mcp.transfer.history.cursor import read_cursor
@@ -30,6 +31,11 @@ NAMES = Names()
 EMBEDDER = BundledEmbedder()
 ANALYZER = LocalAnalyzer(EMBEDDER)
 every_text = pytest.mark.parametrize("name", UNITS)
+
+
+def every_other_sentence(text: str) -> str:
+    """Return every other sentence as it is shown."""
+    return text_of_passages(text, sentences(text)[::2])
 
 
 def turn(text: str) -> str:
@@ -46,8 +52,9 @@ def test_a_line_is_rendered_in_time_that_follows_its_length(rendered: Callable[[
 
 @pytest.mark.parametrize("blanks", ["\n", " \n", "\n ", " \n \n\t", "\r\n", "\u2028", " \x85 ", "\x0b\x0c"])
 def test_every_line_break_with_the_blanks_around_it_begins_an_indented_line(blanks: str) -> None:
-    """Ours: no recalled text begins a line in the first column; blanks without a break stay."""
-    assert turn(f"one  two{blanks}three") == "User ab12: one  two\n  three"
+    """Ours: no recalled text begins a line in the first column; blanks and blank lines stay as they were."""
+    lines = f"one  two{blanks}three".splitlines()
+    assert turn(f"one  two{blanks}three") == "\n  ".join([f"User ab12: {lines[0]}", *lines[1:]])
     assert one_line(f"one  two{blanks}three") == "one two three"
 
 
@@ -104,6 +111,13 @@ def test_of_a_long_text_the_bundled_embedder_reads_the_beginning() -> None:
 def test_an_excerpt_is_found_in_time_that_follows_the_length(name: str) -> None:
     """Regression: 50,000 full stops were 50,000 sentences, each read for its terms."""
     assert passes(lambda text: excerpt(text, {"a", "cremona"}, 700), name) < MOST
+
+
+@every_text
+@pytest.mark.parametrize("read", [sentences, typed_text, with_fences_closed, every_other_sentence])
+def test_a_text_is_cut_and_closed_in_time_that_follows_its_length(read: Callable[[str], object], name: str) -> None:
+    """Ours: sentences, fences, marks of hosts, and passages with gaps between them."""
+    assert passes(read, name) < MOST
 
 
 class CountingTokenizer(QuarterTokenizer):

@@ -36,17 +36,24 @@ def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
     best = max(range(len(pieces)), key=lambda at: scores[at])
     order = sorted(range(len(pieces)), key=lambda at: (-scores[at], abs(at - best)))
     chosen: list[int] = []
+    room = longest
     for at in _with_neighbours(order, scores):
-        if at not in chosen:
-            longer = [*chosen, at]
-            if len(_shown(text, pieces, longer)) > longest + _MARK:
-                break
-            chosen = longer
-    return _shown(text, pieces, chosen or order[:1])
+        if at in chosen:
+            continue
+        room -= pieces[at][1] - pieces[at][0]
+        if room < 0:
+            break
+        chosen.append(at)
+    return _fitted(text, [pieces[at] for at in chosen or order[:1]], longest)
 
 
-def _shown(text: str, pieces: list[Span], chosen: Iterable[int]) -> str:
-    return text_of_passages(text, [pieces[at] for at in chosen])
+def _fitted(text: str, chosen: list[Span], longest: int) -> str:
+    """Return what is shown of *chosen*, the best first, without the last ones if gaps and fences make it too long."""
+    shown = text_of_passages(text, chosen)
+    while len(shown) > longest + _MARK and len(chosen) > 1:
+        chosen = chosen[:-1]
+        shown = text_of_passages(text, chosen)
+    return shown
 
 
 def _pieces(text: str) -> list[Span]:
