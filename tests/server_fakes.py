@@ -132,6 +132,7 @@ class DictMemory:
         *,
         supersedes: str | None = None,
         pinned: bool = False,
+        project: str | None = None,
         user_id: str | None = None,
     ) -> tuple[Fact, tuple[str, ...]]:
         user = self._user(user_id)

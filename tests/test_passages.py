@@ -106,6 +106,15 @@ def test_all_of_a_text_is_the_text() -> None:
     assert text_of_passages(ANSWER, sentences(ANSWER)) == ANSWER
 
 
+def test_no_word_is_cut_in_two() -> None:
+    """Ours: whoever cut the passage; a stretch without blanks is no word, nor is a sign of a script without any."""
+    text = "The integration was planned, everything else was not."
+
+    assert passages(text, "gration was plan") == f"{GAP} integration was planned {GAP}"
+    assert passages("a" * 50 + "needle" + "b" * 50, "needle") == f"{GAP} needle {GAP}"
+    assert passages("\u6211\u4f4f\u5728\u5317\u4eac", "\u4f4f\u5728") == f"{GAP} \u4f4f\u5728 {GAP}"
+
+
 def test_a_fence_cut_short_keeps_its_first_line_and_is_closed() -> None:
     """DESIGN, invariant 13: whole, or its lines, the mark of a gap, the closing line; lines are never cut in two."""
     assert passages(ANSWER, "def f(x):\n    if") == f"{GAP}\n```python\ndef f(x):\n    if x:\n{GAP}\n```\n{GAP}"

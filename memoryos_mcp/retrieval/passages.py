@@ -19,6 +19,8 @@ GAP = "\u2026"
 
 _BLANK = 100
 _LONG_LINE = 300
+_WORD = 20
+_FIRST_UNSPACED = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
         start, end = _trimmed(text, max(0, span[0]), min(span[1], len(text)))
         if start >= end:
             continue
+        start -= _letters(text[max(0, start - _WORD) : start + 1][::-1])
+        end += _letters(text[end - 1 : end + _WORD])
         if merged and (start <= merged[-1][1] or _is_blank(text, merged[-1][1], start)):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -68,6 +72,14 @@ def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
 def _trimmed(text: str, start: int, end: int) -> Span:
     words = text[start:end]
     return start + len(words) - len(words.lstrip()), start + len(words.rstrip())
+
+
+def _letters(edge: str) -> int:
+    """Return how many letters behind the first one of *edge* belong to its word; 0 for what is too long to be one."""
+    count = 0
+    while count < len(edge) and edge[count].isalnum() and edge[count] < _FIRST_UNSPACED:
+        count += 1
+    return max(0, count - 1) if count <= _WORD else 0
 
 
 def _is_blank(text: str, start: int, end: int) -> bool:
