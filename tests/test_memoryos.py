@@ -190,6 +190,18 @@ def test_forgetting_is_a_dry_run_unless_asked(memory: Memoryos) -> None:
     assert (memory.status().short_term_pages, memory.status().mid_term_pages) == (0, 0)
 
 
+def test_a_fact_is_named_by_the_beginning_of_its_id(memory: Memoryos) -> None:
+    """Ours: as texts shorten ids; a wrong one is told of in words that fit a terminal too."""
+    old, _ = memory.remember_fact("Lives in Paris.", "user")
+    new, closed = memory.remember_fact("Lives in Oslo.", "user", supersedes=old.fact_id[:4])
+
+    assert closed == (old.fact_id,)
+    assert f"- Lives in Oslo. ({new.said_at.day} " in memory.retrieve_context("Where do I live?").text
+    assert memory.forget_memory(fact_ids=[new.fact_id[:4]]).fact_ids == (new.fact_id,)
+    with pytest.raises(NotFoundError, match="what is recalled shows ids"):
+        memory.forget_memory(fact_ids=["f000000000"])
+
+
 def test_a_page_is_named_by_the_beginning_of_its_id(memory: Memoryos, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: replies shorten ids to save tokens; what they show can be handed back, unless it could mean two pages."""
     ids = talk(memory, 6)
@@ -198,7 +210,7 @@ def test_a_page_is_named_by_the_beginning_of_its_id(memory: Memoryos, monkeypatc
     assert memory.forget_memory(page_ids=[ids[0][:7]]).page_ids == (ids[0],)
     with pytest.raises(NotFoundError, match="p"):
         memory.page("p")
-    monkeypatch.setattr("memoryos_mcp.api.page_lookup.SHORTEST_ID", 1)
+    monkeypatch.setattr("memoryos_mcp.domain.identity.SHORTEST_ID", 1)
     with pytest.raises(NotFoundError, match="begins several ids"):
         memory.page("p")
 

@@ -1,5 +1,6 @@
 """Turns that repeat one another, turns of the host, and turns that were changed later."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ def test_equal_turns_are_shown_once() -> None:
     )
 
     assert [(turn.turn, turn.notes) for turn in found] == [(14, ("said 3 times",)), (18, ())]
-    assert found[0].repeats == (4, 2)
+    assert found[0].repeats == (2, 4)
 
 
 def test_the_note_says_since_when() -> None:
@@ -50,6 +51,15 @@ def test_what_the_assistant_acknowledges_is_not_counted() -> None:
     (found,) = without_repeats([said(1, "Noted.", 1), said(2, "Noted.", 1)])
 
     assert (found.turn, found.notes, found.repeats) == (5, (), (3,))
+
+
+def test_a_passage_that_stands_in_several_turns_is_shown_once() -> None:
+    """Ours: answers repeat blocks of code; the note is for turns that are equal as a whole."""
+    pages = [exchange(at, "Show it", f"Take {at}:\n\nmake test && make install") for at in (1, 2)]
+    passages = [Shown(2 * at + 1, page, "make test && make install", 1, 1) for at, page in enumerate(pages, start=1)]
+    twice = [*passages, replace(passages[1], text="Make test && make install.")]
+
+    assert [(turn.turn, turn.notes) for turn in without_repeats(twice)] == [(5, ())]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ class Browsing:
         with self._tiers.store.exclusive():
             found = self._lookup.find(user, self._lookup.full_id(user, page_id))
         if found is None:
-            raise NotFoundError(f"page {page_id!r} is not in memory; retrieve_context shows ids")
+            raise NotFoundError(f"page {page_id!r} is not in memory; what is recalled shows ids")
         return found
 
     def recent_page_ids(self, *, limit: int, user_id: str | None = None) -> list[str]:

@@ -80,7 +80,9 @@ class Forgetting:
         self._take_in_hook_inbox()
         with self._tiers.store.exclusive():
             pages = tuple(self._lookup.full_id(user, page_id) for page_id in ids[0])
-            selection = Selection(pages, ids[1], moment, everything)
+            known = self._tiers.long_term.facts(user)
+            facts = tuple(whole_id("fact", fact_id, known) for fact_id in ids[1])
+            selection = Selection(pages, facts, moment, everything)
             forget = self._forgetter.would_forget if dry_run else self._forgetter.forget
             receipt = self._with_files(user, selection, forget(user, selection))
         if dry_run:

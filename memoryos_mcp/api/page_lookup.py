@@ -1,12 +1,10 @@
 """Where a page is, by its id or the beginning of its id."""
 
-from ..domain.errors import NotFoundError
+from ..domain.identity import whole_id
 from ..domain.records import Page
 from ..tiers.memory import Memory
 
 __all__ = ["PageLookup"]
-
-SHORTEST_ID = 4
 
 
 class PageLookup:
@@ -37,9 +35,4 @@ class PageLookup:
         index = self._tiers.index
         known = {page.page_id for page in self._tiers.short_term.pages(user)} | index.page_ids(user)
         known |= index.page_ids(user, archived=True)
-        if page_id in known or len(page_id) < SHORTEST_ID:
-            return page_id
-        found = sorted(id_ for id_ in known if id_.startswith(page_id))
-        if len(found) > 1:
-            raise NotFoundError(f"page {page_id!r} begins several ids; give one in full: {', '.join(found)}")
-        return found[0] if found else page_id
+        return whole_id("page", page_id, known)

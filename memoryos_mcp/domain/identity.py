@@ -8,9 +8,15 @@ Short, because ids stand in the text a model reads: ten base-32 digits carry 50 
 import base64
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 
-__all__ = ["fact_id", "new_id", "page_id"]
+from .errors import NotFoundError
+
+__all__ = ["SHORTEST_ID", "fact_id", "new_id", "page_id", "whole_id"]
+
+SHORTEST_ID = 4
+"""Characters of an id that a text shows at least, and that are taken as the beginning of one."""
 
 _SEPARATOR = "\x1f"
 
@@ -33,3 +39,18 @@ def fact_id(about: str, fact: str, said_at: datetime) -> str:
 def new_id(kind: str) -> str:
     """Return *kind*'s letter and ten random digits: "s" for a segment, "c" for a chain."""
     return kind + base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
+
+
+def whole_id(what: str, given: str, known: Collection[str]) -> str:
+    """
+    Return the one of *known* that begins with *given*, as texts shorten ids; an unknown one as it is.
+
+    Raises:
+        NotFoundError: It begins several; *what* ("page", "fact") says of what kind.
+    """
+    if given in known or len(given) < SHORTEST_ID:
+        return given
+    found = sorted(id_ for id_ in known if id_.startswith(given))
+    if len(found) > 1:
+        raise NotFoundError(f"{what} {given!r} begins several ids; give one in full: {', '.join(found)}")
+    return found[0] if found else given

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 
+from ..domain.identity import SHORTEST_ID
 from ..domain.records import Attribute, Fact, Page
 from ..text import starts_with_fence, with_fences_closed
 
@@ -39,7 +40,6 @@ STANDING = ("instruction", "constraint", "decision")
 
 NOTHING = "Nothing is remembered on this."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
-_LEAST_ID = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def shortened(ids: Iterable[str]) -> Mapping[str, str]:
     short = {}
     for at, id_ in enumerate(ordered):
         beside = [ordered[near] for near in (at - 1, at + 1) if 0 <= near < len(ordered)]
-        length = _LEAST_ID
+        length = SHORTEST_ID
         while length < len(id_) and any(other.startswith(id_[:length]) for other in beside):
             length += 1
         short[id_] = id_[:length]

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..text import is_boilerplate
+from ..text import is_boilerplate, typed_text
 from .filling import Shown
 from .rendering import day_words
 
@@ -94,13 +94,14 @@ def _when(turn: Shown) -> tuple[float, int]:
 
 
 def _newest(turns: Sequence[Shown]) -> Shown:
-    """Return the newest of equal turns, with a note when there are several."""
+    """Return the newest of equal turns, with a note when whole turns are equal and it is worth saying."""
     newest = max(turns, key=_when)
-    if len(turns) == 1:
+    others = tuple(sorted({turn.turn for turn in turns} - {newest.turn}))
+    if not others:
         return newest
-    since = min(turn.day for turn in turns)
-    others = tuple(turn.turn for turn in turns if turn is not newest)
-    if newest.turn % 2 and len(newest.text.split()) <= _ACKNOWLEDGEMENT:
+    idle = newest.turn % 2 and len(newest.text.split()) <= _ACKNOWLEDGEMENT
+    if idle or _words(typed_text(_side(newest))) != _words(newest.text):
         return replace(newest, repeats=others)
-    note = f"said {len(turns)} times" + (f" since {day_words(since)}" if since != newest.day else "")
+    since = min(turn.day for turn in turns)
+    note = f"said {len(others) + 1} times" + (f" since {day_words(since)}" if since != newest.day else "")
     return replace(newest, notes=(*newest.notes, note), repeats=others)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..domain.errors import InputError, NotFoundError
-from ..domain.identity import fact_id
+from ..domain.identity import fact_id, whole_id
 from ..domain.protocols import Record, Store
 from ..domain.records import About, Attribute, Fact, Findings, Profile, Trait
 from .cached_collection import CachedPlace
@@ -139,8 +139,9 @@ class LongTermMemory:
         """
         with self._store.exclusive():
             facts = self.facts(user_id)
+            supersedes = None if supersedes is None else whole_id("fact", supersedes, facts)
             if supersedes is not None and supersedes not in facts:
-                raise NotFoundError(f"supersedes {supersedes!r} is no fact of this user; see get_user_profile for ids")
+                raise NotFoundError(f"supersedes {supersedes!r} is no fact of this user; the profile shows their ids")
             same = next((fact for fact in active(facts.values(), about) if fact.fact == text), None)
             fact = same or Fact(fact_id(about, text, now), text, about, (), now, analyzer="told")
             fact = replace(fact, pinned=fact.pinned or pinned, project=project or fact.project)

@@ -248,4 +248,4 @@ def _refuse_unknown(name: str, wanted: Sequence[str], found: Collection[str]) ->
     unknown = [id_ for id_ in wanted if id_ not in found]
     if unknown:
         shown = ", ".join(repr(id_) for id_ in unknown[:5])
-        raise NotFoundError(f"{name}: {shown} name nothing in this user's memory; retrieve_context shows ids")
+        raise NotFoundError(f"{name}: {shown} name nothing in this user's memory; what is recalled shows ids")
