@@ -130,7 +130,9 @@ def _answer(number: int, answer: "Answer") -> Group:
     title = Text.assemble((f"{number}. {question.question}", "bold"), f"  [{question.kind}]")
     words = [word.casefold() for word in question.words]
     lines: list[Any] = [Text(f"expected: {question.answer}")]
-    lines += [show.hit(found.rank, f"{found.tier}, {found.label}", found.hit, words) for found in answer.found]
+    lines += [
+        show.hit(found.rank, f"{found.tier}, {found.label}", found.hit, words, explain=True) for found in answer.found
+    ]
     held = [fact for fact in (*retrieval.user_knowledge, *retrieval.assistant_knowledge) if _names(fact.fact, answer)]
     lines += [Text(f"long-term: {fact.fact} (said {show.day(fact.said_at)})") for fact in held]
     missing = [*(f"page {label}" for label in answer.missing_pages), *(f"{word!r}" for word in answer.missing_words)]

@@ -59,7 +59,7 @@ def feed(memory: Memoryos, exchanges: Iterable[Exchange], advance: Callable[[int
 def ask(memory: Memoryos, question: Question) -> Answer:
     """Retrieve for *question* and say which of its pages and words came back."""
     started = time.perf_counter()
-    retrieval = memory.retrieve_context(question.question, max_tokens=BUDGET_TOKENS)
+    retrieval = memory.retrieve_context(question.question, max_tokens=BUDGET_TOKENS, explain=True)
     seconds = time.perf_counter() - started
     by_label = _by_label(retrieval)
     text = retrieval.text.casefold()
