@@ -6,6 +6,7 @@ from datetime import datetime
 
 from ..domain import inputs
 from ..domain.errors import StoreUnavailableError
+from ..domain.identity import whole_id
 from ..domain.records import ForgetReceipt
 from ..generation.usage_ledger import UsageLedger
 from ..storage import hook_inbox
