@@ -63,6 +63,15 @@ def test_other_questions_of_a_type_ask_for_it_too(question: str, slot: str) -> N
     assert slot in asked_slots(question)
 
 
+def test_a_question_is_read_at_both_ends_of_what_was_pasted() -> None:
+    """Ours: the middle of a long prompt is a log or a document."""
+    log = "2026-05-08 12:00:00 INFO nothing of interest happened\n" * 100
+
+    assert "allergy" in asked_slots(f"What can I cook? {log}")
+    assert "allergy" in asked_slots(f"{log} What can I cook?")
+    assert "allergy" not in asked_slots(f"{log} dinner {log}")
+
+
 @pytest.mark.parametrize("question", ["hi", "thanks", "Who wrote Hamlet?", "x" * 5000, "", "Use a third-party module"])
 def test_other_questions_ask_for_nothing_of_the_user(question: str) -> None:
     """Ours: a head that nobody asked for is room taken from answers."""

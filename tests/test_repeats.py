@@ -82,6 +82,7 @@ def test_nearly_equal_turns_are_folded(one: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("caf\u00e9 x=1", "caf\u00e9 x=2"),
         ("I ran 5 km", "I ran 6 km"),
         ("I eat meat", "I do not eat meat"),
         ("x > 1", "x < 1"),

@@ -13,7 +13,9 @@ from ..domain.records import Attribute, Fact
 
 __all__ = ["QuestionType", "asked_slots", "is_of", "question_types"]
 
-_LONGEST = 2_000
+_ENDS = 400
+"""Characters read at either end of a long prompt: what is asked stands before what was pasted, or behind it."""
+
 _FIRST_UNSPACED = "\u2e80"
 
 
@@ -36,7 +38,7 @@ def question_types() -> tuple[QuestionType, ...]:
 
 def asked_slots(question: str) -> tuple[str, ...]:
     """Return the slots that *question* asks for, those of its first type first, none twice."""
-    text = question[:_LONGEST]
+    text = question if len(question) <= 2 * _ENDS else f"{question[:_ENDS]} \n{question[-_ENDS:]}"
     found = [slot for each in question_types() if each.pattern.search(text) for slot in each.slots]
     return tuple(dict.fromkeys(found))
 

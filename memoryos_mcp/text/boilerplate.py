@@ -96,9 +96,9 @@ def _patterns() -> _Patterns:
 
 def _parts(text: str, patterns: _Patterns) -> Iterator[tuple[int, int, str]]:
     """Yield what is the host's, in order: where it starts and ends, and what was typed within."""
-    code = [(block.start, block.end) for block in fences(text)]
-    unclosed: set[str] = set()
     found = sorted((*patterns.tag.finditer(text), *patterns.part.finditer(text)), key=lambda each: each.start())
+    code = [(block.start, block.end) for block in fences(text)] if found else []
+    unclosed: set[str] = set()
     at, block = 0, 0
     for each in found:
         while block < len(code) and code[block][1] <= each.start():
