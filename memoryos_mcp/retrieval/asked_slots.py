@@ -33,7 +33,7 @@ def question_types() -> tuple[QuestionType, ...]:
     """Return the types of questions that are known, in the order of the file."""
     rows = (files(__package__) / "asked_slots.tsv").read_text("utf-8").splitlines()
     cells = (row.split("\t") for row in rows if row and not row.startswith("#"))
-    return tuple(QuestionType(tuple(slots.split(",")), _compiled(words), example) for slots, words, example in cells)
+    return tuple(QuestionType(tuple(slots.split(",")), _pattern_of(words), example) for slots, words, example in cells)
 
 
 def asked_slots(question: str) -> tuple[str, ...]:
@@ -50,6 +50,6 @@ def is_of(item: Fact | Attribute, slots: tuple[str, ...]) -> bool:
     return item.kind in slots or item.key in slots
 
 
-def _compiled(words: str) -> re.Pattern[str]:
+def _pattern_of(words: str) -> re.Pattern[str]:
     """Return a pattern between word boundaries, or as it is in a script that writes no spaces."""
     return re.compile(words if words[0] >= _FIRST_UNSPACED else rf"\b(?:{words})\b", re.IGNORECASE)

@@ -44,10 +44,10 @@ def excerpt(text: str, wanted: Collection[str], longest: int) -> str:
         if room < 0:
             break
         chosen.append(at)
-    return _fitted(text, [pieces[at] for at in chosen or order[:1]], longest)
+    return _text_that_fits(text, [pieces[at] for at in chosen or order[:1]], longest)
 
 
-def _fitted(text: str, chosen: list[Span], longest: int) -> str:
+def _text_that_fits(text: str, chosen: list[Span], longest: int) -> str:
     """Return what is shown of *chosen*, the best first, without the last ones if gaps and fences make it too long."""
     shown = text_of_passages(text, chosen)
     while len(shown) > longest + _MARK and len(chosen) > 1:
@@ -59,7 +59,9 @@ def _fitted(text: str, chosen: list[Span], longest: int) -> str:
 def _pieces(text: str) -> list[Span]:
     """Return sentences and lines of code, long ones cut; what is more full stops than words is cut by length alone."""
     spans = _spans(text)
-    return [piece for span in ([(0, len(text))] if len(spans) > _MOST_PIECES else spans) for piece in _cut(span)]
+    return [
+        piece for span in ([(0, len(text))] if len(spans) > _MOST_PIECES else spans) for piece in _short_pieces(span)
+    ]
 
 
 def _spans(text: str) -> list[Span]:
@@ -77,7 +79,7 @@ def _spans(text: str) -> list[Span]:
     return found
 
 
-def _cut(span: Span) -> list[Span]:
+def _short_pieces(span: Span) -> list[Span]:
     """Cut what has no sentences (tables, other scripts) into pieces of 200 characters."""
     start, end = span
     return [(at, min(at + _PIECE, end)) for at in range(start, end, _PIECE)]

@@ -26,11 +26,11 @@ def with_change_notes(turns: Sequence[Shown], facts: Iterable[Fact], until: date
         facts: All that is known of the user and the assistant, superseded ones too.
         until: The end of the time that is asked about: what was changed after it had not been changed yet.
     """
-    changed = _changed(facts, until)
-    return [_noted(turn, changed[turn.page.page_id]) if turn.page.page_id in changed else turn for turn in turns]
+    changed = _changed_facts(facts, until)
+    return [_with_note(turn, changed[turn.page.page_id]) if turn.page.page_id in changed else turn for turn in turns]
 
 
-def _changed(facts: Iterable[Fact], until: datetime | None) -> Mapping[str, list[tuple[Fact, datetime]]]:
+def _changed_facts(facts: Iterable[Fact], until: datetime | None) -> Mapping[str, list[tuple[Fact, datetime]]]:
     """Return the superseded facts of each page, with when they ceased to hold."""
     found: dict[str, list[tuple[Fact, datetime]]] = {}
     for fact in facts:
@@ -41,7 +41,7 @@ def _changed(facts: Iterable[Fact], until: datetime | None) -> Mapping[str, list
     return found
 
 
-def _noted(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
+def _with_note(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
     ends = [ended for fact, ended in facts if ended > turn.page.timestamp and _is_said(turn, fact)]
     if not ends:
         return turn

@@ -41,27 +41,27 @@ def text_of_passages(text: str, spans: Iterable[Span]) -> str:
         text: One side of a page.
         spans: In any order; they may overlap. Those of white space alone are left out.
     """
-    parts = _parts(text, _merged(text, spans))
+    parts = _parts(text, _merged_spans(text, spans))
     if not parts:
         return ""
     first, last = parts[0], parts[-1]
-    pieces = [_before(text, first), first.words]
+    pieces = [_mark_before(text, first), first.words]
     for part, following in pairwise(parts):
-        pieces += [_between(text, part, following), following.words]
+        pieces += [_text_between(text, part, following), following.words]
     if text[last.end :].strip():
         pieces.append(f"\n{GAP}" if last.fenced else f" {GAP}")
     return "".join(pieces)
 
 
-def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
+def _merged_spans(text: str, spans: Iterable[Span]) -> list[Span]:
     """Return *spans* in order and trimmed; those are joined that touch or have little but white space between them."""
     merged: list[Span] = []
     for span in sorted(spans):
-        start, end = _trimmed(text, max(0, span[0]), min(span[1], len(text)))
+        start, end = _trimmed_span(text, max(0, span[0]), min(span[1], len(text)))
         if start >= end:
             continue
-        start -= _letters(text[max(0, start - _WORD) : start + 1][::-1])
-        end += _letters(text[end - 1 : end + _WORD])
+        start -= _letters_behind(text[max(0, start - _WORD) : start + 1][::-1])
+        end += _letters_behind(text[end - 1 : end + _WORD])
         if merged and (start <= merged[-1][1] or _is_blank(text, merged[-1][1], start)):
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
@@ -69,12 +69,12 @@ def _merged(text: str, spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
+def _trimmed_span(text: str, start: int, end: int) -> Span:
     words = text[start:end]
     return start + len(words) - len(words.lstrip()), start + len(words.rstrip())
 
 
-def _letters(edge: str) -> int:
+def _letters_behind(edge: str) -> int:
     """Return how many letters behind the first one of *edge* belong to its word; 0 for what is too long to be one."""
     count = 0
     while count < len(edge) and edge[count].isalnum() and edge[count] < _FIRST_UNSPACED:
@@ -92,14 +92,14 @@ def _parts(text: str, spans: Sequence[Span]) -> list[_Part]:
     ends = [end for _, end in spans]
     at = 0
     for block in fences(text):
-        parts += [_prose(text, span) for span in _within(spans, ends, at, block.start)]
-        parts += _fenced(text, block, _within(spans, ends, block.start, block.end))
+        parts += [_prose_part(text, span) for span in _spans_within(spans, ends, at, block.start)]
+        parts += _fence_parts(text, block, _spans_within(spans, ends, block.start, block.end))
         at = block.end
-    parts += [_prose(text, span) for span in _within(spans, ends, at, len(text))]
+    parts += [_prose_part(text, span) for span in _spans_within(spans, ends, at, len(text))]
     return [part for part in parts if part.words]
 
 
-def _within(spans: Sequence[Span], ends: Sequence[int], start: int, end: int) -> list[Span]:
+def _spans_within(spans: Sequence[Span], ends: Sequence[int], start: int, end: int) -> list[Span]:
     """Return what of *spans*, which are in order and apart, lies from *start* to *end*."""
     found: list[Span] = []
     for at in range(bisect_right(ends, start), len(spans)):
@@ -109,8 +109,8 @@ def _within(spans: Sequence[Span], ends: Sequence[int], start: int, end: int) ->
     return found
 
 
-def _prose(text: str, span: Span) -> _Part:
-    start, end = _trimmed(text, *span)
+def _prose_part(text: str, span: Span) -> _Part:
+    start, end = _trimmed_span(text, *span)
     if fences(text[start:end]):  # code within a line, cut in two so that it looks like a fence: its whole line is none
         start, end = _whole_lines(text, start, end)
     return _Part(start, end, text[start:end])
@@ -120,10 +120,10 @@ def _whole_lines(text: str, start: int, end: int) -> Span:
     before, behind = text[:start].splitlines(keepends=True), text[end:].splitlines()
     if before and before[-1].splitlines()[0] == before[-1]:
         start -= len(before[-1])
-    return _trimmed(text, start, end + (len(behind[0]) if behind else 0))
+    return _trimmed_span(text, start, end + (len(behind[0]) if behind else 0))
 
 
-def _fenced(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
+def _fence_parts(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
     """Return what is shown of a fence: nothing when it holds lines and none was chosen."""
     if not spans:
         return []
@@ -147,7 +147,7 @@ def _lines_inside(text: str, block: Fence, spans: Sequence[Span]) -> tuple[list[
     at = block.body
     for line in text[block.body : block.close].splitlines(keepends=True):
         start, at = at, at + len(line)
-        words = _of_line(text, (start, at), _within(spans, ends, start, at))
+        words = _of_line(text, (start, at), _spans_within(spans, ends, start, at))
         if words:
             whole = whole and words == line.rstrip()
             lines += [*waiting, words]
@@ -169,14 +169,14 @@ def _of_line(text: str, line: Span, chosen: Sequence[Span]) -> str:
     return f"{GAP if first > start else ''}{text[first:last]}{GAP if last < end else ''}"
 
 
-def _before(text: str, first: _Part) -> str:
+def _mark_before(text: str, first: _Part) -> str:
     """Return what marks that the turn begins earlier."""
     if not text[: first.start].strip():
         return ""
     return f"{GAP}\n" if first.fenced else f"{GAP} "
 
 
-def _between(text: str, part: _Part, following: _Part) -> str:
+def _text_between(text: str, part: _Part, following: _Part) -> str:
     """Return what stands between two parts: the white space of the text, or the mark of a gap."""
     gap = text[part.end : following.start]
     if _is_blank(text, part.end, following.start):

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ..domain.records import Attribute, Fact, Profile, Trait
 from .knowing import holding
-from .rendering import HEADER, STANDING, attribute_line, fact_line, one_line, shortened
+from .rendering import HEADER, STANDING, attribute_line, fact_line, one_line, short_forms
 
 __all__ = ["profile_text"]
 
@@ -46,7 +46,7 @@ def profile_text(profile: Profile, *, now: datetime, superseded: bool = False, r
     if superseded:
         lines += told.section("No longer", [fact for fact in newest if fact.fact_id not in current])
     lines += told.traits(profile.traits)
-    return _fitted(lines, f", {rest}" if rest else "")
+    return _lines_that_fit(lines, f", {rest}" if rest else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class _Telling:
     @classmethod
     def of(cls, profile: Profile, known: Sequence[Fact], now: datetime) -> "_Telling":
         sources: list[Fact | Attribute | Trait] = [*known, *profile.static, *profile.traits]
-        pages = shortened(page_id for each in sources for page_id in each.page_ids[:1])
-        return cls(shortened(fact.fact_id for fact in known), pages, now)
+        pages = short_forms(page_id for each in sources for page_id in each.page_ids[:1])
+        return cls(short_forms(fact.fact_id for fact in known), pages, now)
 
     def page(self, page_ids: Sequence[str]) -> str:
         """Return the short id of the first page, "" for what was told outside any."""
@@ -91,7 +91,7 @@ class _Telling:
         return f'{line}: "{quote}"' if quote and quote.casefold() not in fact.fact.casefold() else line
 
 
-def _fitted(lines: Sequence[str], rest: str) -> str:
+def _lines_that_fit(lines: Sequence[str], rest: str) -> str:
     kept: list[str] = []
     room = _LONGEST
     for line in lines:

@@ -28,8 +28,8 @@ __all__ = [
     "one_line",
     "profile_lines",
     "render",
+    "short_forms",
     "short_ids",
-    "shortened",
     "turn_line",
 ]
 
@@ -142,10 +142,10 @@ def render(known: Sequence[str], turns: Iterable[tuple[int, str]]) -> str:
 
 def short_ids(items: Iterable[Page | Fact]) -> Mapping[str, str]:
     """Return for each id of pages or facts its short form among them."""
-    return shortened(item.page_id if isinstance(item, Page) else item.fact_id for item in items)
+    return short_forms(item.page_id if isinstance(item, Page) else item.fact_id for item in items)
 
 
-def shortened(ids: Iterable[str]) -> Mapping[str, str]:
+def short_forms(ids: Iterable[str]) -> Mapping[str, str]:
     """Return for each id its shortest beginning, of four characters or more, that no other one here shares."""
     ordered = sorted(set(ids))
     short = {}

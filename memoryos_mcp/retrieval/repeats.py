@@ -72,7 +72,7 @@ def without_repeats(turns: Sequence[Shown]) -> list[Shown]:
         groups.setdefault(key, []).append(at)
     _join_nearly_equal(groups, turns)
     first = {min(places): places for places in groups.values() if places}
-    return [_newest([turns[at] for at in first[place]]) for place in sorted(first)]
+    return [_newest_turn([turns[at] for at in first[place]]) for place in sorted(first)]
 
 
 def _side(turn: Shown) -> str:
@@ -115,7 +115,7 @@ def _when(turn: Shown) -> tuple[float, int]:
     return turn.page.timestamp.timestamp(), turn.turn
 
 
-def _newest(turns: Sequence[Shown]) -> Shown:
+def _newest_turn(turns: Sequence[Shown]) -> Shown:
     """Return the newest of equal turns, with a note when whole turns are equal and it is worth saying."""
     newest = max(turns, key=_when)
     others = tuple(sorted({turn.turn for turn in turns} - {newest.turn}))

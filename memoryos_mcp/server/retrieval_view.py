@@ -3,7 +3,7 @@ The structured half of `retrieve_context`, for hosts that show their model nothi
 
 It carries the texts as shown and what is needed to name their pages; metadata and segments come along while the whole
 stays within one and a half times the characters of the text. Where turns are so short that their frames alone are more,
-ids are shortened and times become days, and then the least pages are left out. What is empty is left out, but for the
+ids are short_forms and times become days, and then the least pages are left out. What is empty is left out, but for the
 contract's lists. Scores and reasons come on request only, over and above the bound.
 """
 
@@ -36,7 +36,7 @@ def retrieval_view(found: Retrieval, *, explain: bool = False) -> Json:
         "short_term": [pages[hit.page.page_id] for hit in found.short_term],
         "mid_term": [pages[hit.page.page_id] for hit in found.mid_term],
         "segments": [],
-        "long_term": _filled(
+        "long_term": _fields(
             profile=found.profile,
             user_knowledge=[_without_empty(views.fact_view(fact)) for fact in found.user_knowledge],
             assistant_knowledge=[_without_empty(views.fact_view(fact)) for fact in found.assistant_knowledge],
@@ -54,14 +54,14 @@ def retrieval_view(found: Retrieval, *, explain: bool = False) -> Json:
     _with_field("segment_id", pages, order, room - spent)
     if explain:
         for hit in hits:
-            pages[hit.page.page_id] |= {"score": round(hit.score, 4), "why": _rounded(hit.why)}
+            pages[hit.page.page_id] |= {"score": round(hit.score, 4), "why": _rounded_parts(hit.why)}
     return view
 
 
 def _page(hit: PageHit) -> Json:
     """Return a page with what is shown of it."""
     page = hit.page
-    return _filled(
+    return _fields(
         page_id=page.page_id,
         user_input=page.user_input,
         agent_response=page.agent_response,
@@ -73,9 +73,9 @@ def _page(hit: PageHit) -> Json:
 
 def _shorten(view: Json, hits: list[PageHit], room: int) -> None:
     """Make *view* smaller by -*room* characters: shorter ids and times, then fewer pages, the worst left out first."""
-    from ..retrieval.rendering import shortened  # not before `initialize` is answered
+    from ..retrieval.rendering import short_forms  # not before `initialize` is answered
 
-    short = shortened(hit.page.page_id for hit in hits)
+    short = short_forms(hit.page.page_id for hit in hits)
     for page in (*view["short_term"], *view["mid_term"]):
         whole = _size(page)
         page |= {"page_id": short[page["page_id"]], "timestamp": page["timestamp"][:10]}
@@ -94,7 +94,7 @@ def _with_field(name: str, pages: Json, order: list[Page], room: float) -> float
     """Add a field to the pages in *order* while there is *room*; return what it took."""
     spent = 0
     for page in order:
-        more = _filled(**{name: dict(page.metadata) if name == "metadata" else page.segment_id})
+        more = _fields(**{name: dict(page.metadata) if name == "metadata" else page.segment_id})
         if more and spent + _size(more) <= room:
             pages[page.page_id] |= more
             spent += _size(more)
@@ -112,11 +112,11 @@ def _with_segments(segments: list[Json], found: Retrieval, room: float) -> float
     return spent
 
 
-def _rounded(parts: Mapping[str, float]) -> Json:
+def _rounded_parts(parts: Mapping[str, float]) -> Json:
     return {part: round(value, 4) for part, value in parts.items()}
 
 
-def _filled(**fields: Any) -> Json:
+def _fields(**fields: Any) -> Json:
     return _without_empty(fields)
 
 

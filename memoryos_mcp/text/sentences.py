@@ -29,14 +29,14 @@ def sentences(text: str) -> list[Span]:
     blocks = fences(text)
     stops = [*(block.start for block in blocks[1:]), len(text)]
     for block, stop in zip(blocks, stops, strict=False):
-        spans += _prose(text, at, block.start)
+        spans += _prose_sentences(text, at, block.start)
         behind = _SPACE.match(text, block.end, stop)
         at = behind.end() if behind else block.end
         spans.append((block.start, at))
-    return [*spans, *_prose(text, at, len(text))]
+    return [*spans, *_prose_sentences(text, at, len(text))]
 
 
-def _prose(text: str, start: int, stop: int) -> list[Span]:
+def _prose_sentences(text: str, start: int, stop: int) -> list[Span]:
     spans: list[Span] = []
     for found in _END.finditer(text, start, stop):
         if _ends(text, found) and not _NUMBER.fullmatch(text, start, found.end()):
