@@ -99,7 +99,7 @@ async def test_a_poisoned_page_stays_a_quotation_wherever_the_server_shows_it(tm
         assert sum(line.startswith("| ") for line in prompt.splitlines()) > len(POISON)
         assert all(line.startswith("|") for line in prompt.splitlines() if "previous instructions" in line)
     own = [line for prompt in (answering, keeping) for line in prompt.splitlines() if not line.startswith("|")]
-    assert [line for line in own if line in POISON] == ["How to answer:"]  # our own, once
+    assert [line for line in own if line in POISON] == []
 
     told = profile.splitlines()
     assert told[0] == f"About user 'default'. {HEADER}"
