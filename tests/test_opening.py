@@ -13,10 +13,12 @@ from packaging.requirements import Requirement
 from memoryos_mcp import Memoryos
 from memoryos_mcp.api import composition, memoryos
 from memoryos_mcp.domain.errors import ConfigError, MemoryOSError, StoreFormatError, StoreUnavailableError
+from memoryos_mcp.storage.chroma import ChromaStore
 from memoryos_mcp.storage.chroma import store as chroma_store
 from memoryos_mcp.storage.chroma.migrations import FORMAT, ensure_format
 from memoryos_mcp.storage.folder import LOCK
 from memoryos_mcp.storage.lock import FolderLock
+from memoryos_mcp.updating.worker import Worker
 
 ROOT = Path(__file__).parent.parent
 DESCRIPTORS = Path("/proc/self/fd")
@@ -89,6 +91,27 @@ def test_whatever_step_fails_nothing_stays_open(
         pass
     with Memoryos(folder, embedder="bundled", analyzer="local") as memory:
         assert "Oslo" in memory.retrieve_context("Where do I live?").text
+
+
+@pytest.mark.parametrize(
+    ("owner", "step"), [(Memoryos, "take_in_hook_inbox"), (ChromaStore, "users"), (Worker, "start")]
+)
+def test_nothing_stays_open_when_a_step_behind_the_store_fails(
+    folder: Path, owner: type, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Regression: exchanges left by hooks were taken in outside the opening; an error that is no store's leaked."""
+    with Memoryos(folder, embedder="bundled", analyzer="local") as memory:
+        assert memory.settle(30)
+    monkeypatch.setattr(owner, step, failing(ConfigError("this step fails")))
+    for _ in range(3):
+        with pytest.raises(ConfigError, match="this step fails"):
+            Memoryos(folder, embedder="bundled", analyzer="local")
+    monkeypatch.undo()
+
+    assert open_files(folder) == []
+    assert workers() == 0
+    with FolderLock(folder / LOCK, wait_s=1).hold():
+        pass
 
 
 def test_a_model_without_a_key_is_refused_before_the_store_is_opened(

@@ -108,12 +108,9 @@ class Memoryos:
         with ExitStack() as opening:
             self._parts = compose(self.settings, response_tokens, opening)
             self._start(opening)
+            self._take_in_what_waits()
             self._closed_in_order = close_at_exit(self)
             self._closing = opening.pop_all()
-        try:
-            self.take_in_hook_inbox()
-        except StoreError as exc:  # what hooks left stays where it is; reading may work all the same
-            logger.warning("exchanges left by hooks wait on: %s", exc)
 
     add = delegated(_remembering, Remembering.add)
     add_memory = delegated(_remembering, Remembering.add_memory)
@@ -208,6 +205,13 @@ class Memoryos:
         opening.callback(_stop, parts)
         for user_id in parts.store.users():
             parts.worker.wake(user_id, OPENING_DELAY_S)
+
+    def _take_in_what_waits(self) -> None:
+        """Store the exchanges that hooks left; if that fails they stay there, and reading may work all the same."""
+        try:
+            self.take_in_hook_inbox()
+        except StoreError as exc:
+            logger.warning("exchanges left by hooks wait on: %s", exc)
 
 
 def _settings_of(
