@@ -1,8 +1,10 @@
 """Unknown is not damaged (invariant 12): what another Chroma wrote is left alone, and named."""
 
+import pickle
 import shutil
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +59,51 @@ def test_a_header_of_another_version_is_not_judged(folder: Path, version: int, m
     for found in index_folders(folder):
         with pytest.raises(UnknownLayoutError, match=f"version {version}"):
             entries(found)
+
+
+HEADERS: dict[str, Callable[[bytes], bytes]] = {
+    "a large version": lambda data: struct.pack("<i", 300) + data[4:],
+    "a date as version": lambda data: struct.pack("<i", 20260101) + data[4:],
+    "version 0": lambda data: bytes(4) + data[4:],
+    "a negative version": lambda data: struct.pack("<i", -1) + data[4:],
+    "no version, as hnswlib itself": lambda data: data[4:],
+    "a name in front": lambda data: b"HNSW" + data,
+    "a name and a length in front": lambda data: b"CHROMA\0\2" + struct.pack("<Q", len(data)) + data + bytes(3),
+}
+TABLES: dict[str, bytes] = {
+    "other names": pickle.dumps({"version": 2, "labels": {"p1": 0}}),
+    "an object of Chroma": b"cchromadb.segment.impl.vector.local_persistent_hnsw\nPersistentData\n.",
+}
+
+
+@pytest.mark.parametrize("change", HEADERS.values(), ids=HEADERS)
+def test_a_header_that_makes_sense_in_another_way_is_left_alone(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    """Regression (FIELD 6): a version above 255, or none, was taken for damage, and the index deleted."""
+    for found in index_folders(folder):
+        header = found / "header.bin"
+        header.write_bytes(change(header.read_bytes()))
+
+    left_alone(folder)
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_a_table_of_another_kind_is_left_alone_and_not_obeyed(folder: Path, table: bytes) -> None:
+    """Regression (FIELD 6): likewise for the table of ids beside the vectors."""
+    for found in index_folders(folder):
+        (found / "index_metadata.pickle").write_bytes(table)
+
+    left_alone(folder)
+
+
+def left_alone(folder: Path) -> None:
+    """Use the memory, whatever comes of it: every index is unknown to us before, and the same to the byte after."""
+    before = index_files(folder)
+    for found in index_folders(folder):
+        with pytest.raises(UnknownLayoutError):
+            entries(found)
+    with suppress(StoreFormatError), Memoryos(settings_in(folder)) as memory:
+        memory.retrieve_context("question 7")
+    assert {name: data for name, data in index_files(folder).items() if name in before} == before
 
 
 def test_a_memory_of_another_layout_loses_no_index(folder: Path) -> None:

@@ -27,7 +27,10 @@ FILES = (_META, _HEADER, _LEVEL0, _UPPER, _LENGTHS)
 _LAYOUT = struct.Struct("<iQQQQQQiIQQQdQ")
 _VERSION = 1
 _LATEST_VERSION = 255
-"""A larger number where the version stands is no version: the header is garbled."""
+"""A larger number where the version stands may be garbled: then the rest of the header has to make sense."""
+_MOST_BEFORE = 64
+"""Bytes that another layout may have in front of what we know of a header."""
+_TABLE = {"id_to_label", "label_to_id"}
 _MOST_LINKS = 1 << 12
 _MOST_LEVELS = 64
 _LABEL_BYTES = 8
@@ -77,7 +80,7 @@ def entries(folder: Path, dimensions: int | None = None, *, thorough: bool = Tru
         thorough: Look at the vectors' numbers too, not at what could end the process alone.
 
     Raises:
-        UnknownLayoutError: Another Chroma is installed than the tested one, or the header is of another version.
+        UnknownLayoutError: Another Chroma is installed than the tested one, or header or table are of another kind.
         FlawError: A file is missing, cut short, or holds what hnswlib never writes.
     """
     if why := unknown_chroma():
@@ -100,14 +103,32 @@ def entries(folder: Path, dimensions: int | None = None, *, thorough: bool = Tru
 
 def _header(data: bytes, dimensions: int | None) -> _Header:
     (version,) = struct.unpack_from("<i", data) if len(data) >= 4 else (0,)  # zeros are no version either
+    another = version != _VERSION or len(data) != _LAYOUT.size
     if _VERSION < version <= _LATEST_VERSION or (version == _VERSION and len(data) > _LAYOUT.size):
         raise UnknownLayoutError(f"{_HEADER} has version {version} and {len(data)} bytes")
+    if another and _describes_elsewhere(data):
+        raise UnknownLayoutError(f"{_HEADER} describes an index, but with version {version} and {len(data)} bytes")
     if len(data) != _LAYOUT.size:
         raise FlawError(f"{_HEADER} has {len(data)} bytes, not {_LAYOUT.size}")
-    (version, offset0, most, count, row, label, offset, top, entry, links, links0, m, mult, ef) = _LAYOUT.unpack(data)
+    header = _described(data, dimensions)
+    if header is None or version != _VERSION:
+        raise FlawError(f"{_HEADER} describes no index")
+    return header
+
+
+def _describes_elsewhere(data: bytes) -> bool:
+    """Return whether a whole description stands somewhere in *data*: then nothing is garbled, it is another layout."""
+    body = _LAYOUT.size - 4
+    starts = range(min(len(data) - body, _MOST_BEFORE) + 1)
+    return any(_described(bytes(4) + data[start : start + body], None) is not None for start in starts)
+
+
+def _described(data: bytes, dimensions: int | None) -> _Header | None:
+    """Return what a header says, whatever its version; None when that cannot be an index."""
+    (_, offset0, most, count, row, label, offset, top, entry, links, links0, m, mult, ef) = _LAYOUT.unpack(data)
     header = _Header(most, count, row, label, offset, top, entry, links, links0)
     right = (
-        (version, offset0, links, links0) == (_VERSION, 0, m, 2 * m)
+        (offset0, links, links0) == (0, m, 2 * m)
         and 0 < m <= _MOST_LINKS
         and offset == 4 * links0 + 4
         and label > offset
@@ -119,9 +140,7 @@ def _header(data: bytes, dimensions: int | None) -> _Header:
         and math.isfinite(mult)
         and ef > 0
     )
-    if not right:
-        raise FlawError(f"{_HEADER} describes no index")
-    return header
+    return header if right else None
 
 
 def _level0(path: Path, header: _Header, thorough: bool) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
@@ -202,10 +221,11 @@ def _names(path: Path, labels: NDArray[np.uint64], live: NDArray[np.bool_]) -> N
     try:
         with path.open("rb") as file:
             table = _Plain(file).load()
+        _refuse_another_table(table)
         named = table["id_to_label"]
         known = np.fromiter(named.values(), np.uint64, len(named))
         right = len(table["label_to_id"]) == len(named) and all(isinstance(id_, str) for id_ in named)
-    except OSError:
+    except (OSError, UnknownLayoutError):
         raise
     except Exception as exc:
         raise FlawError(f"{_META} cannot be read: {type(exc).__name__}") from exc
@@ -213,8 +233,16 @@ def _names(path: Path, labels: NDArray[np.uint64], live: NDArray[np.bool_]) -> N
         raise FlawError(f"{_META} does not name the elements of {_LEVEL0}")
 
 
+def _refuse_another_table(table: object) -> None:
+    """Raise `UnknownLayoutError` for a whole table that has other names than ours: it is not garbled."""
+    if isinstance(table, dict) and table and not _TABLE & table.keys() and all(isinstance(key, str) for key in table):
+        raise UnknownLayoutError(f"{_META} holds {', '.join(sorted(table))[:80]}")
+
+
 class _Plain(pickle.Unpickler):
-    """Numbers, texts and dicts; a file that names anything else is damaged, and is not obeyed."""
+    """Numbers, texts and dicts. A file that names more is not obeyed; an object of Chroma is another layout."""
 
     def find_class(self, module_name: str, global_name: str, /) -> Any:
+        if module_name.split(".")[0] == "chromadb":
+            raise UnknownLayoutError(f"{_META} holds an object {global_name}")
         raise pickle.UnpicklingError(f"{module_name}.{global_name} has no place here")
