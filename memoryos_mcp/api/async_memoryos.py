@@ -82,6 +82,7 @@ class AsyncMemoryos:
     retrieve_context = awaited(_memory, Memoryos.retrieve_context)
     get_user_profile = awaited(_memory, Memoryos.get_user_profile)
     forget_memory = awaited(_memory, Memoryos.forget_memory)
+    redact_secrets = awaited(_memory, Memoryos.redact_secrets)
     settle = awaited(_memory, Memoryos.settle)
     pending_analysis = awaited(_memory, Memoryos.pending_analysis)
     apply_analysis = awaited(_memory, Memoryos.apply_analysis)

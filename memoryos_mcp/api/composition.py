@@ -34,6 +34,7 @@ from ..tiers.memory import Memory
 from ..tiers.mid_term import MidTermMemory
 from ..tiers.short_term import ShortTermMemory
 from ..updating.forgetting import Forgetter
+from ..updating.secret_removal import SecretRemoval
 from ..updating.worker import Worker
 from .admission import Admission
 from .analysts import Analysts, analysts_of
@@ -116,7 +117,8 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
     recalling = Recalling(tiers, retriever, worker, defaults)
     history = HistoryImport(tiers, admission, arrivals, analysts.importer)
     take_in = remembering.take_in_hook_inbox
-    forgetting = Forgetting(tiers, forgetter, lookup, take_in, worker, ledger, defaults, listeners)
+    secrets = SecretRemoval(tiers, analysts.repairer, store.erase)
+    forgetting = Forgetting(tiers, forgetter, lookup, take_in, worker, ledger, secrets, defaults, listeners)
     reporting = Reporting(
         store, tiers, analysts, forgetter, retriever, tokenizer, worker, ledger, defaults, has_model=model is not None
     )

@@ -13,12 +13,15 @@ from ..storage import hook_inbox
 from ..storage.folder import set_aside
 from ..tiers.memory import Memory
 from ..updating.forgetting import Forgetter, Selection
+from ..updating.secret_removal import SecretRemoval, StoredSecrets
 from ..updating.worker import Worker
 from .defaults import Defaults
 from .listeners import Listeners
 from .page_lookup import PageLookup
 
 __all__ = ["Forgetting"]
+
+_LOCK_WAIT_S = 60.0
 
 
 class Forgetting:
@@ -32,6 +35,7 @@ class Forgetting:
         take_in_hook_inbox: Stores what hooks left: it may be what is meant.
         worker: Drops what it holds of a user who is forgotten.
         ledger: Likewise.
+        secrets: Takes secrets out of what is stored.
         defaults: What a call leaves out.
         listeners: Hear of what went.
     """
@@ -44,6 +48,7 @@ class Forgetting:
         take_in_hook_inbox: Callable[[], int],
         worker: Worker,
         ledger: UsageLedger,
+        secrets: SecretRemoval,
         defaults: Defaults,
         listeners: Listeners,
     ) -> None:
@@ -53,6 +58,7 @@ class Forgetting:
         self._take_in_hook_inbox = take_in_hook_inbox
         self._worker = worker
         self._ledger = ledger
+        self._secrets = secrets
         self._defaults = defaults
         self._listeners = listeners
 
@@ -93,6 +99,25 @@ class Forgetting:
             self._ledger.forget(user)
         self._listeners.notify_all(user)
         return receipt
+
+    def redact_secrets(self, *, dry_run: bool = True, user_id: str | None = None) -> StoredSecrets:
+        """
+        Replace the secrets that are stored already by marks; by default only say which there are.
+
+        On return the bytes are gone from the files of the data folder. Pages keep their ids, dates and places.
+
+        Raises:
+            BusyError: Another process is at work on this user's memory.
+            StoreUnavailableError: The marks are in place, but the files could not be cleared.
+        """
+        user = self._defaults.user(user_id)
+        if dry_run:
+            return self._secrets.find(user)
+        with self._worker.exclusively(user, _LOCK_WAIT_S):
+            found = self._secrets.remove(user)
+        self._worker.wake(user)
+        self._listeners.notify_all(user)
+        return found
 
     def _with_files(self, user: str, selection: Selection, receipt: ForgetReceipt) -> ForgetReceipt:
         """

@@ -122,6 +122,7 @@ class Memoryos:
     get_user_profile = delegated(_recalling, Recalling.get_user_profile)
 
     forget_memory = delegated(_forgetting, Forgetting.forget_memory)
+    redact_secrets = delegated(_forgetting, Forgetting.redact_secrets)
 
     settle = delegated(_consolidating, Consolidating.settle)
     pending_analysis = delegated(_consolidating, Consolidating.pending_analysis)

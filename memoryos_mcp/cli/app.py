@@ -28,6 +28,7 @@ from .options import Group, config_file, given_settings
 from .reading import profile, recall, status
 from .reanalyzing import reanalyze
 from .rebuilding import rebuild
+from .redacting import redact
 from .removing import forget
 from .serving import serve_stdio
 from .warming import warm
@@ -86,6 +87,7 @@ for _command in (
     profile,
     add,
     forget,
+    redact,
     export,
     backup,
     import_,

@@ -14,6 +14,7 @@ from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entrie
 from ...storage.folder import CHROMA, WRITES, set_aside
 from ...updating.audit import audit
 from ...updating.forgetting import MARKER
+from ...updating.secret_removal import stored_secrets
 from .finding import Finding, error, ok, warning
 
 __all__ = ["memory"]
@@ -111,5 +112,8 @@ def _store_findings(settings: Settings, store: ChromaStore) -> Iterator[Finding]
                     yield error("memory", what, f"{_REPAIR} finishes what was interrupted")
             if not violations:
                 yield ok("memory", f"{user_id}: {pages:,} pages, every invariant holds")
+            if secrets := stored_secrets(tiers, user_id).kinds:
+                what = ", ".join(f"{count} {kind}" for kind, count in sorted(secrets.items()))
+                yield warning("memory", f"{user_id}: secrets are stored: {what}", "memoryos-mcp redact takes them out")
     finally:
         tiers.index.close()
