@@ -10,9 +10,10 @@ from .world import Make, World
 
 
 @pytest.fixture(autouse=True, scope="session")
-def no_workspace() -> Iterator[None]:
-    """Take away what a host says of its workspace: pages would get labels."""
+def plain_environment() -> Iterator[None]:
+    """Take away what a host says of its workspace, which would label pages; days are those of UTC on any machine."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MEMORYOS_TIMEZONE", "UTC")
         for name in ("CLAUDE_PROJECT_DIR", "WORKSPACE_FOLDER_PATHS"):
             patch.delenv(name, raising=False)
         yield

@@ -61,10 +61,9 @@ def test_cleaned_text_is_always_utf_8_and_stays_clean(text: str) -> None:
         ("2026-05-08", (0, 0)),
     ],
 )
-def test_timestamps_are_read_as_aware_utc(text: str, expected: tuple[int, int]) -> None:
-    """Ours: ISO 8601 or `YYYY-MM-DD HH:MM:SS`; no offset means UTC, on Python 3.10 too."""
-    moment = inputs.parse_timestamp("timestamp", text)
-    assert moment.utcoffset() == timedelta(0)
+def test_timestamps_are_read_as_aware(text: str, expected: tuple[int, int]) -> None:
+    """Ours: ISO 8601 or `YYYY-MM-DD HH:MM:SS`, on Python 3.10 too; no offset means the zone's, here UTC."""
+    moment = inputs.parse_timestamp("timestamp", text, timezone.utc).astimezone(timezone.utc)
     assert (moment.date().isoformat(), moment.hour, moment.minute) == ("2026-05-08", *expected)
 
 
@@ -75,10 +74,10 @@ def test_an_unreadable_timestamp_is_refused_with_the_value(value: Any) -> None:
         inputs.parse_timestamp("timestamp", value)
 
 
-def test_a_datetime_in_another_zone_becomes_utc() -> None:
-    """Ours: one zone in the store."""
+def test_a_datetime_keeps_its_offset() -> None:
+    """Invariant 11: it says which day it was for the user."""
     local = datetime(2026, 5, 8, 15, tzinfo=timezone(timedelta(hours=2)))
-    assert inputs.parse_timestamp("timestamp", local) == datetime(2026, 5, 8, 13, tzinfo=timezone.utc)
+    assert inputs.parse_timestamp("timestamp", local).isoformat() == "2026-05-08T15:00:00+02:00"
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ async def test_a_page_comes_back_as_it_went_in() -> None:
         **EXCHANGE,
         "page_id": added["page_id"],
         "metadata": metadata,
-        "timestamp": "2026-05-08T13:56:00+00:00",
+        "timestamp": "2026-05-08T15:56:00+02:00",
     }
     assert added["status"] == "stored"
 

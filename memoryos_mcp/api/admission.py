@@ -7,6 +7,7 @@ Nothing is stored here; `Remembering` and `HistoryImport` do that.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from ..domain import inputs
@@ -61,11 +62,17 @@ class Admission:
             page_id="",
             user_input=user_input,
             agent_response=agent_response,
-            timestamp=now() if exchange.timestamp is None else inputs.parse_timestamp("timestamp", exchange.timestamp),
+            timestamp=self._said_at(exchange.timestamp),
             metadata=metadata,
             project=self._defaults.label(exchange.project),
         )
         return page, removed
+
+    def _said_at(self, told: datetime | str | None) -> datetime:
+        """Return when an exchange was said; or raise `InputError`."""
+        if told is None:
+            return self._defaults.now()
+        return inputs.check_said_by("timestamp", inputs.parse_timestamp("timestamp", told, self._settings.zone), now())
 
     def without_secrets(
         self, texts: Sequence[str], metadata: Mapping[str, Any]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ..domain import inputs
 from ..domain.errors import StoreUnavailableError
@@ -67,7 +67,7 @@ class Forgetting:
         *,
         page_ids: Sequence[str] = (),
         fact_ids: Sequence[str] = (),
-        before: datetime | str | None = None,
+        before: datetime | date | str | None = None,
         everything: bool = False,
         dry_run: bool = True,
         user_id: str | None = None,
@@ -82,7 +82,7 @@ class Forgetting:
             StoreUnavailableError: The files could not be cleared; that is done at the next start.
         """
         user = self._defaults.user(user_id)
-        moment = None if before is None else inputs.parse_timestamp("before", before)
+        moment = None if before is None else self._defaults.first_moment("before", before)
         ids = inputs.check_ids("page_ids", page_ids), inputs.check_ids("fact_ids", fact_ids)
         self._take_in_hook_inbox()
         with self._tiers.store.exclusive():

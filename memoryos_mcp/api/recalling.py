@@ -1,11 +1,9 @@
 """Handing back: what memory holds on a question, and everything known of a user."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ..domain import inputs
-from ..domain.clock import now
-from ..domain.errors import InputError
 from ..domain.records import Profile, Retrieval
 from ..retrieval import Request, Retriever
 from ..tiers.memory import Memory
@@ -37,8 +35,8 @@ class Recalling:
         query: str,
         *,
         max_tokens: int = inputs.MAX_TOKENS,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
+        since: datetime | date | str | None = None,
+        until: datetime | date | str | None = None,
         archive: bool = False,
         project: str | None = None,
         explain: bool = False,
@@ -50,8 +48,8 @@ class Recalling:
         Args:
             query: A question or the user's message.
             max_tokens: Budget of `Retrieval.text`, by the tokenizer that `status` names.
-            since: Only pages from this time on.
-            until: Only pages up to this time, and facts as of then.
+            since: Only pages from this time on: ISO 8601, a whole day or month ("2025-12"), "yesterday", "3 days ago".
+            until: Only pages up to the end of this time, and facts as of then.
             archive: Search evicted segments too.
             project: Label of the work whose pages are preferred; nothing is hidden; default the setting's.
             explain: Say of each page what its score is made of (`PageHit.why`).
@@ -64,17 +62,14 @@ class Recalling:
         user = self._defaults.user(user_id)
         text = inputs.check_text("query", query, longest=inputs.MAX_QUERY_CHARS)
         budget = inputs.check_max_tokens(max_tokens)
-        first = None if since is None else inputs.parse_timestamp("since", since)
-        last = None if until is None else inputs.parse_timestamp("until", until)
-        if first is not None and last is not None and first > last:
-            raise InputError(f"since {first.isoformat()} lies after until {last.isoformat()}; exchange them")
+        first, last = self._defaults.bounds(since, until)
         request = Request(
             user_id=user,
             query=text,
             max_tokens=budget,
             since=first,
             until=last,
-            now=now(),
+            now=self._defaults.now(),
             short_term=(),
             profile=Profile(user, settings.assistant_id, ""),
             user_name=settings.user_name,

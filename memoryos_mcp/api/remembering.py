@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any, cast, get_args
 
 from ..domain import inputs
-from ..domain.clock import now
 from ..domain.errors import InputError
 from ..domain.projects import project_label
 from ..domain.records import About, AddResult, Exchange, Fact, Page
@@ -71,7 +70,8 @@ class Remembering:
         Args:
             user_input: What the user said, 1 to 100,000 characters.
             agent_response: What the assistant answered, likewise.
-            timestamp: When, ISO 8601 or `YYYY-MM-DD HH:MM:SS` (UTC without an offset); default now.
+            timestamp: When, ISO 8601 or `YYYY-MM-DD HH:MM:SS` (in the setting `timezone` without an offset); default
+                now. Its offset is kept: it says which day it was for the user.
             metadata: A JSON object that comes back unchanged, but for secrets in it.
             meta_data: The same by the MemoryOS package's name.
             project: Label of the work it was said in, a name or a folder; default the setting's.
@@ -163,7 +163,7 @@ class Remembering:
                 user,
                 text,
                 cast("About", about),
-                now=now(),
+                now=self._defaults.now(),
                 supersedes=supersedes,
                 pinned=pinned,
                 project="" if project is None else project_label(project),

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from ..domain import inputs
+from ..domain.clock import now
 from ..tiers.memory import Memory
 from ..transfer.history import AUTO, Summary, read_history
 from ..transfer.portable import Restored, export_lines, restore
@@ -60,8 +60,8 @@ class Transfer:
         path: Path | str,
         *,
         format: str = AUTO,
-        since: datetime | str | None = None,
-        until: datetime | str | None = None,
+        since: datetime | date | str | None = None,
+        until: datetime | date | str | None = None,
         dry_run: bool = False,
         progress: Progress = _silent,
         user_id: str | None = None,
@@ -76,8 +76,8 @@ class Transfer:
         Args:
             path: What other programs exported or keep.
             format: One of `history.FORMATS`, or "auto": by content.
-            since: Only exchanges and facts from this time on.
-            until: Only exchanges and facts up to this time.
+            since: Only exchanges and facts from this time on: as `retrieve_context` takes it.
+            until: Only exchanges and facts up to the end of this time.
             dry_run: Only count.
             progress: Called with exchanges done and exchanges in all.
             user_id: Whose memory; default the setting.
@@ -86,9 +86,9 @@ class Transfer:
             InputError: The path or the format cannot be used; nothing was stored.
         """
         user = self._defaults.user(user_id)
-        first = None if since is None else inputs.parse_timestamp("since", since)
-        last = None if until is None else inputs.parse_timestamp("until", until)
-        with read_history(Path(path), format, since=first, until=last) as history:
+        first, last = self._defaults.bounds(since, until)
+        zone = self._defaults.settings.zone
+        with read_history(Path(path), format, since=first, until=last, zone=zone, clock=now()) as history:
             if not dry_run:
                 with self._worker.exclusively(user, _LOCK_WAIT_S):
                     self._history.store(user, history, progress)

@@ -37,8 +37,8 @@ plain          JSON (lines or array): user_input, agent_response, timestamp; or 
 @click.command("import", cls=Command, short_help="Bring a history from other programs.", epilog=_FORMATS)
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE|FOLDER")
 @click.option("--format", "format_", type=click.Choice([AUTO, *FORMATS]), default=AUTO, help="Default: by content.")
-@click.option("--since", help="Only what was said from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
-@click.option("--until", help="Only what was said up to this time.")
+@click.option("--since", help="Only what was said from this time on (2025-12-24, 2025-12, yesterday, ISO 8601).")
+@click.option("--until", help="Only what was said up to the end of it.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
 @click.pass_context

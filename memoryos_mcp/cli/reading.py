@@ -37,8 +37,8 @@ def status(context: click.Context, json_: bool) -> None:
 @click.option(
     "--max-tokens", default=MAX_TOKENS, show_default=True, help=f"Budget, {FEWEST_TOKENS} to {MOST_TOKENS} tokens."
 )
-@click.option("--since", help="Only pages from this time on (ISO 8601 or YYYY-MM-DD HH:MM:SS).")
-@click.option("--until", help="Only pages up to this time, and facts as of then.")
+@click.option("--since", help="Only pages from this time on (2025-12-24, 2025-12, yesterday, ISO 8601).")
+@click.option("--until", help="Only pages up to the end of it, and facts as of then.")
 @click.option("--archive", is_flag=True, help="Search evicted segments too.")
 @click.option("--explain", is_flag=True, help="The score of each page and what it is made of, too.")
 @click.option("--text", "as_text", is_flag=True, help="Exactly what a model would read.")

@@ -13,7 +13,9 @@ __all__ = ["forget"]
 @click.command(cls=Command, short_help="Forget pages or facts everywhere; a dry run without --yes.")
 @click.option("--page", "pages", multiple=True, metavar="ID", help="A page (may be repeated).")
 @click.option("--fact", "facts", multiple=True, metavar="ID", help="A fact (may be repeated).")
-@click.option("--before", metavar="TIME", help="Every page said before this time.")
+@click.option(
+    "--before", metavar="TIME", help="Every page said before this time (2025-12-24, 2025-12, yesterday, ISO 8601)."
+)
 @click.option("--everything", is_flag=True, help="All memory of the user.")
 @click.option("--yes", is_flag=True, help="Really forget; without it nothing changes.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")

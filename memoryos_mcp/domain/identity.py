@@ -9,7 +9,7 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timezone
 
 from .errors import NotFoundError
 
@@ -28,12 +28,12 @@ def _digest(*parts: str) -> str:
 
 def page_id(user_input: str, agent_response: str, timestamp: datetime, salt: int = 0) -> str:
     """Return `p` and ten digits; *salt* is raised only when two different pages of a user share an id."""
-    return "p" + _digest(user_input, agent_response, timestamp.isoformat(), *([str(salt)] if salt else []))
+    return "p" + _digest(user_input, agent_response, _instant(timestamp), *([str(salt)] if salt else []))
 
 
 def fact_id(about: str, fact: str, said_at: datetime) -> str:
     """Return `f` and ten digits; the same line said at the same time is the same fact."""
-    return "f" + _digest(about, fact, said_at.isoformat())
+    return "f" + _digest(about, fact, _instant(said_at))
 
 
 def new_id(kind: str) -> str:
@@ -54,3 +54,8 @@ def whole_id(what: str, given: str, known: Collection[str]) -> str:
     if len(found) > 1:
         raise NotFoundError(f"{what} {given!r} begins several ids; give one in full: {', '.join(found)}")
     return found[0] if found else given
+
+
+def _instant(moment: datetime) -> str:
+    """Return a time as text that does not depend on the zone it is told in."""
+    return moment.astimezone(timezone.utc).isoformat()

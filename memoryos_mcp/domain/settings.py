@@ -9,8 +9,10 @@ environment alone and are masked in `repr`. Reading settings creates nothing on 
 import os
 import sys
 from collections.abc import Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -40,6 +42,7 @@ class Settings(BaseModel):
     user_name: str = Field("", description="The user's name; empty: learnt from what the user says.")
     assistant_name: str = Field("", description="The assistant's name, as the user calls it.")
     project: str = Field("auto", min_length=1, description="Label of pages: a name, a folder, auto (the host's), none.")
+    timezone: str = Field("", description="Whose days are the user's, an IANA name; empty: the machine's zone.")
     short_term_capacity: int = Field(10, ge=1, le=1000, description="Pages in short-term memory.")
     mid_term_capacity: int = Field(2000, ge=1, le=1_000_000, description="Segments in mid-term memory.")
     heat_threshold: float = Field(5.0, gt=0, description="Heat above which a segment is promoted (tau).")
@@ -76,6 +79,19 @@ class Settings(BaseModel):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must be empty or http://host:port")
         return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            return ZoneInfo(value.strip()).key if value.strip() else ""
+        except (OSError, ValueError, LookupError) as exc:
+            raise ValueError("is no time zone; give an IANA name like Europe/Berlin, or leave it empty") from exc
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The user's zone; None is the machine's, as `datetime.astimezone` takes it."""
+        return ZoneInfo(self.timezone) if self.timezone else None
 
     @property
     def resolved_analyzer(self) -> Literal["local", "openai", "host"]:

@@ -71,7 +71,7 @@ def analysis_prompt(question: str, *, pages: int, waiting: int) -> str:
 
 
 def _page_lines(page: Page) -> str:
-    head = f"page {page.page_id}, {page.timestamp:%Y-%m-%d %H:%M} UTC"
+    head = f"page {page.page_id}, {page.timestamp:%Y-%m-%d %H:%M}"
     said = f"user: {shortened(page.user_input, _PAGE_CHARS)}\nassistant: {shortened(page.agent_response, _PAGE_CHARS)}"
     return quoted(f"{head}\n{said}")
 

@@ -9,7 +9,7 @@ was left open is closed. Pure functions, linear in the text; what fits is `packi
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 
 from ..domain.identity import SHORTEST_ID
 from ..domain.records import Attribute, Fact, Page
@@ -190,4 +190,4 @@ def _without_blank_ends(text: str) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return day_words(moment.astimezone(timezone.utc).toordinal())
+    return day_words(moment.toordinal())

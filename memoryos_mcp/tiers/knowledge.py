@@ -8,12 +8,13 @@ before?" still has an answer; superseded facts are the first to leave when the c
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timezone
 
 from ..domain.identity import fact_id
 from ..domain.records import About, Attribute, AttributeFinding, Fact, FactFinding, Trait, TraitFinding
 
 __all__ = [
+    "FAR",
     "FactChanges",
     "active",
     "apply_attributes",
@@ -25,6 +26,10 @@ __all__ = [
     "valid_at",
     "withdraw",
 ]
+
+FAR = datetime.max.replace(tzinfo=timezone.utc)
+"""A horizon beyond which nothing lies."""
+_BEFORE_ALL = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +58,20 @@ def valid_at(facts: Iterable[Fact], when: datetime, about: About | None = None) 
     return sorted(found, key=lambda fact: (fact.said_at, fact.fact_id))
 
 
-def apply_facts(known: Mapping[str, Fact], findings: Sequence[FactFinding], *, analyzer: str) -> FactChanges:
+def apply_facts(
+    known: Mapping[str, Fact], findings: Sequence[FactFinding], *, analyzer: str, horizon: datetime = FAR
+) -> FactChanges:
     """
     Return what *findings* (oldest first) change in *known* facts.
 
     The same line again only adds its source pages. A newer fact supersedes older ones of its key; one that arrives
     after a newer one of its key (old history imported late) is stored as superseded at once. Pinned facts stay.
-    Applying the same findings twice changes nothing the second time.
+    Applying the same findings twice changes nothing the second time. What was said after *horizon* counts as the oldest
+    of all: it closes nothing, and whatever is said of its key closes it.
     """
     facts, changed, superseded = dict(known), dict[str, Fact](), list[str]()
     for finding in findings:
-        for fact in _apply_one(facts, finding, analyzer):
+        for fact in _apply_one(facts, finding, analyzer, horizon):
             if facts.get(fact.fact_id) != fact:
                 if fact.superseded_by and fact.fact_id in facts and not facts[fact.fact_id].superseded_by:
                     superseded.append(fact.fact_id)
@@ -110,13 +118,17 @@ def leaving(facts: Iterable[Fact], about: About, capacity: int) -> list[str]:
 
 
 def apply_attributes(
-    known: Mapping[str, Attribute], findings: Sequence[AttributeFinding]
+    known: Mapping[str, Attribute], findings: Sequence[AttributeFinding], horizon: datetime = FAR
 ) -> tuple[list[Attribute], list[str]]:
-    """Return attributes to write and names to remove: the newest value of a name wins, an empty one removes it."""
+    """
+    Return attributes to write and names to remove: the newest value of a name wins, an empty one removes it.
+
+    One said after *horizon* counts as the oldest of all.
+    """
     current, removed = dict(known), list[str]()
-    for finding in sorted(findings, key=lambda finding: finding.said_at):
+    for finding in sorted(findings, key=lambda finding: _when(finding.said_at, horizon)):
         old = current.get(finding.name)
-        if old is not None and old.said_at > finding.said_at:
+        if old is not None and _when(old.said_at, horizon) > _when(finding.said_at, horizon):
             continue
         if not finding.value:
             current.pop(finding.name, None)
@@ -129,12 +141,12 @@ def apply_attributes(
     return changed, [name for name in removed if name not in current and name in known]
 
 
-def apply_traits(known: Mapping[str, Trait], findings: Sequence[TraitFinding]) -> list[Trait]:
+def apply_traits(known: Mapping[str, Trait], findings: Sequence[TraitFinding], horizon: datetime = FAR) -> list[Trait]:
     """Return traits to write: the newest evidence sets level and words; sources add up while the level stays."""
     current = dict(known)
-    for finding in sorted(findings, key=lambda finding: finding.said_at):
+    for finding in sorted(findings, key=lambda finding: _when(finding.said_at, horizon)):
         old = current.get(finding.dimension)
-        if old is not None and old.updated_at > finding.said_at:
+        if old is not None and _when(old.updated_at, horizon) > _when(finding.said_at, horizon):
             continue
         same_level = old is not None and old.level == finding.level
         sources = _union(old.page_ids, finding.page_ids) if old is not None and same_level else finding.page_ids
@@ -142,7 +154,7 @@ def apply_traits(known: Mapping[str, Trait], findings: Sequence[TraitFinding]) -
     return [trait for dimension, trait in current.items() if known.get(dimension) != trait]
 
 
-def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str) -> list[Fact]:
+def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str, horizon: datetime) -> list[Fact]:
     """Return the facts one finding adds or changes."""
     rivals = _rivals(facts, finding)
     text = finding.text.strip() or (ended(rivals[-1]) if rivals else "")
@@ -168,7 +180,8 @@ def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str) -
             quote=finding.quote,
             expires=finding.expires,
         )
-    newer = [fact for fact in rivals if fact.said_at > new.said_at and fact.fact_id != new.fact_id]
+    said = _when(new.said_at, horizon)
+    newer = [fact for fact in rivals if _when(fact.said_at, horizon) > said and fact.fact_id != new.fact_id]
     if newer:
         return [supersede(new, newer[0])]
     return [new, *(supersede(fact, new) for fact in rivals if fact.fact_id != new.fact_id)]
@@ -181,6 +194,11 @@ def _rivals(facts: Mapping[str, Fact], finding: FactFinding) -> list[Fact]:
         for fact in active(facts.values(), finding.about)
         if not fact.pinned and (fact.fact_id == finding.supersedes or (finding.key != "" and fact.key == finding.key))
     ]
+
+
+def _when(said_at: datetime, horizon: datetime) -> datetime:
+    """Return what a time counts as: nobody can have said anything after *horizon*, so it is no evidence of news."""
+    return said_at if said_at <= horizon else _BEFORE_ALL
 
 
 def _normal(text: str) -> str:

@@ -5,12 +5,14 @@ One place of the store holds a record for each, so that a change writes only wha
 pure functions in `knowledge`; this module reads, applies and writes them.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ..domain.clock import now
 from ..domain.errors import InputError, NotFoundError
 from ..domain.identity import fact_id, whole_id
+from ..domain.inputs import AHEAD
 from ..domain.protocols import Record, Store
 from ..domain.records import About, Attribute, Fact, Findings, Profile, Trait
 from .cached_collection import CachedPlace
@@ -52,10 +54,12 @@ class LongTermMemory:
     Args:
         store: Where it lives.
         capacity: Facts kept about the user, and as many about the assistant.
+        clock: Returns the aware time: what claims to be said more than a day later closes nothing.
     """
 
-    def __init__(self, store: Store, capacity: int) -> None:
+    def __init__(self, store: Store, capacity: int, clock: Callable[[], datetime] = now) -> None:
         self.capacity = capacity
+        self._clock = clock
         self._store = store
         self._place: CachedPlace[Item] = CachedPlace(store, LONG_TERM, _encode, _decode)
         self._barred: CachedPlace[Bar] = CachedPlace(store, BARRED, encode_bar, decode_bar)
@@ -96,9 +100,10 @@ class LongTermMemory:
         """
         with self._store.exclusive():
             findings = permitted(user_id, findings, self._barred.all(user_id))
-            changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer)
-            attributes, gone = apply_attributes(self.attributes(user_id), findings.attributes)
-            traits = apply_traits(self.traits(user_id), findings.traits)
+            horizon = self._clock() + AHEAD
+            changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer, horizon=horizon)
+            attributes, gone = apply_attributes(self.attributes(user_id), findings.attributes, horizon)
+            traits = apply_traits(self.traits(user_id), findings.traits, horizon)
             changed: list[Item] = [*changes.changed.values(), *attributes, *traits]
             self._place.put(user_id, changed)
             self._place.remove(user_id, [f"attribute:{name}" for name in gone])

@@ -5,13 +5,12 @@ Fields as of its hooks reference (hook_event_name, session_id, transcript_path, 
 """
 
 import logging
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ...storage.hook_inbox import Spooled, key_of
 from ...transfer.transcript import Exchange, last_exchange, session_start
-from .event import Event
+from .event import Event, instant
 
 __all__ = ["finished", "prompted"]
 
@@ -51,7 +50,7 @@ def finished(event: Event) -> None:
             user_id=event.user_id,
             user_input=exchange.user_input,
             agent_response=answer,
-            timestamp=exchange.timestamp or datetime.now(timezone.utc).isoformat(),
+            timestamp=exchange.timestamp or instant(),
             metadata={"host": "claude-code", "session_id": session},
             project=event.project,
         ),

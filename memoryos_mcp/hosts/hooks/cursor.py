@@ -9,12 +9,11 @@ versions since July 2026, and ignored by others.
 import json
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from ...storage.hook_inbox import Spooled, key_of, note, open_exchange
-from .event import Event
+from .event import Event, instant
 
 __all__ = ["answered", "called", "finished", "prompted", "started"]
 
@@ -34,7 +33,7 @@ def prompted(event: Event) -> dict[str, Any]:
     noted = {
         "user_id": event.user_id,
         "user_input": event.kept(prompt),
-        "timestamp": datetime.now(timezone.utc).isoformat(),
+        "timestamp": instant(),
         "project": event.project,
     }
     note(_path(event), noted)

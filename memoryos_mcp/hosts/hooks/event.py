@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +82,8 @@ class Event:
         answer = ask(self.data_dir, whole, _RECALL_S) or {}
         text = answer.get("text")
         return text if isinstance(text, str) else ""
+
+
+def instant() -> str:
+    """Return the time now as text that tells no local offset: the settings of whoever stores it know the user's."""
+    return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")

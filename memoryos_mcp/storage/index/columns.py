@@ -78,7 +78,7 @@ class Columns:
 
     @property
     def days(self) -> Numbers:
-        """Ordinals of the UTC day, by page."""
+        """Ordinals of the user's day, by page."""
         return self._days.values
 
     @property

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from urllib.parse import quote
 
 import numpy as np
@@ -54,7 +54,11 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A page as the index sees it; `stamp` in seconds UTC, `day` an ordinal; the sides are user, assistant."""
+    """
+    A page as the index sees it; the sides are user, assistant.
+
+    `stamp` is in seconds UTC, `day` the ordinal of the user's day.
+    """
 
     page_id: str
     stamp: float
@@ -68,8 +72,7 @@ def make_entry(page: Page, token_ids: Callable[[Sequence[str]], Sequence[Ids]] |
     ids = token_ids(texts) if token_ids is not None else [np.zeros(0, np.int32)] * 2
     label = {project_term(page.project): 1} if page.project else {}
     user, assistant = (_side(text, own, page.timestamp, label) for text, own in zip(texts, ids, strict=True))
-    moment = page.timestamp.astimezone(timezone.utc)
-    return Entry(page.page_id, moment.timestamp(), moment.date().toordinal(), (user, assistant))
+    return Entry(page.page_id, page.timestamp.timestamp(), page.timestamp.date().toordinal(), (user, assistant))
 
 
 def project_term(label: str) -> str:

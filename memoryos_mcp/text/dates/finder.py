@@ -7,7 +7,7 @@ before 9 June" is an offset in front of another date and is composed here. Linea
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from .absolute import ABSOLUTE_RULES
 from .calendar import Interval, around, month, shift, week
@@ -69,7 +69,7 @@ def find_dates(text: str, said: datetime) -> tuple[DateMention, ...]:
 
     Args:
         text: English; anything else yields at most its numeric dates.
-        said: When the text was said, aware; its UTC day is "today".
+        said: When the text was said; its own day, whatever its offset, is "today".
     """
     return tuple(each.mention for each in find(text, said))
 
@@ -79,7 +79,7 @@ def find(text: str, said: datetime) -> tuple[Found, ...]:
     low = lower(text)
     if not _HINT.search(low):
         return ()
-    today = said.astimezone(timezone.utc).date() if said.year in _YEARS else date.min
+    today = said.date()
     if today.year not in _YEARS:
         return ()
     reading = Reading(low, today)

@@ -6,7 +6,7 @@ What was absolute stays as it stands. Only text is changed; which days are meant
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from .calendar import Interval, describe, month, week, year
 from .finder import Found, find, lower
@@ -35,7 +35,7 @@ def resolve_relative(text: str, said: datetime) -> str:
     """Return *text* with each relative date expression replaced by the days it means; the rest is unchanged."""
     parts: list[str] = []
     at = 0
-    today = said.astimezone(timezone.utc).date()
+    today = said.date()
     for each in find(text, said):
         mention = each.mention
         if each.relative:
@@ -61,7 +61,7 @@ def take_date(text: str, said: datetime) -> TakenDate:
     """
     parts: list[str] = []
     at, name = 0, ""
-    today = said.astimezone(timezone.utc).date()
+    today = said.date()
     for each in find(text, said):
         start, end = each.mention.start, each.mention.end
         if not each.relative:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from ...domain.errors import InputError
-from ...domain.inputs import parse_timestamp
+from ...domain.inputs import read_iso
 from ...domain.records import About
 
 __all__ = ["Exchange", "Item", "Items", "Knowledge", "Skip", "moment"]
@@ -59,12 +59,16 @@ Items = Iterator[Item]
 
 
 def moment(value: object) -> datetime | None:
-    """Return an aware UTC time of ISO 8601 text or of seconds or milliseconds since 1970; None when it is neither."""
+    """
+    Return the time of ISO 8601 text, or in UTC that of seconds or milliseconds since 1970; None when it is neither.
+
+    A text without an offset gives a time without a zone: whoever takes the item knows the user's.
+    """
     if isinstance(value, bool) or not value:
         return None
     try:
         if isinstance(value, (int, float)):
             return _EPOCH + timedelta(seconds=value / 1000 if abs(value) > _MILLISECONDS else value)
-        return parse_timestamp("timestamp", value) if isinstance(value, str) else None
+        return read_iso("timestamp", value)[0] if isinstance(value, str) else None
     except (InputError, OverflowError, ValueError):
         return None

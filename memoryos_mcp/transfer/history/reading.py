@@ -9,11 +9,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from pathlib import Path
 
 from ...domain.errors import InputError
-from ...domain.inputs import MAX_FACT_CHARS, MAX_SIDE_CHARS, check_metadata, check_side, check_text
+from ...domain.inputs import (
+    MAX_FACT_CHARS,
+    MAX_SIDE_CHARS,
+    check_metadata,
+    check_side,
+    check_text,
+    is_ahead,
+    parse_timestamp,
+)
 from ...domain.projects import project_label
 from .detecting import AUTO, FORMATS, OWN, format_of
 from .documents import UNREADABLE, Document, documents
@@ -32,11 +40,16 @@ class History:
     Args:
         since: Only from this time on.
         until: Only up to this time.
+        zone: The user's, for times that tell no local offset; None is the machine's.
+        clock: The time now: what is dated more than a day later is left out.
     """
 
-    def __init__(self, since: datetime | None, until: datetime | None) -> None:
+    def __init__(
+        self, since: datetime | None, until: datetime | None, zone: tzinfo | None, clock: datetime | None
+    ) -> None:
         self.summary = Summary()
         self._since, self._until = since, until
+        self._zone, self._clock = zone, clock or datetime.now(timezone.utc)
         self._rows = sqlite3.connect("", isolation_level=None)
         self._rows.execute("CREATE TABLE said (conversation INTEGER, at REAL, place INTEGER PRIMARY KEY, told TEXT)")
         self._rows.execute("BEGIN")
@@ -58,12 +71,16 @@ class History:
         if isinstance(item, Skip):
             self.summary.skip(item, document.name)
             return
-        said_at = item.said_at or document.modified
+        said_at = self._on_the_users_clock(item.said_at or document.modified)
+        if said_at is None or is_ahead(said_at, self._clock):
+            reason = "dated beyond the calendar" if said_at is None else "dated more than a day ahead of the clock"
+            self.summary.skip(Skip(reason, item.where), document.name)
+            return
         if (self._since is not None and said_at < self._since) or (self._until is not None and said_at > self._until):
             self.summary.skip(Skip("outside the dates asked for", item.where), document.name)
             return
         if isinstance(item, Knowledge):
-            self._take_knowledge(item, document)
+            self._take_knowledge(replace(item, said_at=said_at), document)
         else:
             self._take_exchange(replace(item, said_at=said_at, dated=item.said_at is not None), said_at, document)
 
@@ -84,6 +101,13 @@ class History:
     def close(self) -> None:
         """Let go of what was read."""
         self._rows.close()
+
+    def _on_the_users_clock(self, said_at: datetime) -> datetime | None:
+        """Return a time with its offset; programs write UTC for an instant, which says nothing of the user's clock."""
+        try:
+            return parse_timestamp("timestamp", said_at.isoformat().replace("+00:00", "Z"), self._zone)
+        except InputError:
+            return None
 
     def _take_exchange(self, item: Exchange, said_at: datetime, document: Document) -> None:
         longest = max(len(item.user_input), len(item.agent_response))
@@ -117,13 +141,19 @@ class History:
         except InputError:
             self.summary.skip(Skip("blank, or a value that cannot be stored", item.where), document.name)
             return
-        self._knowledge.append(replace(item, text=text, said_at=item.said_at or document.modified))
+        self._knowledge.append(replace(item, text=text))
         self.summary.facts += 1
 
 
 @contextmanager
 def read_history(
-    path: Path, format: str = AUTO, *, since: datetime | None = None, until: datetime | None = None
+    path: Path,
+    format: str = AUTO,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    zone: tzinfo | None = None,
+    clock: datetime | None = None,
 ) -> Iterator[History]:
     """
     Yield the history of a file, an archive or a folder.
@@ -133,13 +163,15 @@ def read_history(
         format: One of `FORMATS`: only documents of that format; "auto": every known one.
         since: Only from this time on.
         until: Only up to this time.
+        zone: The user's, for times that tell no local offset; default the machine's.
+        clock: The time now, aware: what is dated more than a day later is left out and counted; default the machine's.
 
     Raises:
         InputError: The format is none, or the path holds nothing that is known.
     """
     if format not in (AUTO, *FORMATS):
         raise InputError(f"format {format!r} is none of {', '.join((AUTO, *FORMATS))}")
-    history = History(since, until)
+    history = History(since, until, zone, clock)
     try:
         for document in documents(path):
             _read(document, format, history)

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from itertools import groupby
 
 from ...domain.errors import InputError
-from ...domain.inputs import check_user_id
+from ...domain.inputs import check_said_by, check_user_id
 from ...domain.records import Attribute, Fact, Page, Segment, Trait
 from ...generation.llm import Usage
 from ...generation.usage_ledger import UsageLedger
@@ -80,7 +81,8 @@ def restore(
     _, first = next(numbered, (1, ""))
     read_header(first)
     done = Restored()
-    for user_id, found in groupby(_decoded(numbered, done, progress), key=lambda line: line[0]):
+    clock = datetime.now(timezone.utc)
+    for user_id, found in groupby(_decoded(numbered, done, progress, clock), key=lambda line: line[0]):
         if user_id not in done.users:
             done.users.append(user_id)
         with hold(user_id):
@@ -95,7 +97,9 @@ def restore(
     return done
 
 
-def _decoded(numbered: Iterable[tuple[int, str]], done: Restored, progress: Callable[[int], None]) -> Iterator[Line]:
+def _decoded(
+    numbered: Iterable[tuple[int, str]], done: Restored, progress: Callable[[int], None], clock: datetime
+) -> Iterator[Line]:
     for number, text in numbered:
         if number % _AT_ONCE == 0:
             progress(number)
@@ -105,6 +109,7 @@ def _decoded(numbered: Iterable[tuple[int, str]], done: Restored, progress: Call
             line = decode(text)
             if not isinstance(line, int):
                 check_user_id(line[0])
+                _check_time(line[2], clock)
         except InputError as exc:
             done.skip(number, str(exc))
             continue
@@ -112,6 +117,16 @@ def _decoded(numbered: Iterable[tuple[int, str]], done: Restored, progress: Call
             done.complete = line == number - 1
         else:
             yield line
+
+
+def _check_time(item: object, clock: datetime) -> None:
+    """Raise `InputError` for what nobody can have said yet."""
+    if isinstance(item, Page):
+        check_said_by("timestamp", item.timestamp, clock)
+    elif isinstance(item, (Fact, Attribute)):
+        check_said_by("said_at", item.said_at, clock)
+    elif isinstance(item, Trait):
+        check_said_by("updated_at", item.updated_at, clock)
 
 
 def _store(memory: Memory, user_id: str, batch: list[Line], done: Restored) -> None:
