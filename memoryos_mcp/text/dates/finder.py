@@ -47,7 +47,7 @@ _HINT = re.compile(
     r"\d|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|yester|tomor|to(?:day|night)|ago\b|spring|summer|"
     r"autumn|winter|fall\b|"
     r"christmas|easter|thanksg|hallow|valentine|boxing|new year|"
-    r"(?:[a-z]*day|night|morning|afternoon|evening|week|weekend|month|year|decade)s?\b|"
+    r"(?:[a-z]*day|night|morning|afternoon|evening|hour|week|weekend|fortnight|month|year|decade)s?\b|"
     r"on (?:mon|tue|wed|thu|fri|sat)|(?:last|next|this) (?:mon|tue|wed|thu|fri|sat))"
 )
 _READ = tuple(re.compile(rf"(?<!\w){each.pattern}") for each in _RULES)
@@ -58,6 +58,7 @@ _OFFSET = re.compile(
     rf"\b(?:the )?(?:(?P<n>{NUMBER}) )?(?P<u>{UNIT}|{WEEKDAY}|night|few days|few weeks)s? (?P<w>before|after|"
     rf"prior to|following|of) (?:on )?\Z"
 )
+_LENGTHS = {"week": 7, "few days": 3, "few weeks": 21, "fortnight": 14}
 _REACH = 40
 _MOST = 200
 _YEARS = range(3, 9997)  # beside the ends of the calendar "last year" means nothing
@@ -82,7 +83,7 @@ def find(text: str, said: datetime) -> tuple[Found, ...]:
     today = said.date()
     if today.year not in _YEARS:
         return ()
-    reading = Reading(low, today)
+    reading = Reading(low, today, said)
     found: list[Found] = []
     at = 0
     while len(found) < _MOST and (match := _ANY.search(low, at)):
@@ -125,10 +126,10 @@ def _moved(offset: re.Match[str], days: Interval) -> Interval | None:
         return _part(unit, days)
     if unit in ("day", "night"):
         return around(shift(edge, ahead * round(number(offset["n"] or "one"))), 0)
-    if unit in ("week", "few days", "few weeks"):
-        length = 3 if unit == "few days" else 21 if unit == "few weeks" else 7
+    if unit in _LENGTHS:
+        length = _LENGTHS[unit]
         if offset["n"]:
-            return around(shift(edge, ahead * round(7 * number(offset["n"]))), 3)
+            return around(shift(edge, ahead * round(length * number(offset["n"]))), 3)
         near, far = shift(edge, ahead), shift(edge, ahead * length)
         return (min(near, far), max(near, far)) if near and far else None
     if unit == "weekend":

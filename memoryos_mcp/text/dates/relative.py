@@ -1,7 +1,7 @@
 """Rules for dates that mean nothing without the day they were said on: "yesterday", "last Tuesday", "two weeks ago"."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 from .calendar import Interval, around, month, season, shift, week, year
 from .rule import Reading, rule
@@ -11,7 +11,12 @@ __all__ = ["RELATIVE_RULES"]
 
 _STEP = {"last": -1, "past": -1, "previous": -1, "this": 0, "current": 0, "next": 1, "coming": 1, "following": 1}
 _WHICH = r"(?:this past|this coming|the past|the coming|the next|the last|last|past|previous|this|next|coming)"
-_DAYS_PER = {"day": 1.0, "week": 7.0, "weekend": 7.0, "month": 30.44, "year": 365.25, "decade": 3652.5}
+_DAYS_PER = {
+    "day": 1.0, "week": 7.0, "weekend": 7.0, "fortnight": 14.0, "month": 30.44, "year": 365.25, "decade": 3652.5,
+}  # fmt: skip
+_PART_OF_NUMBER = re.compile(rf"(?:\d[.,/-]|\w-|\b(?:hundred|thousand|million)(?: and)? |\b{NUMBER} (?:or|to) )\Z")
+_HABIT = re.compile(r"\b(?:every|each|most|once an?|twice an?|weekly|per)\b[^.!?;,\n]{0,30}\Z")
+_NEARBY = 40
 
 
 def _only(value: date | None) -> Interval | None:
@@ -46,12 +51,14 @@ def _other_day(match: re.Match[str], reading: Reading) -> Interval | None:
     return around(shift(reading.said, -4), 3)
 
 
-@rule(
-    r"(?:an?|one|two|three|four|five|six|seven|eight|nine|ten|\d{1,2}|(?:a )?few|(?:a )?couple(?: of)?|"
-    r"half an) (?:hour|minute|min)s? ago"
-)
-def _hours_ago(match: re.Match[str], reading: Reading) -> Interval | None:
-    return _only(reading.said)
+@rule(rf"(?P<n>{NUMBER}) (?P<u>hour|minute|min)s? (?P<w>ago|from now)\b")
+def _hours_away(match: re.Match[str], reading: Reading) -> Interval | None:
+    return None if _is_part_of_number(match, reading) else _only(_hours_later(match, reading))
+
+
+@rule(rf"in (?P<n>{NUMBER}) (?P<u>hour)s?\b(?! (?:of|flat)\b)")
+def _in_hours(match: re.Match[str], reading: Reading) -> Interval | None:
+    return _only(_hours_later(match, reading)) if reading.future(match) else None
 
 
 @rule(
@@ -60,6 +67,8 @@ def _hours_ago(match: re.Match[str], reading: Reading) -> Interval | None:
     rough=True,
 )
 def _ago(match: re.Match[str], reading: Reading) -> Interval | None:
+    if _is_part_of_number(match, reading):
+        return None
     if match["to"]:
         return around(shift(reading.said, -round(number(match["n"]) * _DAYS_PER[match["u"]])), 0)
     return _steps_away(reading.said, -number(match["n"]) - (0.5 if match["half"] else 0), match)
@@ -73,17 +82,54 @@ def _ago(match: re.Match[str], reading: Reading) -> Interval | None:
 def _ahead(match: re.Match[str], reading: Reading) -> Interval | None:
     if match["n"] and not match[0].endswith("time") and not reading.future(match):
         return None
+    if _is_part_of_number(match, reading):
+        return None
     return _steps_away(reading.said, number(match["n"] or match["n2"]), match)
 
 
+@rule(rf"(?P<n>{NUMBER}) (?P<u>day|week|fortnight)s? from (?P<d>tomorrow|{WEEKDAY})")
+def _from_a_day(match: re.Match[str], reading: Reading) -> Interval | None:
+    tomorrow = match["d"] == "tomorrow"
+    back = (reading.said.weekday() - weekday_number(match["d"])) % 7 if not tomorrow else 6
+    start = shift(reading.said, 7 - back)
+    if start is None or _is_part_of_number(match, reading):
+        return None
+    return _only(shift(start, round(number(match["n"]) * _DAYS_PER[match["u"]])))
+
+
 @rule(
-    rf"(?:for |over |during |in |within )?(?:the |these )(?P<w>last|past|previous|next|coming) (?:(?P<n>{NUMBER}) )?"
-    rf"(?P<u>{UNIT})s?\b(?! (?:of|before|after)\b)"
+    r"(?:for |over |during |in |within )?(?:(?:the |these )(?P<w>last|past|previous|next|coming) "
+    rf"(?:(?P<n>{NUMBER}) )?|"
+    rf"(?P<w2>last|past|next) (?P<n2>\d{{1,3}}) )(?P<u>{UNIT}|hour)s?\b(?! (?:of|before|after)\b)"
 )
 def _span(match: re.Match[str], reading: Reading) -> Interval | None:
-    length = round(number(match["n"] or "one") * _DAYS_PER[match["u"]])
-    other = shift(reading.said, _step(match["w"]) * length)
-    return (min(other, reading.said), max(other, reading.said)) if other else None
+    step, count = _step(match["w"] or match["w2"]), number(match["n"] or match["n2"] or "one")
+    if match["u"] == "hour":
+        other = _only((reading.now + step * timedelta(hours=count)).date())
+        return (min(other[0], reading.said), max(other[0], reading.said)) if other else None
+    length = round(count * _DAYS_PER[match["u"]])
+    end = shift(reading.said, step * length)
+    return (min(end, reading.said), max(end, reading.said)) if end else None
+
+
+@rule(r"the (?P<u>week|weekend|month|year) (?P<w>after next|before last)\b")
+def _unit_but_one(match: re.Match[str], reading: Reading) -> Interval | None:
+    return _whole(match["u"], 2 if match["w"] == "after next" else -2, reading.said)
+
+
+@rule(rf"(?:earlier |later )?(?P<w>last|this|next) week,? (?:on )?(?P<d>{WEEKDAY})")
+def _weekday_of_week(match: re.Match[str], reading: Reading) -> Interval | None:
+    return _only(shift(week(reading.said)[0], 7 * _step(match["w"]) + weekday_number(match["d"])))
+
+
+@rule(
+    r"(?:(?P<w>last|this|next) month,? (?:on )?the (?P<d>\d{1,2})(?:st|nd|rd|th)\b|"
+    r"(?:on )?the (?P<d2>\d{1,2})(?:st|nd|rd|th) (?:of )?(?P<w2>last|this|next) month\b)"
+)
+def _day_of_near_month(match: re.Match[str], reading: Reading) -> Interval | None:
+    whole, wanted = month(reading.said.year, reading.said.month + _step(match["w"] or match["w2"])), match["d"]
+    value = int(wanted or match["d2"])
+    return _only(whole[0].replace(day=value)) if whole and 1 <= value <= whole[1].day else None
 
 
 @rule(rf"(?:(?P<p>earlier|later|at some point) )?(?P<w>{_WHICH}) (?P<u>week|weekend|month|year)\b")
@@ -131,12 +177,15 @@ def _inside_unit(match: re.Match[str], reading: Reading) -> Interval | None:
 def _weekday(match: re.Match[str], reading: Reading) -> Interval | None:
     target, which = weekday_number(match["d"]), (match["w"] or "")
     back = (reading.said.weekday() - target) % 7
+    if _HABIT.search(reading.text, max(0, match.start() - _NEARBY), match.start()):
+        return None
     if which.endswith(("last", "past", "previous")):
         return _only(shift(reading.said, -(back or 7)))
     if which.startswith("next"):
         return _only(shift(week(reading.said)[0], 7 + target))
     if which == "this":
-        return _only(shift(week(reading.said)[0], target))
+        gone = target < reading.said.weekday() and reading.future(match)
+        return _only(shift(week(reading.said)[0], target + (7 if gone else 0)))
     if which or reading.future(match):
         return _only(shift(reading.said, 7 - back if back else 7))
     return _only(shift(reading.said, -back))
@@ -169,6 +218,20 @@ def _day_of_month(match: re.Match[str], reading: Reading) -> Interval | None:
     return reading.nearest([each for each in found if each], match)
 
 
+def _is_part_of_number(match: re.Match[str], reading: Reading) -> bool:
+    """Whether the number of *match* is the end of a longer one ("one hundred and five", "1,500", "two or three")."""
+    return _PART_OF_NUMBER.search(reading.text, max(0, match.start() - _NEARBY), match.start()) is not None
+
+
+def _hours_later(match: re.Match[str], reading: Reading) -> date | None:
+    """Return the day some hours or minutes after it was said, or before, with "ago"."""
+    count = number(match["n"]) * (-1 if match.groupdict().get("w") == "ago" else 1)
+    try:
+        return (reading.now + (timedelta(hours=count) if match["u"] == "hour" else timedelta(minutes=count))).date()
+    except OverflowError:
+        return None
+
+
 def _whole(unit: str, step: int, said: date) -> Interval | None:
     """Return the week, weekend, month or year *step* away from the one *said* lies in."""
     if unit == "month":
@@ -193,7 +256,7 @@ def _steps_away(said: date, steps: float, match: re.Match[str]) -> Interval | No
     middle = shift(said, round(steps * _DAYS_PER[unit]))
     if unit == "day":
         return around(middle, 1 if vague else 0)
-    if unit in ("week", "weekend"):
+    if unit in ("week", "weekend", "fortnight"):
         return around(middle, 7 if vague else 3)
     if middle is None:
         return None
@@ -206,6 +269,6 @@ def _steps_away(said: date, steps: float, match: re.Match[str]) -> Interval | No
 
 
 RELATIVE_RULES = (
-    _near_part, _near_day, _other_day, _hours_ago, _ago, _ahead, _span, _part_of_unit, _inside_unit, _unit, _weekday,
-    _season, _day_of_month,
+    _near_part, _near_day, _other_day, _hours_away, _ago, _from_a_day, _ahead, _in_hours, _span, _part_of_unit,
+    _unit_but_one, _weekday_of_week, _day_of_near_month, _inside_unit, _unit, _weekday, _season, _day_of_month,
 )  # fmt: skip

@@ -24,11 +24,19 @@ _LEAD = re.compile(
     r"(?:since|until|till|by|from|before|after|during|through|around|for|of|over|within|early|late|mid|"
     r"(?P<part>(?:the )?(?:end|start|beginning|middle) of))\b"
 )
+_FRONT = 20
 _FEAST_NOUN = re.compile(
     r"\s+(?:market|party|tree|dinner|presents?|gifts?|cards?|cookies|decorations?|lights|holidays?|break|season|"
     r"costumes?|shopping|lunch|song|movies?|carols?|eggs?|bunny|sales?)\b"
 )
 _FEAST = re.compile(HOLIDAY)
+_OPENING = re.compile(r"\s*(?:(?:and|but|so|then),? )?(?:back )?(?:on |in |at )?\Z")
+_CLAUSE = re.compile(
+    r"(?P<stop>\s*[,:]|\s+[-\u2013\u2014])?\s+(?:i|we|my|our|he|she|they|it|the|an?|his|her|their|there|one|someone|"
+    r"(?-i:[A-Z])[\w'\u2019]+)\b",
+    re.IGNORECASE,
+)
+"""What follows a date in front of its sentence: a subject, behind a comma or not."""
 
 
 def resolve_relative(text: str, said: datetime) -> str:
@@ -54,16 +62,21 @@ class TakenDate:
 
 def take_date(text: str, said: datetime) -> TakenDate:
     """
-    Return *text* with one loose relative date taken out and named, the other relative ones written out in place.
+    Return *text* with one loose date taken out and named, the other relative ones written out in place.
 
-    "Last week I went to a parade" is "I went to a parade" and "the week of 26 June 2023"; a date that hangs on a
-    preposition or owns something ("since last week", "last night's dinner") stays in the text.
+    "Last week I went to a parade" is "I went to a parade" and "the week of 26 June 2023"; so is a date of any kind in
+    front ("On 3 May 2024 I broke my arm"). One that hangs on a preposition elsewhere or owns something ("since last
+    week", "last night's dinner") stays in the text.
     """
     parts: list[str] = []
     at, name = 0, ""
     today = said.date()
     for each in find(text, said):
         start, end = each.mention.start, each.mention.end
+        if (clause := _clause_behind(text, each)) is not None:
+            name = describe(each.mention.first, each.mention.last)
+            at = clause
+            continue
         if not each.relative:
             continue
         own = lower(text[start:end])
@@ -83,6 +96,18 @@ def take_date(text: str, said: datetime) -> TakenDate:
             parts += [text[at:start], _written_out(text, each, today)]
             at = end
     return TakenDate(" ".join("".join([*parts, text[at:]]).split()), name)
+
+
+def _clause_behind(text: str, found: Found) -> int | None:
+    """Return where the sentence goes on behind a date that opens it ("In 2019 we moved"), None when none does."""
+    start, end = found.mention.start, found.mention.end
+    own, before = lower(text[start:end]), lower(text[:start]) if start <= _FRONT else "-"
+    clause = _CLAUSE.match(text, end)
+    if clause is None or found.rough or _OPENING.fullmatch(before) is None or _FEAST.search(own):
+        return None
+    if _LEAD.match(own) or (found.relative and not before.strip()) or _SUBJECT.match(lower(text[end : end + 20])):
+        return None
+    return end + len(clause["stop"] or "")
 
 
 def _loose(text: str, start: int, end: int) -> bool:

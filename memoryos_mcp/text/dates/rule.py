@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from .calendar import Interval
 from .tense import speaks_of_future
 
 __all__ = ["Reading", "Rule", "rule"]
 
+_LATELY, _MOST_OF_A_YEAR = timedelta(days=60), timedelta(days=300)
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The text being read and the day on which it was said."""
+    """The text being read, and the day and time at which it was said."""
 
     text: str
     said: date
+    now: datetime
 
     def future(self, match: re.Match[str]) -> bool | None:
         """Return whether the sentence around *match* speaks of the future (None: no sign)."""
@@ -28,17 +31,22 @@ class Reading:
         """
         Return the candidate that the sentence's tense points at: the newest past, the first to come, or the nearest.
 
-        An interval that *said* lies in counts as both.
+        An interval that *said* lies in counts as both. A bare present does not reach over most of a year: "my last day
+        is 30 April", said in May, is the day that was.
         """
         found = [each for each in candidates if each]
         future = self.future(match)
         past = [each for each in found if each[0] <= self.said]
         ahead = [each for each in found if each[1] >= self.said]
         if future is True and ahead:
-            return min(ahead)
+            return max(past) if self._is_far(min(ahead), past, match) else min(ahead)
         if future is False and past:
             return max(past)
         return min(found, key=lambda each: abs((each[0] - self.said).days), default=None)
+
+    def _is_far(self, coming: Interval, past: list[Interval], match: re.Match[str]) -> bool:
+        gone = bool(past) and self.said - max(past)[1] <= _LATELY and coming[0] - self.said >= _MOST_OF_A_YEAR
+        return gone and not speaks_of_future(self.text, match.start(), match.end(), surely=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,17 @@ __all__ = [
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_NUMBERS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
-    "ten": 10, "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
-    "a couple of": 2, "a couple": 2, "couple of": 2, "a few": 3, "few": 3, "several": 4, "half a": 0.5,
+_ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = (
+    "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBERS: dict[str, float] = {
+    "a": 1, "an": 1, "a few": 3, "few": 3, "several": 4, "half a": 0.5, "half an": 0.5, "half a dozen": 6,
+    "a dozen": 12, "dozen": 12,
+    **{word: 1 + at for at, word in enumerate(_ONES)},
+    **{word: 10 + at for at, word in enumerate(_TEENS)},
+    **{word: 20 + 10 * at for at, word in enumerate(_TENS)},
 }  # fmt: skip
 
 MONTH = (
@@ -35,7 +42,7 @@ WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
 WEEKDAY_SHORT = r"(?:mon|tues?|wed|thu(?:rs)?|fri|sat)\b"
 DAY = r"(?:0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 YEAR = r"(?:19|20)\d\d"
-UNIT = r"(?:day|week|weekend|month|year|decade)"
+UNIT = r"(?:day|week|weekend|fortnight|month|year|decade)"
 HOLIDAY = (
     r"(?:christmas(?: eve| day)?|boxing day|halloween|valentine['\u2019]s day|"
     r"new year['\u2019]?s?(?: eve| day)?|thanksgiving|"
@@ -43,8 +50,8 @@ HOLIDAY = (
 )
 PART = r"(?:(?:early |late )?(?:morning|afternoon|evening|night))"
 NUMBER = (
-    r"(?:\d{1,3}|(?:a )?couple(?: of)?|(?:a )?few|several|half a|an?|one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"eleven|twelve|fifteen|twenty|thirty|forty|fifty)"
+    r"(?:\d{1,3}(?:\.\d)?|(?:a )?couple(?: of)?|(?:a )?few|several|half an?(?! dozen)|(?:half )?(?:a )?dozen|an?|"
+    rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)})"
 )
 
 
@@ -59,6 +66,10 @@ def weekday_number(word: str) -> int:
 
 
 def number(word: str) -> float:
-    """Return the number that a text matched by `NUMBER` means ("a few" is 3, "half a" is .5)."""
-    plain = " ".join(word.split())
-    return float(plain) if plain.isdigit() else _NUMBERS.get(plain, 2.0 if "couple" in plain else 3.0)
+    """Return the number that a text matched by `NUMBER` means ("a few" is 3, "half a" is .5, "twenty-five" 25)."""
+    plain = " ".join(word.replace("-", " ").split())
+    if plain[0].isdigit():
+        return float(plain)
+    if "couple" in plain:
+        return 2.0
+    return _NUMBERS.get(plain) or sum(_NUMBERS[part] for part in plain.split())
