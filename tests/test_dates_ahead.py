@@ -141,6 +141,9 @@ def test_numbers_in_words_and_other_units_are_read(text: str, found: str) -> Non
         "He is on the 3rd team.",
         "On the 31st of February I will believe it.",
         "every week on Friday",
+        "Three interviews in a week is good.",
+        "I work from 9 to 5, Monday through Friday.",
+        "Open Tuesday-Sunday.",
     ],
 )
 def test_what_cannot_be_read_stays_as_it_was_said(text: str) -> None:

@@ -15,7 +15,10 @@ _DAYS_PER = {
     "day": 1.0, "week": 7.0, "weekend": 7.0, "fortnight": 14.0, "month": 30.44, "year": 365.25, "decade": 3652.5,
 }  # fmt: skip
 _PART_OF_NUMBER = re.compile(rf"(?:\d[.,/-]|\w-|\b(?:hundred|thousand|million)(?: and)? |\b{NUMBER} (?:or|to) )\Z")
-_HABIT = re.compile(r"\b(?:every|each|most|once an?|twice an?|weekly|per)\b[^.!?;,\n]{0,30}\Z")
+_HABIT = re.compile(
+    r"(?:\b(?:every|each|most|once an?|twice an?|weekly|per)\b[^.!?;,\n]{0,30}|"
+    rf"{WEEKDAY}\s*(?:through|thru|to|-|\u2013)\s*)\Z"
+)
 _NEARBY = 40
 
 
@@ -76,7 +79,7 @@ def _ago(match: re.Match[str], reading: Reading) -> Interval | None:
 
 @rule(
     rf"(?:in (?:about |around |just )?(?P<n>{NUMBER}) (?P<u>{UNIT})s?(?:['\u2019]s? time)?|"
-    rf"(?P<n2>{NUMBER}) (?P<u2>{UNIT})s? from (?:now|today))\b(?! of)",
+    rf"(?P<n2>{NUMBER}) (?P<u2>{UNIT})s? from (?:now|today))\b(?! (?:of|is|are|was)\b)",
     rough=True,
 )
 def _ahead(match: re.Match[str], reading: Reading) -> Interval | None:
@@ -172,7 +175,7 @@ def _inside_unit(match: re.Match[str], reading: Reading) -> Interval | None:
 @rule(
     rf"(?<!\bevery )(?<!\beach )(?:(?:on )?(?P<w>{_WHICH}) |on )?(?:the )?(?P<d>{WEEKDAY}|(?<=on ){WEEKDAY_SHORT}|"
     rf"(?<=last ){WEEKDAY_SHORT}|(?<=next ){WEEKDAY_SHORT}|(?<=this ){WEEKDAY_SHORT})(?: {PART}\b)?"
-    rf"(?! (?:before|after|of) (?:the )?(?:\d|{MONTH}|{HOLIDAY}))"
+    rf"(?! (?:before|after|of) (?:the )?(?:\d|{MONTH}|{HOLIDAY}))(?!\s*(?:through|thru|to|-|\u2013)\s*{WEEKDAY})"
 )
 def _weekday(match: re.Match[str], reading: Reading) -> Interval | None:
     target, which = weekday_number(match["d"]), (match["w"] or "")
