@@ -6,7 +6,14 @@ import numpy as np
 
 from memoryos_mcp.domain.protocols import Vectors
 from memoryos_mcp.domain.records import Segment, Topic
-from memoryos_mcp.updating.segment_assignment import Assignment, assign, merge_keywords, merge_summaries
+from memoryos_mcp.updating.segment_assignment import (
+    MAX_PAGES,
+    Assignment,
+    assign,
+    merge_keywords,
+    merge_summaries,
+    required_scores,
+)
 
 from .make import NOON, page, segment
 
@@ -101,3 +108,34 @@ def test_keywords_merge_and_the_oldest_leave() -> None:
     """Ours: bounded, so that Jaccard with a page's few keywords keeps its meaning."""
     assert merge_keywords(("a", "b"), ("b", "c")) == ("a", "b", "c")
     assert merge_keywords(("a", "b"), ("c", "d"), most=3) == ("b", "c", "d")
+
+
+def test_the_bar_rises_with_the_size_of_a_segment_and_a_full_one_is_closed() -> None:
+    """Ours, a departure: theta up to four pages, .1 more with each doubling, nothing at forty."""
+    found = required_scores([1, 4, 8, 16, 39, MAX_PAGES, 700], 0.6)
+    assert [round(float(each), 2) for each in found] == [0.6, 0.6, 0.7, 0.8, 0.93, np.inf, np.inf]
+
+
+def test_a_page_that_would_join_a_small_segment_does_not_join_a_large_one() -> None:
+    """Ours, a departure: F = 0.7 passes the bar of four pages and not that of sixteen."""
+    rows = {"s": np.array([0.7, np.sqrt(1 - 0.49)], np.float32)}
+    small = run([EAST], [()], [Topic(("p0",), "", ())], {"s": segment("s", pages=4)}, rows)
+    large = run([EAST], [()], [Topic(("p0",), "", ())], {"s": segment("s", pages=16)}, rows)
+    assert small.pages[0].segment_id == "s"
+    assert large.pages[0].segment_id != "s"
+
+
+def test_of_two_segments_the_one_that_is_passed_by_more_is_joined() -> None:
+    """Ours, a departure: the nearer of two may be so large that it asks for more than there is."""
+    rows = {"large": np.array([0.8, 0.6], np.float32), "small": np.array([0.75, np.sqrt(1 - 0.5625)], np.float32)}
+    known = {"large": segment("large", pages=16), "small": segment("small", pages=2)}
+    assert run([EAST], [()], [Topic(("p0",), "", ())], known, rows).pages[0].segment_id == "small"
+
+
+def test_no_segment_holds_hundreds_of_pages_however_alike_they_are() -> None:
+    """Issue: 701 pages of one developer were one segment; a topic that is too long becomes even parts."""
+    alike = [EAST] * 130
+    whole = run(alike, [{"code"}] * 130, [Topic(tuple(f"p{at}" for at in range(130)), "code", ("code",))])
+    sizes = sorted(each.pages for each in whole.segments)
+    assert sizes == [32, 32, 33, 33]
+    assert len({each.segment_id for each in whole.pages[:32]}) == 1

@@ -3,6 +3,11 @@ Which segment a page joins: equation 3 over a batch, as a pure function (paper, 
 
 Each page joins the segment of highest F_score above theta. The pages of a topic that find none start one segment
 together: the topics of a batch are the analyzer's grouping, so a subject just begun is not split into fragments.
+
+Where we depart from the paper: by equation 3 alone a segment grows without end. Its vector is the mean of its pages,
+and the more pages, the nearer that mean comes to what all of a user's pages have in common; long answers with code are
+at a cosine of .8 and more to it whatever they are about, so that one segment held 701 pages of a developer's history.
+So the bar a page has to pass rises with the segment's size (`required_scores`), and a full one takes no more pages.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,10 +21,23 @@ from ..domain.protocols import Vectors
 from ..domain.records import Page, Segment, Topic
 from ..domain.similarity import f_scores, unit
 
-__all__ = ["MAX_KEYWORDS", "MAX_SUMMARY_CHARS", "Assignment", "assign", "merge_keywords", "merge_summaries"]
+__all__ = [
+    "MAX_KEYWORDS",
+    "MAX_PAGES",
+    "MAX_SUMMARY_CHARS",
+    "Assignment",
+    "assign",
+    "merge_keywords",
+    "merge_summaries",
+    "required_scores",
+]
 
+MAX_PAGES = 40
+"""Pages of a full segment: the next page of its subject starts a new one."""
 MAX_KEYWORDS = 16
 MAX_SUMMARY_CHARS = 600
+_SMALL = 4
+_RISE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +60,14 @@ class _Shelf:
         self.rows = np.stack(rows) if rows else np.zeros((0, dimensions), dtype=np.float32)
         self.keywords = [frozenset(self.segments[id_].keywords) for id_ in self.order]
 
-    def best(self, vector: Vectors, keywords: Collection[str]) -> tuple[str, float] | None:
-        """Return the segment of highest F_score, with the score."""
+    def best(self, vector: Vectors, keywords: Collection[str], threshold: float) -> str | None:
+        """Return the segment whose F_score lies highest above what it requires; None when none does."""
         if not self.order:
             return None
-        scores = f_scores(vector, keywords, self.rows, self.keywords)
-        place = int(np.argmax(scores))
-        return self.order[place], float(scores[place])
+        sizes = [self.segments[id_].pages for id_ in self.order]
+        above = f_scores(vector, keywords, self.rows, self.keywords) - required_scores(sizes, threshold)
+        place = int(np.argmax(above))
+        return self.order[place] if above[place] > 0 else None
 
     def join(self, segment_id: str, page: Page, vector: Vectors, now: datetime) -> None:
         """Add a page to a segment: counts, heat, newest page and the direction of its vector."""
@@ -85,6 +104,16 @@ class _Shelf:
         return segment.segment_id
 
 
+def required_scores(sizes: Sequence[int], threshold: float) -> Vectors:
+    """
+    Return the F_score above which a page joins segments of these sizes: theta up to four pages, then .1 more with each
+    doubling; a full segment requires more than there is.
+    """
+    pages = np.asarray(sizes, dtype=np.float32)
+    required = threshold + _RISE * np.log2(np.maximum(pages, _SMALL) / _SMALL)
+    return np.where(pages >= MAX_PAGES, np.inf, required).astype(np.float32)
+
+
 def assign(
     pages: Sequence[Page],
     page_vectors: Vectors,
@@ -105,7 +134,7 @@ def assign(
         pages: A batch, in any order; *page_vectors* (n, d) are its unit vectors, *page_keywords* its K_p.
         topics: A partition of the batch.
         segments: Every segment of the user by id; *vectors* their unit vectors (one without a vector cannot be joined).
-        threshold: Theta: a page joins only above it.
+        threshold: Theta: a page joins only above it, and more above it the larger the segment is.
         now: The time of this consolidation, for recency.
         analyzer: Who made the topics; noted on segments that are started.
         summarize: Gives the words of some pages of a topic, for when the topic falls to several segments: a segment's
@@ -118,15 +147,15 @@ def assign(
         places = [place_of[id_] for id_ in topic.page_ids]
         homeless: list[int] = []
         for place in places:
-            best = shelf.best(page_vectors[place], page_keywords[place])
-            if best is not None and best[1] > threshold:
-                shelf.join(best[0], pages[place], page_vectors[place], now)
-                found[pages[place].page_id] = best[0]
+            best = shelf.best(page_vectors[place], page_keywords[place], threshold)
+            if best is not None:
+                shelf.join(best, pages[place], page_vectors[place], now)
+                found[pages[place].page_id] = best
             else:
                 homeless.append(place)
-        if homeless:
-            segment_id = shelf.start(unit(page_vectors[homeless].sum(axis=0)), now, analyzer)
-            for place in homeless:
+        for part in _parts(homeless):
+            segment_id = shelf.start(unit(page_vectors[part].sum(axis=0)), now, analyzer)
+            for place in part:
                 shelf.join(segment_id, pages[place], page_vectors[place], now)
                 found[pages[place].page_id] = segment_id
         homes = dict.fromkeys(found[pages[place].page_id] for place in places)
@@ -136,6 +165,12 @@ def assign(
     changed = [shelf.segments[id_] for id_ in shelf.order if id_ in shelf.changed]
     rows = {id_: shelf.rows[place] for place, id_ in enumerate(shelf.order) if id_ in shelf.changed}
     return Assignment(tuple(replace(page, segment_id=found[page.page_id]) for page in pages), tuple(changed), rows)
+
+
+def _parts(places: Sequence[int]) -> list[list[int]]:
+    """Return *places* in order, in as few runs of about equal length as fit a segment each."""
+    count = -(-len(places) // MAX_PAGES)
+    return [list(map(int, part)) for part in np.array_split(np.asarray(places, int), count)] if count else []
 
 
 def merge_summaries(old: str, new: str, longest: int = MAX_SUMMARY_CHARS) -> str:

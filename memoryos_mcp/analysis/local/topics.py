@@ -3,9 +3,10 @@ Continuity and topics: which page continues the one before it, and which pages o
 
 Closeness of two pages is equation 3's cosine plus Jaccard; a pause makes continuing less likely, a short answer or a
 word that points back more. Grouping joins the two groups whose pages are closest on average, so topics partition the
-batch.
+batch; large groups must be closer, since long pages are all somewhat alike.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,6 +39,7 @@ _HELLO = re.compile(
     r"^(?:hi|hello|hey|good (?:morning|afternoon|evening)|greetings|你好|hola|bonjour|hallo)\b", re.IGNORECASE
 )
 _JOIN = 0.55
+_SMALL, _RISE = 4, 0.1
 
 
 def continues(page: Page, before: Page, vectors: tuple[Vectors, Vectors]) -> bool:
@@ -69,15 +71,20 @@ def groups(pages: Sequence[Page], vectors: Vectors, linked: Sequence[bool]) -> l
     pairs = _closeness(pages, vectors)
     while len(found) > 1:
         scored = [
-            (float(pairs[np.ix_(found[low], found[high])].mean()), low, high)
+            (float(pairs[np.ix_(found[low], found[high])].mean()) - _required(found[low], found[high]), low, high)
             for high in range(len(found))
             for low in range(high)
         ]
-        score, low, high = max(scored, key=lambda each: each[0])
-        if score < _JOIN:
+        above, low, high = max(scored, key=lambda each: each[0])
+        if above < 0:
             break
         found[low] = sorted(found[low] + found.pop(high))
     return sorted(found, key=lambda group: group[0])
+
+
+def _required(one: Sequence[int], other: Sequence[int]) -> float:
+    """Return how close two groups must be on average to be one: the more pages, the closer."""
+    return _JOIN + _RISE * max(0.0, math.log2((len(one) + len(other)) / _SMALL))
 
 
 def _closeness(pages: Sequence[Page], vectors: Vectors) -> Vectors:
