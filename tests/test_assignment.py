@@ -106,8 +106,8 @@ def test_summaries_merge_without_repeating_and_keep_the_newest_sentences() -> No
 
 def test_keywords_merge_and_the_oldest_leave() -> None:
     """Ours: bounded, so that Jaccard with a page's few keywords keeps its meaning."""
-    assert merge_keywords(("a", "b"), ("b", "c")) == ("a", "b", "c")
-    assert merge_keywords(("a", "b"), ("c", "d"), most=3) == ("b", "c", "d")
+    assert merge_keywords(("a", "b"), ("b", "c")) == ("b", "c", "a")
+    assert merge_keywords(("a", "b"), ("c", "d"), most=3) == ("c", "d", "a")
 
 
 def test_the_bar_rises_with_the_size_of_a_segment_and_a_full_one_is_closed() -> None:

@@ -73,13 +73,16 @@ def test_a_summary_is_made_of_what_was_said() -> None:
     pages = [page(1, "Hi there! Yesterday I planted tomatoes in my garden.", "Tomatoes need water and a lot of sun.")]
     topic = ANALYZER.summarize(pages)
     assert topic.page_ids == ("p1",)
-    assert topic.summary == "On 7 May 2026 I planted tomatoes in my garden. Tomatoes need water and a lot of sun."
+    assert (
+        topic.summary
+        == "User: On 7 May 2026 I planted tomatoes in my garden. Assistant: Tomatoes need water and a lot of sun."
+    )
 
 
 def test_a_summary_of_little_or_of_another_script_is_its_beginning() -> None:
     """Ours: pages in other languages are kept and summarised all the same."""
-    assert ANALYZER.summarize([page(1, "ok", "ok")]).summary == "ok"
-    assert ANALYZER.summarize([page(1, "我叫王伟 " * 60)]).summary.startswith("我叫王伟")
+    assert ANALYZER.summarize([page(1, "ok", "ok")]).summary == "User: ok"
+    assert ANALYZER.summarize([page(1, "我叫王伟 " * 60)]).summary.startswith("User: 我叫王伟")
     assert len(ANALYZER.summarize([page(1, "长" * 1_000, "长")]).summary) <= 300
     assert ANALYZER.summarize([]).summary == ""
 
@@ -141,4 +144,4 @@ def test_a_secret_stays_out_of_summaries() -> None:
 def test_a_question_keeps_its_mark_and_the_assistants_questions_stay_out() -> None:
     """Ours: a summary says what was asked, not what was asked back."""
     pages = [page(1, "Which tomatoes grow well in a cold garden?", "Which garden soil do you have for tomatoes?")]
-    assert ANALYZER.summarize(pages).summary == "Which tomatoes grow well in a cold garden?"
+    assert ANALYZER.summarize(pages).summary == "User: Which tomatoes grow well in a cold garden?"

@@ -19,6 +19,7 @@ class _OurNames(TypedDict, total=False):
     user_name: str | None
     assistant_name: str | None
     project: str | None
+    timezone: str | None
     short_term_capacity: int | None
     mid_term_capacity: int | None
     heat_threshold: float | None

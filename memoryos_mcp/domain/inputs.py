@@ -161,6 +161,16 @@ def read_iso(name: str, value: str) -> tuple[datetime, bool]:
         ) from exc
 
 
+def check_ids(name: str, value: object) -> tuple[str, ...]:
+    """Return a list of ids; a single text is refused, which would be taken apart into letters (`InputError`)."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise InputError(f"{name} must be a list of ids, got {_short(value)}; write [{_short(value)}]")
+    ids = tuple(value)
+    if wrong := [each for each in ids if not isinstance(each, str)]:
+        raise InputError(f"{name} must hold ids as text, got {_short(wrong[0])}")
+    return ids
+
+
 def check_metadata(value: object, *, longest: int = MAX_METADATA_CHARS) -> Mapping[str, Any]:
     """
     Return a JSON object as it will come back: the same keys and values, strings cleaned.

@@ -10,6 +10,7 @@ at a cosine of .8 and more to it whatever they are about, so that one segment he
 So the bar a page has to pass rises with the segment's size (`required_scores`), and a full one takes no more pages.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -36,6 +37,7 @@ MAX_PAGES = 40
 """Pages of a full segment: the next page of its subject starts a new one."""
 MAX_KEYWORDS = 16
 MAX_SUMMARY_CHARS = 600
+_SPEAKER = re.compile(r"\b(?:User|Assistant): ")
 _SMALL = 4
 _RISE = 0.1
 
@@ -177,21 +179,28 @@ def merge_summaries(old: str, new: str, longest: int = MAX_SUMMARY_CHARS) -> str
     """
     Return *old* followed by the sentences of *new* it does not hold, the newest kept when over *longest* characters.
 
-    An extractive merge that needs no model; a promotion or a re-analysis writes a better one.
+    An extractive merge that needs no model; a promotion or a re-analysis writes a better one. Where it is cut it still
+    begins with who spoke.
     """
     if not new or new in old:
         return old
-    merged = f"{old} {new}".strip()
-    while len(merged) > longest:
+    last = next(iter(reversed(_SPEAKER.findall(old))), "")
+    merged, speaker = f"{old} {new.removeprefix(last)}".strip(), ""
+    while len(merged) + (0 if _SPEAKER.match(merged) else len(speaker)) > longest:
         cut = merged.find(". ")
         if cut < 0 or cut + 2 >= len(merged):
             return merged[-longest:]
+        speaker = next(iter(reversed(_SPEAKER.findall(merged[:cut]))), speaker)
         merged = merged[cut + 2 :]
-    return merged
+    return merged if _SPEAKER.match(merged) else speaker + merged
 
 
 def merge_keywords(old: Sequence[str], new: Sequence[str], most: int = MAX_KEYWORDS) -> tuple[str, ...]:
-    """Return the union in order, old first; over *most*, the oldest of the old that *new* does not repeat leave."""
+    """
+    Return at most *most* of both: those of *old* that come again, then the rest of *new*, then what else *old* had.
+
+    What comes up page after page names the subject and stands in front; what stood in one page only leaves soon.
+    """
     fresh = list(dict.fromkeys(new))[:most]
-    kept = [word for word in old if word not in fresh]
-    return (*kept[max(0, len(kept) + len(fresh) - most) :], *fresh)
+    again = [word for word in old if word in fresh]
+    return tuple(dict.fromkeys([*again, *fresh, *old]))[:most]

@@ -1,44 +1,47 @@
 """
-Keywords: lower-case, readable, and the same for the same thing in every page, so that overlap means something.
+Keywords: what a person would write on the folder. Lower-case, readable, the same for the same thing in every page, so
+that overlap means something.
 
-Plurals and verb forms are brought to one form ("hikes", "hiked" and "hiking" are "hike"). Chinese, Japanese and Korean
-text, written without spaces, gives pairs of characters.
+Plurals and verb forms are brought to one form ("hikes", "hiked" and "hiking" are "hike"); common words are none
+(`plain_words.txt`), names and code names count more, code itself is not read. Chinese, Japanese and Korean words are
+`spaceless`'s.
 """
 
 import re
 from collections import Counter
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
-from ...domain.records import (
-    Page,
-)
+from ...domain.records import Page
 from .english.lexicon import FUNCTION_WORDS, VAGUE, word_set, words
 from .english.verbs import EVENTS, HABITS, PROGRESS, base_of_gerund, base_of_past
 from .memo import remembered
+from .spaceless import spaceless_words
 
-__all__ = ["MOST", "keyword", "keywords_of", "page_keywords", "page_terms"]
+__all__ = ["MOST", "keyword", "keywords_of", "page_keywords", "page_terms", "terms_of"]
 
 MOST = 10
 _READ = 4_000
 _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]+")
-_PLAIN = word_set("""
-    say said tell told ask asked talk mean sound sounds seem seems hear heard feel felt guess believe agree
-    understand check keep kept put come came show see seen saw watch hope wish welcome course please share sharing
-    learn let look looking use using used take taking took work working start started starting stay bring give
-    given gave find found try trying hey hello companion yeah wow nice cool glad fun long next first last new
-    every since ago though someone maybe often pretty enjoy enjoyed truly forward real especially example
-    including various provide certain suggest recommend sorry today year years week weeks month months morning
-    evening night weekend hour hours minute minutes many lot totally
-""")
+_FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
+_CODE_NAME = re.compile(r"`([A-Za-z_][\w./-]{2,29})`")
+_NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]{2,}")
+_IN_LY = word_set("family assembly supply reply anomaly italy monopoly butterfly apply multiply homily emily sicily")
 _IN_IE = word_set("movie cookie zombie selfie calorie brownie hoodie rookie genie smoothie veggie foodie indie newbie")
+
+
+@cache
+def _plain_words() -> frozenset[str]:
+    lines = (files(__package__) / "plain_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 @lru_cache(maxsize=20_000)
 def keyword(word: str) -> str:
     """Return the form under which *word* (lower case) counts as a keyword, "" when it is too common to be one."""
     word = word.removesuffix("'s").removesuffix("\u2019s")
-    if len(word) < 3 or word in FUNCTION_WORDS or word in VAGUE or word in _PLAIN or "'" in word:
+    if len(word) < 3 or _is_common(word) or "'" in word:
         return ""
     verbs = EVENTS.keys() | HABITS | PROGRESS
     base = base_of_gerund(word) or base_of_past(word)
@@ -50,20 +53,25 @@ def keyword(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is", "ous")) and len(word) > 3:
         word = word[:-1]
-    return "" if word in _PLAIN or word in VAGUE or word in FUNCTION_WORDS or word.isdigit() else word
+    return "" if _is_common(word) or word.isdigit() else word
+
+
+def _is_common(word: str) -> bool:
+    common = word in FUNCTION_WORDS or word in VAGUE or word in _plain_words()
+    return common or (word.endswith("ly") and len(word) > 5 and word not in _IN_LY)
 
 
 def page_terms(page: Page) -> Counter[str]:
-    """Return how often each keyword stands in a page; the user's words count double."""
+    """Return the weight of each keyword in a page: how often it stands there, the user's words and names twice."""
     counted: Counter[str] = Counter()
     for text, weight in ((page.user_input, 2), (page.agent_response, 1)):
-        for term in _terms(text[:_READ]):
-            counted[term] += weight
+        for term, count in _terms(text[:_READ]):
+            counted[term] += weight * count
     return counted
 
 
 def page_keywords(page: Page) -> tuple[str, ...]:
-    """Return up to ten keywords of one page, the most frequent first."""
+    """Return up to ten keywords of one page, the weightiest first."""
     return _best(page_terms(page))
 
 
@@ -76,14 +84,26 @@ def keywords_of(pages: Sequence[Page]) -> tuple[str, ...]:
     return _best(total)
 
 
+def terms_of(text: str) -> list[str]:
+    """Return the keywords of a text, each once, in the order they first stand there."""
+    return [term for term, _ in _terms(text)]
+
+
 @remembered
-def _terms(text: str) -> Sequence[str]:
-    found = [term for word in words(text) if (term := keyword(word)) and not _EAST_ASIAN.search(term)]
-    for run in _EAST_ASIAN.findall(text):
-        found += [run[at : at + 2] for at in range(len(run) - 1)]
-    return found
+def _terms(text: str) -> Sequence[tuple[str, int]]:
+    """Return the keywords of a text with their counts, in the order they first stand there."""
+    prose = _FENCED.sub("\n", text)
+    named = {term for word in _NAME.findall(prose) if (term := keyword(word.lower()))}
+    counted: Counter[str] = Counter()
+    for word in words(_CODE_NAME.sub(" ", prose)):
+        if (term := keyword(word)) and not _EAST_ASIAN.search(term):
+            counted[term] += 2 if term in named else 1
+    for name in _CODE_NAME.findall(prose):
+        counted[name.lower()] += 2
+    counted.update(spaceless_words(prose))
+    return tuple(counted.items())
 
 
 def _best(counted: Counter[str]) -> tuple[str, ...]:
-    ranked = sorted(counted.items(), key=lambda item: (-item[1], -min(len(item[0]), 8), item[0]))
-    return tuple(term for term, _ in ranked[:MOST])
+    """Return the weightiest; of equals those that were said first."""
+    return tuple(term for term, _ in counted.most_common(MOST))

@@ -1,52 +1,56 @@
 """
-Extractive summaries: sentences taken from what was said, the ones that speak of what the pages have in common.
+Extractive summaries: sentences taken from what was said, the ones that speak of what the pages have in common, each
+behind who said it ("User: ... Assistant: ...").
 
-At most 300 characters. Nothing is rephrased but for greetings taken off and relative dates written out.
+At most 300 characters. Nothing is rephrased but for greetings and an assistant's openings taken off and relative dates
+written out; names of code stay, code itself is left out.
 """
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ...domain.records import Page
 from ...text.dates import resolve_relative
 from .english.clauses import without_greeting
-from .english.lexicon import words
-from .english.prose import Sentence, holds_secret, sentences
+from .english.prose import holds_secret
 from .english.wording import capital
-from .keywords import keyword, page_terms
+from .keywords import page_terms
+from .sayings import Saying, sayings
 
 __all__ = ["LONGEST_SUMMARY", "extend", "gist", "summary_of"]
 
 LONGEST_SUMMARY = 300
 _SENTENCE = 140
-_READ = 3_000
+_SENTENCES = 12
+_USER, _ASSISTANT = "User: ", "Assistant: "
 
 
 def summary_of(pages: Sequence[Page]) -> str:
-    """Return up to 300 characters on *pages*: their most telling sentences, in the order said."""
+    """Return up to 300 characters on *pages*: their most telling sentences in the order said, behind who said them."""
     shared: Counter[str] = Counter()
     for page in pages:
         shared.update(page_terms(page).keys())
-    candidates: list[tuple[float, int, str]] = []
-    for place, page in enumerate(pages):
-        candidates += [(score, place, text) for score, text in _scored(page, shared)]
-    chosen: list[tuple[int, str]] = []
-    length = 0
-    for _, place, text in sorted(candidates, key=lambda each: -each[0]):
-        if length + len(text) + 2 <= LONGEST_SUMMARY and not _repeats(text, [each for _, each in chosen]):
-            chosen.append((place, text))
-            length += len(text) + 2
+    found = [
+        (score, place, side, text) for place, page in enumerate(pages) for score, side, text in _scored(page, shared)
+    ]
+    chosen: list[tuple[int, int, str]] = []
+    for _, place, side, text in sorted(found, key=lambda each: -each[0]):
+        more = sorted([*chosen, (place, side, text)], key=lambda each: each[:2])
+        if len(_told(more)) <= LONGEST_SUMMARY and not _repeats(text, [each for _, _, each in chosen]):
+            chosen = more
         if len(chosen) == 4:
             break
-    if not chosen:
-        return _beginning(pages[0]) if pages else ""
-    return " ".join(text for _, text in sorted(chosen, key=lambda each: each[0]))
+    return _told(chosen) if chosen else _beginning(pages[0]) if pages else ""
 
 
 def gist(page: Page) -> str:
-    """Return the most telling sentence of a page, about 140 characters at most, with its full stop."""
+    """Return the most telling sentence of a page behind its speaker, about 140 characters at most."""
     scored = _scored(page, page_terms(page))
-    return max(scored)[1] if scored else _beginning(page)
+    if not scored:
+        return _beginning(page)
+    _, side, text = max(scored, key=lambda each: each[0])
+    return _told([(0, side, text)])
 
 
 def extend(running: str, page: Page) -> str:
@@ -61,41 +65,52 @@ def extend(running: str, page: Page) -> str:
     return " | ".join(parts)[:LONGEST_SUMMARY]
 
 
-def _scored(page: Page, shared: Counter[str]) -> list[tuple[float, str]]:
-    """Return the sentences of a page with their worth, the user's before the assistant's."""
-    found: list[tuple[float, str]] = []
-    for side, text in ((1.0, page.user_input), (0.6, page.agent_response)):
-        for place, sentence in enumerate(sentences(text[:_READ])[:12]):
-            if sentence.asks and side < 1:
+def _told(chosen: Iterable[tuple[int, int, str]]) -> str:
+    """Return sentences in order; a speaker is named where the side changes."""
+    told, last = list[str](), -1
+    for _, side, text in chosen:
+        told.append(text if side == last else f"{_ASSISTANT if side else _USER}{text}")
+        last = side
+    return " ".join(told)
+
+
+def _scored(page: Page, shared: Counter[str]) -> list[tuple[float, int, str]]:
+    """Return the sentences of a page with their worth and side (0 the user, 1 the assistant)."""
+    found: list[tuple[float, int, str]] = []
+    for side, text in enumerate((page.user_input, page.agent_response)):
+        for place, saying in enumerate(sayings(text)[:_SENTENCES]):
+            if (saying.asks and side) or holds_secret(saying.text):
                 continue
-            body = _clip(_opened(sentence.text), _SENTENCE)
-            terms = {term for word in words(body) if (term := keyword(word))}
+            terms = saying.terms
             if len(terms) >= 2:
                 worth = sum(min(shared[term], 6) for term in terms) / (4 + len(terms)) / (1 + 0.05 * place)
-                found.append((side * worth * (0.7 if sentence.asks else 1.0), _ended(_resolved(body, page), sentence)))
+                found.append(
+                    (worth * (0.6 if side else 1.0) * (0.7 if saying.asks else 1.0), side, _as_told(saying, page))
+                )
     return found
 
 
-def _ended(text: str, sentence: Sentence) -> str:
-    return text if text.endswith("\u2026") else text + ("?" if sentence.asks else ".")
+def _as_told(saying: Saying, page: Page) -> str:
+    """Return a sentence as a summary has it: opened without a greeting, dated, clipped, with its stop."""
+    body = _clip(
+        resolve_relative(_clip(capital(without_greeting(saying.text)), _SENTENCE), page.timestamp), _SENTENCE + 30
+    )
+    return body if body[-1:] in "\u2026.!?\u3002\uff01\uff1f" else body.rstrip(":,;") + ("?" if saying.asks else ".")
 
 
 def _beginning(page: Page) -> str:
     """Return how a page begins, for a summary when no sentence of it tells enough; nothing when it holds a secret."""
-    return "" if holds_secret(page.user_input) else _clip(page.user_input)
-
-
-def _opened(text: str) -> str:
-    return capital(without_greeting(text))
-
-
-def _resolved(text: str, page: Page) -> str:
-    return _clip(resolve_relative(text, page.timestamp), _SENTENCE + 30)
+    text = _clip(page.user_input)
+    return "" if holds_secret(page.user_input) or not text else _USER + text
 
 
 def _repeats(text: str, chosen: list[str]) -> bool:
-    mine = set(words(text))
-    return any(len(mine & set(words(each))) > 0.7 * len(mine) for each in chosen)
+    mine = _words(text)
+    return any(len(mine & _words(each)) > 0.7 * len(mine) for each in chosen)
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))
 
 
 def _clip(text: str, longest: int = _SENTENCE) -> str:
