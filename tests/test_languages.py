@@ -1,0 +1,77 @@
+"""What is read in languages other than English: every rule by its example, and what must yield nothing."""
+
+import re
+from collections import Counter
+from importlib.resources import files
+
+import pytest
+
+from memoryos_mcp.analysis.local.languages import LANGUAGES, Rule, table, told_in
+
+RULES = [(language, rule) for language in LANGUAGES for rule in table(language).rules]
+ROWS = [
+    row.split("\t")
+    for row in (files("tests") / "data" / "other_languages.tsv").read_text("utf-8").splitlines()
+    if row and not row.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("language", "rule"), RULES, ids=[f"{language}: {rule.example}" for language, rule in RULES])
+def test_every_rule_reads_its_example(language: str, rule: Rule) -> None:
+    """Ours: the example beside a rule is its test, kind and line."""
+    assert [(told.kind, told.line) for told in told_in(rule.example)] == [(rule.kind, rule.wanted)]
+
+
+@pytest.mark.parametrize(("language", "said", "wanted"), ROWS, ids=[f"{row[0]}: {row[1]}" for row in ROWS])
+def test_messages_yield_what_they_say_and_nothing_else(language: str, said: str, wanted: str) -> None:
+    """Issue: neighbours of the rules; questions, third persons and suppositions yield nothing."""
+    assert [told.line for told in told_in(said)] == [line for line in wanted.split(" | ") if line]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_twenty_rules_and_ten_negatives(language: str) -> None:
+    """Issue: about twenty patterns for the same kinds in each language, at least ten negatives."""
+    kinds = {rule.kind for rule in table(language).rules}
+    silent = Counter(row[0] for row in ROWS if not row[2])
+    assert len(table(language).rules) >= 20
+    assert {"name", "home", "work", "allergy", "diet", "liking", "instruction"} <= kinds
+    assert any(rule.how == "ends" for rule in table(language).rules)
+    assert silent[language] >= 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Jag heter Anna och bor i Lund.",
+        "Mi chiamo Marco e vivo in Italia.",
+        "Меня зовут Анна, я живу в Москве.",
+        "저는 서울에 살고 있습니다.",
+        "My name is Ana and I live in Madrid.",
+        "",
+    ],
+)
+def test_a_language_without_a_table_yields_nothing(text: str) -> None:
+    """KNOWLEDGE 10: silence is cheap; English has tables of its own."""
+    assert told_in(text) == ()
+
+
+def test_what_is_quoted_or_code_says_nothing() -> None:
+    """Ours: only typed prose speaks."""
+    assert told_in('El cartel dice:\n> Me llamo Ana\n```\nvivo en Madrid\n```\n"Soy alérgica al polen"') == ()
+
+
+def test_slots_and_quotes_are_kept() -> None:
+    """KNOWLEDGE 7: each line has its quote; a slot has the value without its article."""
+    (told,) = told_in("Ya no me gusta el café.")
+    assert (told.slot, told.how, told.quote) == ("liking:café", "ends", "Ya no me gusta el café")
+
+
+def test_a_long_text_is_read_in_bounded_work() -> None:
+    """Issue: 100,000 characters of anything cost little: only the first 6,000 are read."""
+    assert len(told_in("Vivo en Madrid, " * 10_000)) <= 12
+    assert len(told_in("我住在北京，" * 20_000)) <= 12
+
+
+def test_no_pattern_of_a_table_uses_an_unknown_piece() -> None:
+    """Ours: a piece that is not defined would stand as text in the pattern."""
+    assert not [rule for _, rule in RULES if re.search(r"<[A-Z]{2,}>", rule.pattern.pattern)]
