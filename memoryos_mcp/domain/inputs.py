@@ -7,7 +7,7 @@ host sends can be stored, indexed and sent back as UTF-8.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Any
 
