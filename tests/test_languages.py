@@ -6,7 +6,8 @@ from importlib.resources import files
 
 import pytest
 
-from memoryos_mcp.analysis.local.languages import LANGUAGES, Rule, table, told_in
+from memoryos_mcp.analysis.fact_languages import LANGUAGES, fact_languages
+from memoryos_mcp.analysis.local.languages import Rule, table, told_in
 
 RULES = [(language, rule) for language in LANGUAGES for rule in table(language).rules]
 ROWS = [
@@ -75,3 +76,9 @@ def test_a_long_text_is_read_in_bounded_work() -> None:
 def test_no_pattern_of_a_table_uses_an_unknown_piece() -> None:
     """Ours: a piece that is not defined would stand as text in the pattern."""
     assert not [rule for _, rule in RULES if re.search(r"<[A-Z]{2,}>", rule.pattern.pattern)]
+
+
+def test_status_says_for_which_languages_facts_are_read() -> None:
+    """KNOWLEDGE 10: who speaks another language learns why the profile is empty."""
+    assert fact_languages("local") == "English, Chinese, Spanish, German, French, Portuguese and Japanese"
+    assert fact_languages("openai") == "any language that its model reads"

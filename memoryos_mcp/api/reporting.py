@@ -1,5 +1,6 @@
 """The state of a user's memory: counts, what is pending, who reads and embeds, the last background error."""
 
+from ..analysis.fact_languages import fact_languages
 from ..domain.protocols import Tokenizer
 from ..domain.records import Status
 from ..generation.usage_ledger import UsageLedger
@@ -67,6 +68,7 @@ class Reporting:
                 last_error=self._worker.last_error(user) or self._retriever.last_error,
                 stand_ins=tiers.mid_term.analyzed_count(user, STAND_IN) if analysts.stand_in else 0,
                 usage=self._usage(user),
+                fact_languages=fact_languages(analysts.updater.analyzer.name),
             )
 
     def _usage(self, user: str) -> dict[str, dict[str, int]]:

@@ -80,6 +80,7 @@ def status(found: Status, folder: Path, users: Sequence[str]) -> RenderableType:
         "archive": f"{found.archive} pages",
         "pending": str(found.pending),
         "analyzer": found.analyzer,
+        "facts are read in": found.fact_languages,
         "embedder": found.embedder,
         "tokenizer": found.tokenizer,
         "storage": found.storage,

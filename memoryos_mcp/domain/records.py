@@ -335,6 +335,7 @@ class Status:
     `pending` is 0 when everything is noted, consolidated and promoted. `stand_ins` counts pages that the local
     analyzer read because the model did not answer; they are read again. `usage` maps "since_start" and "total" to
     counters of the model (calls, prompt_tokens, completion_tokens, failures); it is empty without a model.
+    `fact_languages` says in words for which languages facts are read.
     """
 
     user_id: str
@@ -354,3 +355,4 @@ class Status:
     last_error: str | None
     stand_ins: int = 0
     usage: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    fact_languages: str = ""

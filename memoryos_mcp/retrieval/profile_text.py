@@ -22,7 +22,9 @@ _WORK = (*STANDING, "tool", "project_fact")
 _QUOTE_CHARS = 120
 
 
-def profile_text(profile: Profile, *, now: datetime, superseded: bool = False, rest: str = "") -> str:
+def profile_text(
+    profile: Profile, *, now: datetime, superseded: bool = False, rest: str = "", languages: str = ""
+) -> str:
     """
     Return what is known of a user, at most 24,000 characters; what does not fit is counted.
 
@@ -31,13 +33,15 @@ def profile_text(profile: Profile, *, now: datetime, superseded: bool = False, r
         now: What ended before is told as past.
         superseded: Show what no longer holds, too.
         rest: Where a reader finds the lines that do not fit, said after their count.
+        languages: In which facts are read, in words; "": not said.
     """
     known = [*profile.user_knowledge, *profile.assistant_knowledge]
     current = {fact.fact_id for fact in holding(known, None)}
     newest = sorted(known, key=lambda fact: fact.said_at, reverse=True)
     told = _Telling.of(profile, known, now)
     mine = [fact for fact in newest if fact.about == "user" and fact.fact_id in current]
-    lines = [f"About user {profile.user_id!r}. {HEADER}"]
+    read = f" Facts are read in {languages}." if languages else ""
+    lines = [f"About user {profile.user_id!r}. {HEADER}{read}"]
     lines += [attribute_line(each, told.page(each.page_ids)) for each in profile.static]
     lines += told.work([fact for fact in mine if fact.kind in _WORK])
     lines += told.section("Known about the user", [fact for fact in mine if fact.kind not in _WORK])

@@ -70,7 +70,8 @@ def get_user_profile(
     user_id: str | None = None,
 ) -> Reply:
     """Return who the user is; knowledge that was not asked for is left empty."""
-    from ..retrieval.profile_text import profile_text  # not before `initialize` is answered
+    from ..analysis.fact_languages import fact_languages  # not before `initialize` is answered
+    from ..retrieval.profile_text import profile_text
 
     profile = memory.get_user_profile(user_id=user_id)
     if not include_knowledge:
@@ -78,8 +79,11 @@ def get_user_profile(
     if not include_assistant_knowledge:
         profile = replace(profile, assistant_knowledge=())
     now = datetime.now(timezone.utc)
-    text = profile_text(profile, now=now, superseded=include_superseded, rest="in the structured result")
-    return text, views.profile_view(profile)
+    read = fact_languages(memory.settings.resolved_analyzer)
+    text = profile_text(
+        profile, now=now, superseded=include_superseded, rest="in the structured result", languages=read
+    )
+    return text, views.profile_view(profile, read)
 
 
 def remember_fact(memory: MemoryApi, fact: str, about: Any, **options: Any) -> Reply:

@@ -98,13 +98,18 @@ def segment_view(segment: Segment, heat: float) -> Json:
     }
 
 
-def profile_view(profile: Profile) -> Json:
-    """Return the structured result of `get_user_profile`, its facts within what a host takes, and says if not all."""
+def profile_view(profile: Profile, languages: str = "") -> Json:
+    """
+    Return the structured result of `get_user_profile`, its facts within what a host takes, and says if not all.
+
+    *languages* are those in which facts are read: an empty profile of somebody who speaks another is no news.
+    """
     facts = (*profile.user_knowledge, *profile.assistant_knowledge)
     kept = _within_bounds(facts)
     left = len(facts) - len(kept)
+    read = f"Facts are read in {languages}." if languages else ""
     return {
-        "notice": f"{RECALLED} {left} older facts are left out." if left else RECALLED,
+        "notice": " ".join(filter(None, (RECALLED, f"{left} older facts are left out." if left else "", read))),
         "user_id": profile.user_id,
         "assistant_id": profile.assistant_id,
         "static": [attribute_view(attribute) for attribute in profile.static],
@@ -160,7 +165,8 @@ def status_text(status: Status) -> str:
         f"tokenizer {status.tokenizer}, storage {status.storage}\n"
         f"Last error: {status.last_error or 'none'}"
     )
-    return "\n".join([lines, *_model_lines(status)])
+    read = [f"Facts are read in {status.fact_languages}."] if status.fact_languages else []
+    return "\n".join([lines, *read, *_model_lines(status)])
 
 
 def receipt_view(receipt: ForgetReceipt) -> Json:

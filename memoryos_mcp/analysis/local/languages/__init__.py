@@ -8,6 +8,6 @@ nothing. Linear in the text: about 60 clauses are read.
 """
 
 from .reading import Told, told_in
-from .tables import LANGUAGES, Rule, Table, table
+from .tables import Rule, Table, table
 
-__all__ = ["LANGUAGES", "Rule", "Table", "Told", "table", "told_in"]
+__all__ = ["Rule", "Table", "Told", "table", "told_in"]

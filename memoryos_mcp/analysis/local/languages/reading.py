@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ...fact_languages import LANGUAGES
 from ..memo import remembered
-from .tables import LANGUAGES, Rule, Table, table
+from .tables import Rule, Table, table
 
 __all__ = ["Told", "told_in"]
 

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["LANGUAGES", "Rule", "Table", "table"]
-
-LANGUAGES = ("chinese", "spanish", "german", "french", "portuguese", "japanese")
-"""The languages besides English in which facts are read."""
+__all__ = ["Rule", "Table", "table"]
 
 _PIECE = re.compile(r"<([A-Z]+)>")
 _DEPTH = 3
@@ -41,7 +38,7 @@ class Table:
 
 @cache
 def table(language: str) -> Table:
-    """Return the table of one of `LANGUAGES`."""
+    """Return the table of one of `fact_languages.LANGUAGES`."""
     rows = files(__package__).joinpath(f"{language}.tsv").read_text("utf-8").splitlines()
     cells = [row.split("\t") for row in rows if row and not row.startswith("#")]
     pieces = {name[1:]: pattern for name, pattern in (row for row in cells if row[0].startswith("="))}
