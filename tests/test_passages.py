@@ -117,16 +117,35 @@ def test_no_word_is_cut_in_two() -> None:
 
 def test_a_fence_cut_short_keeps_its_first_line_and_is_closed() -> None:
     """DESIGN, invariant 13: whole, or its lines, the mark of a gap, the closing line; lines are never cut in two."""
-    assert passages(ANSWER, "def f(x):\n    if") == f"{GAP}\n```python\ndef f(x):\n    if x:\n{GAP}\n```\n{GAP}"
-    assert passages(ANSWER, "Sure!", "return 2") == f"Sure!\n{GAP}\n```python\n{GAP}\n    return 2\n```\n{GAP}"
-    assert passages(ANSWER, "Sure!", "```python") == f"Sure! {GAP}"
+    assert passages(ANSWER, "def f(x):\n    if") == f"{GAP}\n```python\ndef f(x):\n    if x:\n{GAP}\n```"
+    assert passages(ANSWER, "Sure!", "return 2") == f"Sure!\n```python\n{GAP}\n    return 2\n```\n{GAP}"
+    assert passages(ANSWER, "Sure! Use this:", "def", "1. **Run") == (
+        f"Sure! Use this:\n\n```python\ndef f(x):\n{GAP}\n```\n\n1. **Run {GAP}"
+    )
+
+
+def test_where_only_a_mark_of_a_fence_was_chosen_a_line_of_it_is_shown() -> None:
+    """Ours: what was chosen is never nothing; the first line for the opening one, the last for the closing one."""
+    assert passages(ANSWER, "Sure!", "```python") == f"Sure!\n{GAP}\n```python\ndef f(x):\n{GAP}\n```"
+    assert passages(ANSWER, "```\n") == f"```python\n{GAP}\n    return 2\n```\n{GAP}"
+    assert passages("x\n```\n```\ny", "```\n```") == f"{GAP}\n```\n```\n{GAP}"
+
+
+def test_a_heading_of_which_nothing_is_shown_is_left_out() -> None:
+    """Ours: it costs room and says nothing; one that is all that was chosen stays."""
+    text = "Do this.\n\n### Steps\n\nOne. Two.\n\n## End"
+
+    assert passages(text, "Do this.\n\n### Steps") == f"Do this. {GAP}"
+    assert passages(text, "Do this.\n\n### Steps", "One.") == f"Do this.\n\n### Steps\n\nOne. {GAP}"
+    assert passages(text, "### Steps") == f"{GAP} ### Steps {GAP}"
+    assert passages(text, "Two.\n\n## End") == f"{GAP} Two.\n\n## End"
 
 
 def test_a_fence_under_a_list_item_keeps_its_place() -> None:
     """Ours: models indent fences under list items; marks and closing line stand where the code does."""
     text = "- so:\n    ```sh\n    make\n    make test\n    ```\nend"
 
-    assert passages(text, "make test") == f"{GAP}\n    ```sh\n    {GAP}\n    make test\n    ```\n{GAP}"
+    assert passages(text, "make test") == f"    ```sh\n    {GAP}\n    make test\n    ```\n{GAP}"
 
 
 def test_a_line_of_code_that_is_very_long_is_cut() -> None:

@@ -7,8 +7,8 @@ ends inside one. Pure functions over one text and spans of it; which passages ar
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
 
 from ..text import Fence, Span, fences, with_fences_closed
 
@@ -20,17 +20,23 @@ GAP = "\u2026"
 _BLANK = 100
 _LONG_LINE = 300
 _WORD = 20
+_HEADING = ("# ", "## ", "### ", "#### ", "##### ", "###### ")
 _FIRST_UNSPACED = "\u2e80"
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of the reply: the span of the text it stands for, how it reads, and whether it is a fence."""
+    """
+    A piece of the reply: the span of the text it stands for, how it reads, and whether it is a fence.
+
+    `gaps` say whether a fence shows by a mark within that its beginning, or its end, is left out.
+    """
 
     start: int
     end: int
     words: str
     fenced: bool = False
+    gaps: tuple[bool, bool] = (False, False)
 
 
 def text_of_passages(text: str, spans: Iterable[Span]) -> str:
@@ -41,16 +47,13 @@ def text_of_passages(text: str, spans: Iterable[Span]) -> str:
         text: One side of a page.
         spans: In any order; they may overlap. Those of white space alone are left out.
     """
-    parts = _parts(text, _merged_spans(text, spans))
+    parts = _without_lone_headings(text, _parts(text, _merged_spans(text, spans)))
     if not parts:
         return ""
-    first, last = parts[0], parts[-1]
-    pieces = [_mark_before(text, first), first.words]
+    pieces = [_mark_before(text, parts[0]), parts[0].words]
     for part, following in pairwise(parts):
         pieces += [_text_between(text, part, following), following.words]
-    if text[last.end :].strip():
-        pieces.append(f"\n{GAP}" if last.fenced else f" {GAP}")
-    return "".join(pieces)
+    return "".join([*pieces, _mark_behind(text, parts[-1])])
 
 
 def _merged_spans(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -123,18 +126,39 @@ def _whole_lines(text: str, start: int, end: int) -> Span:
     return _trimmed_span(text, start, end + (len(behind[0]) if behind else 0))
 
 
+def _without_lone_headings(text: str, parts: Sequence[_Part]) -> list[_Part]:
+    """Return *parts* without a heading at the end of one of which nothing is shown; a part of headings alone stays."""
+    kept: list[_Part] = []
+    for part, following in zip_longest(parts, parts[1:]):
+        next_start = len(text) if following is None else following.start
+        lines = part.words.splitlines()
+        while not part.fenced and len(lines) > 1 and (lines[-1].startswith(_HEADING) or not lines[-1].strip()):
+            lines.pop()
+        cut = len(lines) < len(part.words.splitlines()) and bool(text[part.end : next_start].strip())
+        words = "\n".join(lines)
+        kept.append(replace(part, end=part.start + len(words), words=words) if cut else part)
+    return kept
+
+
 def _fence_parts(text: str, block: Fence, spans: Sequence[Span]) -> list[_Part]:
-    """Return what is shown of a fence: nothing when it holds lines and none was chosen."""
+    """Return what is shown of a fence: the lines that were chosen, one of them where only its marks were."""
     if not spans:
         return []
     lines, whole = _lines_inside(text, block, spans)
+    if not lines and not whole:
+        lines, whole = _lines_inside(text, block, [_nearest_line(text, block, spans[0])])
     if whole:
         return [_Part(block.start, block.end, with_fences_closed(text[block.start : block.end].rstrip()), fenced=True)]
-    if not lines:
-        return []
     opening = text[block.start : block.body].rstrip()[:_LONG_LINE]
     closing = block.closing if block.is_open else text[block.close : block.end]
-    return [_Part(block.start, block.end, "\n".join([opening, *lines, closing]), fenced=True)]
+    gaps = lines[0].strip() == GAP, lines[-1].strip() == GAP
+    return [_Part(block.start, block.end, "\n".join([opening, *lines, closing]), fenced=True, gaps=gaps)]
+
+
+def _nearest_line(text: str, block: Fence, span: Span) -> Span:
+    """Return the first line of a fence, or the last one when *span* lies behind it."""
+    start, end = _trimmed_span(text, block.body, block.close)
+    return (start, start + 1) if span[0] < block.body else (end - 1, end)
 
 
 def _lines_inside(text: str, block: Fence, spans: Sequence[Span]) -> tuple[list[str], bool]:
@@ -170,17 +194,24 @@ def _of_line(text: str, line: Span, chosen: Sequence[Span]) -> str:
 
 
 def _mark_before(text: str, first: _Part) -> str:
-    """Return what marks that the turn begins earlier."""
-    if not text[: first.start].strip():
+    """Return what marks that the turn begins earlier; nothing where the fence itself does."""
+    if not text[: first.start].strip() or first.gaps[0]:
         return ""
     return f"{GAP}\n" if first.fenced else f"{GAP} "
 
 
+def _mark_behind(text: str, last: _Part) -> str:
+    """Return what marks that the turn goes on; nothing where the fence itself does."""
+    if not text[last.end :].strip() or last.gaps[1]:
+        return ""
+    return f"\n{GAP}" if last.fenced else f" {GAP}"
+
+
 def _text_between(text: str, part: _Part, following: _Part) -> str:
-    """Return what stands between two parts: the white space of the text, or the mark of a gap."""
+    """Return what stands between two parts: the text's white space, or the mark of a gap where no fence has one."""
     gap = text[part.end : following.start]
     if _is_blank(text, part.end, following.start):
         return gap
     if part.fenced or following.fenced:
-        return f"\n{GAP}\n"
+        return "\n" if part.gaps[1] or following.gaps[0] else f"\n{GAP}\n"
     return f"\n{GAP} " if len(gap.splitlines()) > 1 else f" {GAP} "

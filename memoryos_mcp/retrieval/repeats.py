@@ -53,10 +53,10 @@ _ACKNOWLEDGEMENT = 3
 
 
 def without_boilerplate(turns: Sequence[Shown]) -> list[Shown]:
-    """Return *turns* without those that hold nothing but what a host wrote."""
+    """Return *turns* without those that hold nothing, or nothing but what a host wrote."""
     sides = {turn.turn: _side(turn) for turn in turns}
     gone = {turn for turn, side in sides.items() if is_boilerplate(side)}
-    return [turn for turn in turns if turn.turn not in gone]
+    return [turn for turn in turns if turn.turn not in gone and turn.text.strip()]
 
 
 def without_repeats(turns: Sequence[Shown]) -> list[Shown]:
