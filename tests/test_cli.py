@@ -284,6 +284,13 @@ def test_profile_shows_facts_with_source_and_hides_superseded_ones(
     assert "Bergen" not in shown
     assert run("profile", "--all") == 0
     assert "superseded" in capsys.readouterr().out
+    assert run("profile", "--text") == 0
+    text = capsys.readouterr().out
+    assert text.startswith("About user 'default'. Recalled data")
+    assert f"- Lives in Oslo. ({old.said_at.day} " in text
+    assert "Bergen" not in text
+    assert run("profile", "--text", "--all") == 0
+    assert "No longer:" in capsys.readouterr().out
     assert run("profile", "--json") == 0
     assert len(json.loads(capsys.readouterr().out)["user_knowledge"]) == 2
 

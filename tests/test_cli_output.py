@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from rich.table import Table
 
 from memoryos_mcp.cli import output, show
-from memoryos_mcp.domain.records import Profile, Trait
+from memoryos_mcp.domain.records import Fact, Profile, Trait
 
 START_S = 30
 """A new process, on a machine that may be busy."""
@@ -137,6 +138,17 @@ def test_an_excerpt_shows_the_place_that_was_asked_for() -> None:
     assert "bees" in show.excerpt(text, ("bees",))
     assert show.excerpt(text, ()).startswith("Nothing")
     assert len(show.excerpt(text, ("bees",), 50)) <= 50 + len("... ...")
+
+
+def test_a_fact_says_what_it_is_and_whether_it_is_past(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: an ended plan must not look as if it held."""
+    said = datetime(2025, 1, 19, tzinfo=timezone.utc)
+    ended = Fact("f1", "Use JWT", "user", (), said, kind="decision", project="api", pinned=True, expires=said)
+    output.say(show.facts([ended, replace(ended, expires=datetime.max.replace(tzinfo=timezone.utc), pinned=False)]))
+    first, second = capsys.readouterr().out.splitlines()[1:]
+
+    assert "decision, api, pinned, past" in first
+    assert "decision, api " in second
 
 
 def test_a_score_shows_its_parts_largest_first() -> None:

@@ -6,7 +6,7 @@ Text from memory is always placed in `Text`, so that nothing in it is read as ma
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -164,7 +164,7 @@ def profile(found: Profile, *, superseded: bool) -> RenderableType:
 
 
 def facts(found: Sequence[Fact]) -> RenderableType:
-    """Return facts with id, source page and date; a superseded one says so."""
+    """Return facts with kind, project, id, source page and date; one that is past or superseded says so."""
     rows = [(fact.fact, _marks(fact), fact.fact_id, _source(fact.page_ids, fact.said_at)) for fact in found]
     return _table(("fact", "", "id", "source"), rows)
 
@@ -180,7 +180,11 @@ def receipt(found: ForgetReceipt) -> RenderableType:
 
 
 def _marks(fact: Fact) -> str:
-    return ", ".join(mark for mark, given in (("pinned", fact.pinned), ("superseded", fact.superseded_by)) if given)
+    """Return what a fact is, which project's, and whether it still holds."""
+    past = fact.expires is not None and fact.expires <= datetime.now(timezone.utc)
+    states = (("pinned", fact.pinned), ("past", past), ("superseded", fact.superseded_by))
+    marks = [fact.kind.replace("_", " "), fact.project, *(state for state, given in states if given)]
+    return ", ".join(filter(None, marks))
 
 
 def _source(page_ids: Sequence[str], said: datetime) -> str:
