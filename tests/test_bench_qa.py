@@ -91,8 +91,8 @@ def test_a_run_answers_from_memory_alone_and_scores_by_category(
     steps: list[tuple[int, int]] = []
     report = run(file, settings, progress=lambda done, total: steps.append((done, total)))
 
-    assert (report.conversations, report.pages, steps[-1]) == (1, 3, (4, 4))
-    assert {score.category: round(score.f1) for score in report.scores} == {
+    assert (report.conversations, report.pages, steps[-1]) == (1, 2, (4, 4))
+    assert {score.kind: round(score.f1) for score in report.scores} == {
         "multi-hop": 50, "temporal": 100, "single-hop": 100, "adversarial": 100
     }  # fmt: skip
     assert (report.overall.questions, round(report.overall.f1)) == (3, 83)
@@ -105,9 +105,33 @@ def test_a_run_answers_from_memory_alone_and_scores_by_category(
     _looks_right(report)
 
 
+def test_the_model_answers_questions_first_and_reads_pages_only_when_told_to(
+    file: Path, settings: Settings, served: ScriptedEndpoint
+) -> None:
+    """Issue: with a key set, the analysis of thousands of pages kept the model from the questions."""
+    run(file, settings.model_copy(update={"analyzer": "auto", "short_term_capacity": 1}))
+    assert ["Question: " in str(asked.payload["messages"][-1]["content"]) for asked in served.asked] == [True] * 4
+
+    run(file, settings.model_copy(update={"analyzer": "openai", "short_term_capacity": 1}), limit=1)
+    assert len(served.asked) > 5
+
+
+def test_a_run_that_is_stopped_shows_what_it_has(file: Path, settings: Settings) -> None:
+    """Issue: hours of answers were lost at Ctrl-C."""
+
+    def stop(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    report = run(file, settings, progress=stop)
+
+    assert (len(report.answers), report.questions, report.usage.calls) == (2, 4, 2)
+    assert "2 of 4 (stopped early) questions" in render(report)
+
+
 def _looks_right(report: Report) -> None:
     table = render(report)
-    assert "single-hop             1  100.00   36.79" in table
+    assert "single-hop                         1  100.00   36.79" in table
     assert "per answer: 1.00 calls" in table
     document: dict[str, Any] = json.loads(json.dumps(to_json(report)))
     assert document["answers"][0]["given"] == "7 May 2023"

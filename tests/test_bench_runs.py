@@ -1,4 +1,4 @@
-"""`bench locomo` and `bench scale` from end to end, small, on the real engine."""
+"""`bench recall` and `bench scale` from end to end, small, on the real engine."""
 
 import json
 from dataclasses import asdict
@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.api.memoryos import Memoryos
-from memoryos_mcp.cli.bench import locomo, scale, wire
+from memoryos_mcp.cli.bench import recall, scale, wire
 from memoryos_mcp.cli.bench.filler import fill, made_up_talk, told_talk
 from memoryos_mcp.cli.bench.leaving_out import INGREDIENTS, Asking, without_each
 from memoryos_mcp.cli.bench.probe import memory_mb
+from memoryos_mcp.domain.errors import InputError
 from memoryos_mcp.domain.settings import load_settings
 
 from .test_bench_parts import locomo_file
@@ -27,34 +28,50 @@ QUESTIONS = [
 ]
 
 
-def test_locomo_measures_the_engine_and_three_baselines(tmp_path: Path) -> None:
+def test_the_engine_is_measured_beside_two_baselines(tmp_path: Path) -> None:
     """Ours: everything fits the budget here, so all find everything; the report can be printed and kept."""
     steps: list[tuple[int, int]] = []
     file = locomo_file(tmp_path, TALK, TALK[:2], questions=QUESTIONS)
-    report = locomo.run(file, budgets=(300, 1000), progress=lambda done, total: steps.append((done, total)))
-    assert (report.dialogues, report.pages, report.questions) == (1, 3, 2)
-    assert report.methods[0].name == locomo.ENGINE
-    assert len(report.methods) == 4
-    assert {method.scores[1000].evidence["all"] for method in report.methods} == {100.0}
-    assert report.methods[0].scores[300].answer["all"] == 100.0
+    plan = recall.Plan(budgets=(300, 1000), off_topic=("Who won the cup?",))
+    (report,) = recall.run([file], plan, lambda done, total: steps.append((done, total)))
+
+    assert (report.file, report.dialogues, report.pages, report.questions) == ("locomo.json", 1, 3, 2)
+    assert report.methods[0].name == recall.ENGINE
+    assert [method.recall for method in report.methods] == [{300: 100.0, 1000: 100.0}] * 3
+    assert report.kinds == {"single-hop": 100.0, "multi-hop": 100.0}
+    assert (report.economy.recall, report.economy.answerable.prompts, report.economy.off_topic.prompts) == (100, 2, 1)
+    assert report.economy.others.prompts == 0
     assert steps == [(done, 5) for done in range(1, 6)]
-    assert "BM25 over pages" in locomo.render(report)
-    assert json.loads(json.dumps(locomo.to_json(report)))["questions"] == 2
+    text = recall.render(report)
+    assert "BM25 over chunks" in text
+    assert "off topic: median" in text
+    assert "other conversations" not in text
+    assert json.loads(json.dumps(recall.to_json(report)))["questions"] == 2
 
 
-def test_locomo_says_what_was_missed_and_what_each_ingredient_is_worth(tmp_path: Path) -> None:
+def test_chats_and_questions_are_bounded_and_other_peoples_questions_asked(tmp_path: Path) -> None:
+    """Ours: what a question about another conversation costs is measured where there is another."""
+    item = json.loads(locomo_file(tmp_path, TALK, questions=QUESTIONS).read_text(encoding="utf-8"))[0]
+    file = tmp_path / "three.json"
+    file.write_text(json.dumps([{**item, "sample_id": str(at)} for at in range(3)]), encoding="utf-8")
+    (report,) = recall.run([file], recall.Plan(budgets=(200,), chats=2, questions=1))
+
+    assert (report.dialogues, report.questions, report.shown) == (2, 2, 200)
+    assert report.economy.others.prompts == 2
+
+
+def test_misses_are_named_and_each_ingredient_is_worth_something(tmp_path: Path) -> None:
     """Ours: beyond the budget evidence is missed, and named; without one ingredient everything is asked again."""
     long = [("Ann", f"The weather on day {day} was fine, {'with wind and clouds ' * 12}.") for day in range(6)]
     file = locomo_file(tmp_path, TALK, long, questions=[{**QUESTIONS[0], "evidence": ["D1:1", "D2:1", "D2:2", "D2:3"]}])
-    report = locomo.run(file, budgets=(120, 2000), leave_out=True)
+    (report,) = recall.run([file], recall.Plan(budgets=(120,), leave_out=True))
     (miss,) = report.misses
-    assert (miss.question, miss.category, miss.budget, miss.found_at) == ("What did Ann buy?", "single-hop", 120, 2000)
+    assert (miss.question, miss.kind, miss.budget) == ("What did Ann buy?", "single-hop", 120)
     assert 0 < len(miss.missing) < 4
     assert [method.name for method in report.left_out] == list(INGREDIENTS)
-    assert all(list(method.scores) == [120] for method in report.left_out)
-    text = locomo.render(report, misses=1)
+    assert all(list(method.recall) == [120] for method in report.left_out)
+    text = recall.render(report, misses=1)
     assert "without one ingredient" in text
-    assert "all found at 2,000" in text
     assert "-> a red kite" in text
 
 
@@ -80,10 +97,10 @@ def test_a_signal_left_out_takes_no_part(tmp_path: Path) -> None:
     assert "User" in replies["both names"]
 
 
-def test_locomo_without_questions_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
     """Ours: there would be nothing to measure."""
-    with pytest.raises(ValueError, match="no question with evidence"):
-        locomo.run(locomo_file(tmp_path, TALK))
+    with pytest.raises(InputError, match="no question with evidence"):
+        recall.run([locomo_file(tmp_path, TALK)], recall.Plan())
 
 
 def test_filling_writes_what_consolidation_would(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The commands `bench ...` as skins: what they hand on and show; what the figures mean is tested with `bench`."""
 
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from memoryos_mcp.cli.bench.qa import Report, Score
 from memoryos_mcp.cli.bench.scale import ScaleReport, Size
 from memoryos_mcp.cli.bench.startup import Startup
 from memoryos_mcp.cli.bench.wire import WireFigures
+from memoryos_mcp.cli.stopping import sigterm_as_interrupt
 from memoryos_mcp.generation.llm import Usage
 
 
@@ -45,23 +47,30 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_locomo_shows_a_table_with_the_baselines(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Ours: the engine beside simpler ways, on the budgets asked for."""
-    assert main(["bench", "locomo", str(locomo_file), "--budget", "200"]) == 0
+def test_recall_shows_a_table_with_the_baselines(
+    locomo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: the engine beside simpler ways, on the budgets asked for, and what replies cost."""
+    prompts = tmp_path / "prompts.txt"
+    prompts.write_text("What is the boiling point of nitrogen?\nhi\n", encoding="utf-8")
+    given = ["--budget", "200", "--questions", "1", "--chats", "1", "--offtopic", str(prompts)]
+    assert main(["bench", "recall", str(locomo_file), *given]) == 0
     shown = capsys.readouterr()
 
-    assert "1 conversations, 4 pages, 2 questions; embedder bundled" in shown.out
-    assert "BM25" in shown.out
-    assert "telling and asking: 6 of 6" in shown.err
+    assert "1 conversations, 4 pages, 1 questions with evidence; embedder bundled" in shown.out
+    assert "BM25 over chunks" in shown.out
+    assert "default call: " in shown.out
+    assert "off topic: median" in shown.out
+    assert "telling and asking: 5 of 5" in shown.err
 
 
-def test_locomo_tells_programs_the_same(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_recall_tells_programs_the_same_of_every_file(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: one JSON document."""
-    assert main(["bench", "locomo", str(locomo_file), "--budget", "200", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["questions"] == 2
+    assert main(["bench", "recall", str(locomo_file), str(locomo_file), "--budget", "200", "--json"]) == 0
+    assert [report["questions"] for report in json.loads(capsys.readouterr().out)] == [2, 2]
 
 
-@pytest.mark.parametrize("command", ["locomo", "qa"])
+@pytest.mark.parametrize("command", ["recall", "qa"])
 def test_a_file_of_another_kind_is_an_error(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -76,7 +85,7 @@ def test_a_file_of_another_kind_is_an_error(
 
 def test_an_embedder_that_is_not_measured_is_wrong_usage(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: a setting is not silently without effect."""
-    assert main(["bench", "locomo", str(locomo_file), "--embedder", "openai"]) == 2
+    assert main(["bench", "recall", str(locomo_file), "--embedder", "openai"]) == 2
     assert "--embedder bundled or minilm, not openai" in capsys.readouterr().err
 
 
@@ -91,13 +100,21 @@ def test_qa_shows_what_the_model_scored(
 ) -> None:
     """Ours: the figures of `bench.qa`, as a table and as JSON; the model itself is tested there."""
     score = Score("overall", 2, 50.0, 40.0)
-    report = Report("a-model", 1500, 1, 4, (score,), score, Usage(), ())
+    report = Report("a-model", 1500, 1, 4, 0, (score,), score, Usage(), ())
     monkeypatch.setattr("memoryos_mcp.cli.bench.qa.run", lambda *_, **__: report)
 
     assert main(["bench", "qa", str(locomo_file)]) == 0
     assert "a-model" in capsys.readouterr().out
     assert main(["bench", "qa", str(locomo_file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["overall"]["f1"] == 50.0
+
+
+def test_a_request_to_end_interrupts_a_run_and_nothing_after_it() -> None:
+    """Issue: SIGTERM ended the process with everything that was measured."""
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(KeyboardInterrupt), sigterm_as_interrupt():
+        signal.raise_signal(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_scale_refuses_sizes_that_do_not_grow(capsys: pytest.CaptureFixture[str]) -> None:

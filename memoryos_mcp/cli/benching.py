@@ -10,11 +10,11 @@ from ..domain.settings import load_settings
 from . import output
 from .as_json import as_json
 from .options import Command, config_file, given_settings
+from .stopping import sigterm_as_interrupt
 
 __all__ = ["bench"]
 
 _JSON = click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
-_FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 _EMBEDDERS = ("bundled", "minilm")
 
 
@@ -26,55 +26,69 @@ class _Benches(click.Group):
 
 @click.group(cls=_Benches, short_help="Measure this installation.")
 def bench() -> None:
-    """Measure this installation: retrieval on LoCoMo, a model's answers, speed, start-up, many processes, crashes."""
+    """Measure this installation: what replies hold, a model's answers, speed, start-up, many processes, crashes."""
 
 
 @bench.command()
-@_FILE
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
 @click.option("--budget", "budgets", multiple=True, type=click.IntRange(min=100), help="Tokens (may be repeated).")
+@click.option("--chats", type=click.IntRange(min=1), help="Conversations of a file at most.")
+@click.option("--questions", type=click.IntRange(min=1), help="Questions of a conversation at most.")
+@click.option(
+    "--offtopic",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Prompts that have nothing to do with any conversation, one a line.",
+)
 @click.option("--leave-one-out", "leave_out", is_flag=True, help="Measure again without each ingredient.")
 @click.option("--misses", type=click.IntRange(min=0), default=0, help="List so many questions that lack evidence.")
 @_JSON
 @click.pass_context
-def locomo(
-    context: click.Context, file: Path, budgets: tuple[int, ...], leave_out: bool, misses: int, json_: bool
+def recall(
+    context: click.Context,
+    files: tuple[Path, ...],
+    budgets: tuple[int, ...],
+    chats: int | None,
+    questions: int | None,
+    offtopic: Path | None,
+    leave_out: bool,
+    misses: int,
+    json_: bool,
 ) -> None:
     """
-    Measure retrieval on FILE, conversations as LoCoMo publishes them, beside simpler ways to retrieve.
+    Measure how much of what questions need is in the reply, and what the reply costs, beside simpler ways.
 
-    Takes --embedder bundled (the default) or minilm; no model is asked and your own memory is not touched.
+    FILE is LoCoMo's JSON, a folder of BEAM's chats (or one chat's), or pages with questions (JSON, gzip or not). Takes
+    --embedder bundled (the default) or minilm; no model is asked and your own memory is not touched.
     """
-    from .bench.locomo import BUDGETS, render, run, to_json
+    from .bench.recall import BUDGETS, Plan, render, run, to_json
 
+    prompts = tuple(offtopic.read_text(encoding="utf-8").splitlines()) if offtopic else ()
+    plan = Plan(_embedder(context), budgets or BUDGETS, chats or 0, questions or 0, prompts, leave_out)
     with output.progress("telling and asking") as advance:
-        try:
-            report = run(
-                file,
-                embedder=_embedder(context),
-                budgets=budgets or BUDGETS,
-                leave_out=leave_out,
-                progress=advance,
-            )
-        except ValueError as exc:
-            raise InputError(str(exc)) from exc
+        reports = run(files, plan, advance)
     if json_:
-        output.emit_json(to_json(report))
+        output.emit_json([to_json(report) for report in reports])
     else:
-        output.raw(render(report, misses))
+        output.raw("\n\n".join(render(report, misses) for report in reports))
 
 
 @bench.command()
-@_FILE
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option("--max-tokens", default=MAX_TOKENS, show_default=True, help="Budget of what is recalled for a question.")
 @click.option("--limit", type=click.IntRange(min=1), help="Questions per conversation at most.")
 @_JSON
 @click.pass_context
 def qa(context: click.Context, file: Path, max_tokens: int, limit: int | None, json_: bool) -> None:
-    """Have the configured model answer the questions of FILE (LoCoMo) from what is recalled: F1 and BLEU-1."""
+    """
+    Have the configured model answer the questions of FILE from what is recalled: F1 and BLEU-1.
+
+    FILE is of any kind that `bench recall` takes. Rules read the pages, so that the model is free for the questions;
+    --analyzer openai has it read them first. Stopped early (Ctrl-C, SIGTERM), it shows what it has.
+    """
     from .bench.qa import render, run, to_json
 
     settings = load_settings(given_settings(context), config_file=config_file(context))
-    with output.progress("answering") as advance:
+    with output.progress("answering") as advance, sigterm_as_interrupt():
         report = run(file, settings, max_tokens=max_tokens, limit=limit, progress=advance)
     if json_:
         output.emit_json(to_json(report))

@@ -69,7 +69,7 @@ def told_talk(file: Path) -> Talk:
             yield from ((f"{user} ({number})" if number else user, assistant) for user, assistant in pairs)
             number += 1
 
-    return Talk(turns(), tuple(question.text for found in dialogues for question in found.questions))
+    return Talk(turns(), tuple(question.text for found in dialogues for question in found.answerable))
 
 
 def fill(settings: Settings, talk: Talk, first: int, end: int, progress: Callable[[int], None]) -> None:

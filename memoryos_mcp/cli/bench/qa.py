@@ -1,38 +1,39 @@
 """
-LoCoMo question answering through a configured model: token F1 and BLEU-1 by category, as the paper reports them.
+Question answering through a configured model: token F1 and BLEU-1 by kind of question, as the paper reports them.
 
-Each conversation goes into a memory of its own in a temporary folder, as a user's (speaker A) with an assistant
-(speaker B); each question is answered by the model from what `retrieve_context` brings, and from nothing else. The
-answers depend on the model; what retrieval alone is worth, without one, is `bench locomo`'s business.
+Each conversation goes into a memory of its own in a temporary folder; each question is answered by the model from what
+`retrieve_context` brings, and from nothing else. The pages are read by rules unless the settings name the model for
+that too: a model that reads thousands of pages first leaves no time for the questions. The answers depend on the
+model; what retrieval alone is worth, without one, is `bench recall`'s business.
 """
 
-import json
+import logging
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta, timezone
 from math import exp
 from pathlib import Path
 from typing import Any
 
 from ...api.memoryos import Memoryos
-from ...domain.errors import AnalyzerError, ConfigError, InputError
+from ...domain.errors import AnalyzerError, ConfigError
 from ...domain.inputs import MAX_TOKENS
 from ...domain.settings import Settings
 from ...generation.llm import ChatModel, Usage, endpoint_of
 from ...generation.prompts import quoted
+from .dialogue import Dialogue, Question
+from .dialogues import read_dialogues
+from .locomo_file import ADVERSARIAL
 
-__all__ = ["CATEGORIES", "Answer", "Report", "Score", "bleu_1", "render", "run", "to_json", "token_f1"]
+__all__ = ["Answer", "Report", "Score", "bleu_1", "render", "run", "to_json", "token_f1"]
 
-CATEGORIES: Mapping[int, str] = {1: "multi-hop", 2: "temporal", 3: "open-domain", 4: "single-hop", 5: "adversarial"}
-ADVERSARIAL = 5
+logger = logging.getLogger(__name__)
+
 _UNSAID = "not mentioned"
-_PARTS = frozenset({"conversation", "qa"})
 _IN_A_ROW = 3
 _ARTICLES = frozenset({"a", "an", "the", "and"})
-_BETWEEN = timedelta(minutes=2)
 _SETTLE_S = 600.0
 
 _SYSTEM = f"""\
@@ -49,7 +50,7 @@ class Answer:
     """One question with the answer wanted and the one given; scores in [0, 1]."""
 
     question: str
-    category: int
+    kind: str
     wanted: str
     given: str
     f1: float
@@ -58,9 +59,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The mean over the questions of one category, or of all that count; scores in percent."""
+    """The mean over the questions of one kind, or of all that count; scores in percent."""
 
-    category: str
+    kind: str
     questions: int
     f1: float
     bleu_1: float
@@ -71,14 +72,16 @@ class Report:
     """
     What a run found.
 
-    `overall` is over categories 1 to 4, as in the paper; for adversarial questions the right answer is that it was not
-    mentioned. `usage` is what answering cost, without the analysis of pages.
+    `overall` leaves out adversarial questions, as the paper does; for those the right answer is that it was not
+    mentioned. `usage` is what answering cost, without the analysis of pages. When the run was stopped before its end
+    there are fewer answers than `questions`.
     """
 
     model: str
     max_tokens: int
     conversations: int
     pages: int
+    questions: int
     scores: tuple[Score, ...]
     overall: Score
     usage: Usage
@@ -99,10 +102,10 @@ def run(
     progress: Progress | None = None,
 ) -> Report:
     """
-    Answer the questions of a LoCoMo file.
+    Answer the questions of a file; an interrupt (`KeyboardInterrupt`) ends it early, with what there is by then.
 
     Args:
-        file: JSON: a list of conversations with their questions.
+        file: Conversations with their questions, as `read_dialogues` takes them.
         settings: The model, the analyzer and the embedder; the data folder is not touched.
         max_tokens: Budget of what is recalled for each question.
         limit: Questions per conversation at most.
@@ -118,27 +121,35 @@ def run(
             "bench qa has a model answer the questions: set OPENAI_API_KEY, or OPENAI_BASE_URL for a local server, "
             "and MEMORYOS_LLM_MODEL"
         )
-    samples = _read(file)
-    chosen = [list(sample["qa"])[:limit] for sample in samples]
-    total, pages = sum(map(len, chosen)), 0
+    dialogues = read_dialogues(file)
+    total = sum(len(each.questions[:limit]) for each in dialogues)
     answers: list[Answer] = []
+    pages = 0
     model = ChatModel(endpoint_of(settings))
     try:
-        for sample, questions in zip(samples, chosen, strict=True):
-            with (
-                tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-                Memoryos(_settings(settings, sample, Path(folder))) as memory,
-            ):
-                pages += _fill(memory, sample)
-                for answer in _answered(memory, model, questions, max_tokens):
-                    answers.append(answer)
-                    if progress:
-                        progress(len(answers), total)
-        usage = model.usage
+        for dialogue in dialogues:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                with Memoryos(_settings(settings, dialogue, Path(folder))) as memory:
+                    pages += _tell(memory, dialogue)
+                    for answer in _answered(memory, model, dialogue.questions[:limit], max_tokens):
+                        answers.append(answer)
+                        if progress:
+                            progress(len(answers), total)
+    except KeyboardInterrupt:
+        logger.warning("stopped after %d of %d questions", len(answers), total)
     finally:
+        usage = model.usage
         model.close()
     return Report(
-        settings.llm_model, max_tokens, len(samples), pages, _scores(answers), _overall(answers), usage, tuple(answers)
+        settings.llm_model,
+        max_tokens,
+        len(dialogues),
+        pages,
+        total,
+        _scores(answers),
+        _mean("overall", [each for each in answers if each.kind != ADVERSARIAL]),
+        usage,
+        tuple(answers),
     )
 
 
@@ -164,14 +175,14 @@ def bleu_1(given: str, wanted: str) -> float:
 def render(report: Report) -> str:
     """Return the report as a table of plain text."""
     lines = [
-        f"LoCoMo question answering: {report.conversations} conversations, {report.pages:,} pages, "
-        f"{len(report.answers):,} questions; model {report.model}, {report.max_tokens:,} tokens recalled each",
+        f"Question answering: {report.conversations} conversations, {report.pages:,} pages, "
+        f"{_asked(report)} questions; model {report.model}, {report.max_tokens:,} tokens recalled each",
         "",
-        f"{'category':<14}{'questions':>10}{'F1':>8}{'BLEU-1':>8}",
+        f"{'kind':<26}{'questions':>10}{'F1':>8}{'BLEU-1':>8}",
     ]
     overall = [report.overall] if report.overall.questions else []
     lines += [
-        f"{score.category:<14}{score.questions:>10}{score.f1:>8.2f}{score.bleu_1:>8.2f}"
+        f"{score.kind:<26}{score.questions:>10}{score.f1:>8.2f}{score.bleu_1:>8.2f}"
         for score in (*report.scores, *overall)
     ]
     each = report.per_answer()
@@ -188,64 +199,31 @@ def to_json(report: Report) -> dict[str, Any]:
     return {**asdict(report), "per_answer": dict(report.per_answer())}
 
 
-def _read(file: Path) -> list[dict[str, Any]]:
-    try:
-        read = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise InputError(f"{file} cannot be read as JSON: {exc}") from exc
-    samples = [read] if isinstance(read, dict) else read
-    fits = isinstance(samples, list) and all(isinstance(each, dict) and set(each) >= _PARTS for each in samples)
-    if not samples or not fits:
-        raise InputError(f"{file} is no LoCoMo file: a list of objects with `conversation` and `qa` is wanted")
-    return list(samples)
+def _asked(report: Report) -> str:
+    done = f"{len(report.answers):,}"
+    return done if len(report.answers) == report.questions else f"{done} of {report.questions:,} (stopped early)"
 
 
-def _settings(settings: Settings, sample: Mapping[str, Any], folder: Path) -> Settings:
-    """Return *settings* for one conversation: a folder of its own, the speakers as user and assistant."""
-    talk = sample["conversation"]
-    names = {"user_name": talk["speaker_a"], "assistant_name": talk["speaker_b"]}
-    return settings.model_copy(update={"data_dir": folder, "chroma": "", "user_id": "bench", **names})
+def _settings(settings: Settings, dialogue: Dialogue, folder: Path) -> Settings:
+    """Return *settings* for one conversation, in a folder of its own."""
+    analyzer = "local" if settings.analyzer == "auto" else settings.analyzer
+    changes = {**dialogue.settings, "data_dir": folder, "chroma": "", "user_id": "bench", "analyzer": analyzer}
+    return settings.model_copy(update=changes)
 
 
-def _fill(memory: Memoryos, sample: Mapping[str, Any]) -> int:
+def _tell(memory: Memoryos, dialogue: Dialogue) -> int:
     """Store a conversation and wait until it is analysed; return the number of pages."""
-    count = 0
-    for user_input, agent_response, said in _exchanges(sample["conversation"]):
-        memory.add_memory(user_input, agent_response, said)
-        count += 1
+    for exchange in dialogue.exchanges:
+        memory.add_memory(exchange.user_input, exchange.agent_response, exchange.timestamp)
     memory.settle(_SETTLE_S)
-    return count
+    return len(dialogue.exchanges)
 
 
-def _exchanges(talk: Mapping[str, Any]) -> Iterator[tuple[str, str, datetime]]:
-    """Yield exchanges: what speaker A says and what speaker B answers, turns in a row joined, none left out."""
-    number = 1
-    while f"session_{number}" in talk:
-        said = _time(talk[f"session_{number}_date_time"])
-        sides: tuple[list[str], list[str]] = ([], [])
-        for turn in [*talk[f"session_{number}"], None]:
-            side = None if turn is None else turn["speaker"] != talk["speaker_a"]
-            if (side is None and any(sides)) or (side is False and sides[1]):
-                yield " ".join(sides[0]) or "(listens)", " ".join(sides[1]) or "(listens)", said
-                said += _BETWEEN
-                sides = ([], [])
-            if turn is not None:
-                sides[bool(side)].append(str(turn["text"]))
-        number += 1
-
-
-def _time(text: str) -> datetime:
-    """Return the time of a session: "1:56 pm on 8 May, 2023", read as UTC."""
-    return datetime.strptime(text.replace(" on ", " "), "%I:%M %p %d %B, %Y").replace(tzinfo=timezone.utc)
-
-
-def _answered(
-    memory: Memoryos, model: ChatModel, questions: Sequence[Mapping[str, Any]], max_tokens: int
-) -> Iterator[Answer]:
+def _answered(memory: Memoryos, model: ChatModel, questions: Sequence[Question], max_tokens: int) -> Iterator[Answer]:
     failed = 0
     for question in questions:
-        recalled = memory.retrieve_context(str(question["question"]), max_tokens=max_tokens).text
-        asked = f"{quoted(recalled) or '| (nothing)'}\n\nQuestion: {question['question']}\nAnswer in a few words:"
+        recalled = memory.retrieve_context(question.text, max_tokens=max_tokens).text
+        asked = f"{quoted(recalled) or '| (nothing)'}\n\nQuestion: {question.text}\nAnswer in a few words:"
         try:
             given = model.say([{"role": "system", "content": _SYSTEM}, {"role": "user", "content": asked}])
             failed = 0
@@ -257,28 +235,23 @@ def _answered(
         yield _scored(question, given)
 
 
-def _scored(question: Mapping[str, Any], given: str) -> Answer:
-    category = int(question["category"])
-    if category == ADVERSARIAL:
+def _scored(question: Question, given: str) -> Answer:
+    if question.kind == ADVERSARIAL:
         right = float(bool(re.search(r"\bnot? (?:mentioned|stated|said|information)\b|\bunknown\b", given.lower())))
-        return Answer(str(question["question"]), category, _UNSAID, given, right, right)
-    wanted = str(question.get("answer", ""))
-    return Answer(str(question["question"]), category, wanted, given, token_f1(given, wanted), bleu_1(given, wanted))
+        return Answer(question.text, question.kind, _UNSAID, given, right, right)
+    wanted = question.answer
+    return Answer(question.text, question.kind, wanted, given, token_f1(given, wanted), bleu_1(given, wanted))
 
 
 def _scores(answers: Sequence[Answer]) -> tuple[Score, ...]:
-    found = ((name, [each for each in answers if each.category == number]) for number, name in CATEGORIES.items())
-    return tuple(_mean(name, mine) for name, mine in found if mine)
+    kinds = sorted({answer.kind for answer in answers})
+    return tuple(_mean(kind, [each for each in answers if each.kind == kind]) for kind in kinds)
 
 
-def _overall(answers: Sequence[Answer]) -> Score:
-    return _mean("overall (1-4)", [each for each in answers if each.category != ADVERSARIAL])
-
-
-def _mean(name: str, answers: Sequence[Answer]) -> Score:
+def _mean(kind: str, answers: Sequence[Answer]) -> Score:
     count = max(1, len(answers))
     f1, bleu = sum(each.f1 for each in answers), sum(each.bleu_1 for each in answers)
-    return Score(name, len(answers), 100 * f1 / count, 100 * bleu / count)
+    return Score(kind, len(answers), 100 * f1 / count, 100 * bleu / count)
 
 
 def _words(text: str) -> list[str]:

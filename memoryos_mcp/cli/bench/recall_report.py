@@ -1,113 +1,111 @@
 """
-The outcome of `bench locomo`, as records, as a table in plain text, and as JSON. Measures nothing.
+The outcome of `bench recall`, as records, as a table in plain text, and as JSON. Measures nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean, median
 from typing import Any
 
-from .dialogues import CATEGORIES, Question
-from .figures import Mark, Score
-
-__all__ = ["Method", "Miss", "Report", "misses_of", "render", "to_json"]
+__all__ = ["Economy", "Method", "Miss", "Report", "Spent", "render", "to_json"]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One way to retrieve: its name, and its score by budget."""
+    """One way to retrieve: its name, and by budget the share of the evidence in its replies, in percent."""
 
     name: str
-    scores: Mapping[int, Score]
+    recall: Mapping[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The tokens of replies to one kind of prompt."""
+
+    prompts: int
+    median: float
+    mean: float
+
+    @classmethod
+    def of(cls, costs: Sequence[int]) -> "Spent":
+        """Return what *costs* come to; noughts for none."""
+        return cls(len(costs), float(median(costs)), fmean(costs)) if costs else cls(0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Economy:
+    """
+    What the default call holds and costs: recall and false silences in percent, and tokens.
+
+    A false silence is a reply of less than 40 tokens to a question whose evidence is in memory; `others` are questions
+    about other conversations of the file, `off_topic` prompts that have nothing to do with any memory.
+    """
+
+    recall: float
+    false_silences: float
+    answerable: Spent
+    off_topic: Spent
+    others: Spent
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """
-    A question whose evidence was not all in the engine's reply at `budget` tokens.
-
-    `missing` are the utterances that were not there; `found_at` is the smallest measured budget at which all were, or
-    None.
-    """
+    """A question whose evidence was not all in the engine's reply at `budget` tokens, with what was not there."""
 
     dialogue: str
-    category: str
+    kind: str
     question: str
     answer: str
     missing: tuple[str, ...]
     budget: int
-    found_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """
-    The outcome; the engine's method first. Times are medians in milliseconds.
+    The outcome for one file; the engine's method first.
 
-    `misses` are the engine's, at the budget that each names; `left_out` the engine again without one ingredient each,
-    empty when that was not asked for.
+    `kinds` is the engine's recall by kind of question at `shown` tokens, where the misses are from and where
+    `left_out`, if asked for, is the engine again without one ingredient each. `cpu_ms` is the median of processor time
+    a retrieval, `add_ms` the median wait of an add.
     """
 
+    file: str
     embedder: str
-    tokenizer: str
     dialogues: int
     pages: int
     questions: int
     methods: tuple[Method, ...]
+    shown: int
+    kinds: Mapping[str, float]
+    economy: Economy
+    cpu_ms: float
     add_ms: float
-    retrieve_ms: float
     misses: tuple[Miss, ...] = ()
     left_out: tuple[Method, ...] = ()
 
 
-def misses_of(
-    asked: Sequence[tuple[str, Question]], marks: Mapping[int, Sequence[Mark]], budget: int
-) -> tuple[Miss, ...]:
-    """
-    Return what was missed at *budget*, in the order asked.
-
-    Args:
-        asked: Name of the conversation and question.
-        marks: The engine's, by budget, in the same order.
-        budget: One of those measured.
-    """
-    return tuple(
-        Miss(
-            dialogue,
-            CATEGORIES[question.category],
-            question.text,
-            question.answer,
-            marks[budget][at].missing,
-            budget,
-            next((other for other in sorted(marks) if not marks[other][at].missing), None),
-        )
-        for at, (dialogue, question) in enumerate(asked)
-        if marks[budget][at].missing
-    )
-
-
 def render(report: Report, misses: int = 0) -> str:
     """Return the report as tables in plain text, with the first *misses* of what was missed."""
-    budgets = list(report.methods[0].scores)
     engine = report.methods[0]
     width = max(len(method.name) for method in (*report.methods, *report.left_out))
     lines = [
-        f"{report.dialogues} conversations, {report.pages} pages, {report.questions} questions; "
-        f"embedder {report.embedder}, tokenizer {report.tokenizer}",
-        f"add {report.add_ms:.1f} ms, retrieve {report.retrieve_ms:.1f} ms (medians)",
+        f"{report.file}: {report.dialogues} conversations, {report.pages:,} pages, {report.questions:,} questions with "
+        f"evidence; embedder {report.embedder}",
+        f"{report.cpu_ms:.0f} ms of processor time a retrieval, {report.add_ms:.1f} ms an add (medians)",
         "",
-        "Evidence recall, % of labelled utterances (in brackets: of the answer's words), by tokens of the whole reply",
-        f"{'':{width}}  " + "  ".join(f"{budget:>13,}" for budget in budgets),
-        *(_row(method, "all", method.name, width) for method in report.methods),
+        "Evidence recall in %, by tokens of the whole reply",
+        f"{'':{width}}" + "".join(f"{budget:>9,}" for budget in engine.recall),
+        *(f"{method.name:{width}}" + "".join(f"{value:9.1f}" for value in method.recall.values())
+          for method in report.methods),
         "",
-        f"{engine.name} by category",
-        *(_row(engine, name, name, width) for name in engine.scores[budgets[0]].evidence),
-    ]
-    used = [f"{score.tokens:,.0f}" for score in engine.scores.values()]
-    lines.append(f"{'tokens used':{width}}  " + "  ".join(f"{cell:>13}" for cell in used))
+        f"{engine.name} by kind, at {report.shown:,} tokens: "
+        + ", ".join(f"{kind} {value:.0f}" for kind, value in sorted(report.kinds.items())),
+        *_economy(report.economy),
+    ]  # fmt: skip
     if report.left_out:
-        at = min(report.left_out[0].scores)
-        lines += ["", f"Points of evidence recall lost at {at:,} tokens without one ingredient (-: gained)"]
-        lines += [_lost(engine, method, width) for method in report.left_out]
+        lines += ["", f"Points of evidence recall lost at {report.shown:,} tokens without one ingredient (-: gained)"]
+        lines += [_lost(engine, method, report.shown, width) for method in report.left_out]
     if misses:
         shown = report.misses[:misses]
         lines += ["", f"{len(report.misses)} of {report.questions} questions lack evidence; {len(shown)} of them:"]
@@ -120,19 +118,25 @@ def to_json(report: Report) -> dict[str, Any]:
     return asdict(report)
 
 
-def _row(method: Method, group: str, label: str, width: int) -> str:
-    cells = [f"{score.evidence[group]:5.1f} ({score.answer[group]:5.1f})" for score in method.scores.values()]
-    return f"{label:{width}}  " + "  ".join(f"{cell:>13}" for cell in cells)
+def _economy(economy: Economy) -> list[str]:
+    lines = [
+        f"default call: {economy.recall:.1f} % of the evidence for {economy.answerable.mean:,.0f} tokens in the mean; "
+        f"false silences {economy.false_silences:.1f} %"
+    ]
+    for name, spent in (("off topic", economy.off_topic), ("about other conversations", economy.others)):
+        if spent.prompts:
+            lines.append(
+                f"{name}: median {spent.median:,.0f}, mean {spent.mean:,.0f} tokens over {spent.prompts} prompts"
+            )
+    return lines
 
 
-def _lost(engine: Method, method: Method, width: int) -> str:
-    lost = [engine.scores[budget].evidence["all"] - score.evidence["all"] for budget, score in method.scores.items()]
-    return f"{method.name:{width}}  " + "  ".join(f"{value:13.1f}" for value in lost)
+def _lost(engine: Method, method: Method, budget: int, width: int) -> str:
+    return f"{method.name:{width}}{engine.recall[budget] - method.recall[budget]:9.1f}"
 
 
 def _missed(miss: Miss) -> list[str]:
-    found = f"all found at {miss.found_at:,}" if miss.found_at else "not all found at any budget measured"
     return [
-        f"{miss.dialogue}, {miss.category}, at {miss.budget:,} tokens ({found}): {miss.question} -> {miss.answer}",
+        f"{miss.dialogue}, {miss.kind}, at {miss.budget:,} tokens: {miss.question} -> {miss.answer}",
         *(f"    {' '.join(text.split())}" for text in miss.missing),
     ]
