@@ -128,13 +128,15 @@ def run(
     model = ChatModel(endpoint_of(settings))
     try:
         for dialogue in dialogues:
-            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                with Memoryos(_settings(settings, dialogue, Path(folder))) as memory:
-                    pages += _tell(memory, dialogue)
-                    for answer in _answered(memory, model, dialogue.questions[:limit], max_tokens):
-                        answers.append(answer)
-                        if progress:
-                            progress(len(answers), total)
+            with (
+                tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+                Memoryos(_settings(settings, dialogue, Path(folder))) as memory,
+            ):
+                pages += _tell(memory, dialogue)
+                for answer in _answered(memory, model, dialogue.questions[:limit], max_tokens):
+                    answers.append(answer)
+                    if progress:
+                        progress(len(answers), total)
     except KeyboardInterrupt:
         logger.warning("stopped after %d of %d questions", len(answers), total)
     finally:
