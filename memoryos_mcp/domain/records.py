@@ -36,6 +36,8 @@ __all__ = [
     "Topic",
     "Trait",
     "TraitFinding",
+    "WordCount",
+    "WordCounts",
 ]
 
 About = Literal["user", "assistant"]
@@ -305,6 +307,23 @@ class Retrieval:
     token_count: int
     max_tokens: int
     omitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordCount:
+    """A word of a text, folded, the terms it may be stored under, and how many stored turns have one of them."""
+
+    word: str
+    terms: tuple[str, ...]
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordCounts:
+    """How common the words of a text are in a memory of so many turns."""
+
+    turns: int
+    words: tuple[WordCount, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from . import guess_language, stopwords, words
 
-__all__ = ["DEFAULT_LANGUAGE", "query_terms", "stem", "terms"]
+__all__ = ["DEFAULT_LANGUAGE", "query_terms", "query_words", "stem", "terms"]
 
 DEFAULT_LANGUAGE = "english"
 _LONGEST = 40
@@ -61,10 +61,15 @@ def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:
         text: The question, names taken out.
         spoken: The languages of the memory, the most frequent first.
     """
+    return list(dict.fromkeys(forms for _, forms in query_words(text, spoken)))
+
+
+def query_words(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the words of a question, folded, with their possible terms; arguments as for `query_terms`."""
     found = list(dict.fromkeys(words(text)))
     own = guess_language(found)
     readings = list(dict.fromkeys([own or DEFAULT_LANGUAGE, *spoken[:2], DEFAULT_LANGUAGE]))
     left_out = stopwords(readings[0])
     kept = [word for word in found if word not in left_out]
     stems = [stem(kept, language) for language in readings]
-    return list(dict.fromkeys(tuple(dict.fromkeys(forms)) for forms in zip(*stems, strict=True)))
+    return [(word, tuple(dict.fromkeys(forms))) for word, forms in zip(kept, zip(*stems, strict=True), strict=True)]

@@ -22,6 +22,7 @@ __all__ = [
     "make_entry",
     "model_of",
     "project_term",
+    "query_words",
     "remember_model",
     "row_of",
 ]

@@ -1,0 +1,78 @@
+"""
+How telling the words of a prompt are: rare in this memory, and no everyday word.
+
+A telling word in one of the best turns says that the turn has to do with the prompt; nearness alone does not, since
+something is always nearest.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from ...domain.records import WordCount, WordCounts
+from ...retrieval.embedders.bundled import frequency_rank
+from ...text import guess_language, words
+from .typed_prompt import is_order
+
+__all__ = ["told_by", "weights_of"]
+
+_RARE = ((0.27, 1.0), (0.35, 0.7), (0.45, 0.4))
+"""Words count so much that no more than turns ** exponent have: 3, 5 and 9 of 140 turns; 12, 25 and 63 of 10,000."""
+
+_EVERYDAY = ((1_000, 0.0), (4_000, 0.35), (7_000, 0.65))
+"""Words count so much that are among so many of the most frequent in English."""
+
+_FOREIGN, _PAIR, _ORDER = 0.65, 0.5, 0.35
+_TOGETHER = 0.4
+"""What two words count more that stand together in the prompt and in a turn ("rate limit")."""
+
+_WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_ENGLISH = ("", "english")
+
+
+def weights_of(typed: str, counts: WordCounts) -> Mapping[tuple[str, ...], float]:
+    """
+    Return how telling each word of a prompt is, by its terms: 1.0 is enough to speak by itself, and 0.0 says nothing.
+
+    Of languages written without spaces, pairs of characters count, each half: a word is two or three of them. Of
+    languages whose everyday words are not known here, every word counts less.
+    """
+    foreign = guess_language(words(typed)) not in _ENGLISH
+    weights = {each.terms: _rarity(each.turns, counts.turns) * _meaning(each, foreign) for each in counts.words}
+    return {terms: weight for terms, weight in weights.items() if weight}
+
+
+def told_by(weights: Mapping[tuple[str, ...], float], turn: Sequence[str]) -> float:
+    """
+    Return what the words of a prompt come to that a *turn* holds, given by its terms in order.
+
+    Words that stand together in both count more than one by one; *weights* are in the order of the prompt.
+    """
+    held = [(terms, weight) for terms, weight in weights.items() if not set(terms).isdisjoint(turn)]
+    together = any(_beside(one, other, turn) for (one, _), (other, _) in pairwise(held))
+    return sum(weight for _, weight in held) + (_TOGETHER if together else 0.0)
+
+
+def _beside(one: tuple[str, ...], other: tuple[str, ...], turn: Sequence[str]) -> bool:
+    return any(first in one and second in other for first, second in pairwise(turn))
+
+
+def _rarity(turns: int, total: int) -> float:
+    """Return 0 for a word that no turn has, or many."""
+    return next((value for exponent, value in _RARE if 0 < turns <= total**exponent), 0.0)
+
+
+def _meaning(each: WordCount, foreign: bool) -> float:
+    word = each.word
+    if _WIDE.match(word):
+        return _PAIR if len(word) > 1 else 0.0
+    if word.isdigit() or len(word) == 1:
+        return 0.0
+    usual = _FOREIGN if foreign else _everyday(each)
+    return min(usual, _ORDER) if is_order(word) else usual
+
+
+def _everyday(each: WordCount) -> float:
+    known = [rank for form in (each.word, *each.terms) if (rank := frequency_rank(form)) is not None]
+    rank = frequency_rank(each.word) or min(known, default=None)
+    return next((value for most, value in _EVERYDAY if rank is not None and rank <= most), 1.0)
