@@ -14,7 +14,7 @@ import pytest
 from memoryos_mcp import Memoryos
 from memoryos_mcp.hosts.hooks.asking import ENDPOINTS, ask
 from memoryos_mcp.hosts.hooks.endpoint import Endpoint
-from memoryos_mcp.hosts.hooks.recalling import answerer, bears_on
+from memoryos_mcp.hosts.hooks.recalling import answerer
 
 from .stdio_wire import ROOT
 from .transcripts import SESSION, STORED, called, said, transcript
@@ -282,9 +282,64 @@ def test_nobody_is_answered_without_the_key(tmp_path: Path) -> None:
         door.close()
 
 
-def test_nothing_is_handed_in_that_has_nothing_to_do_with_the_prompt(memory: Memoryos) -> None:
-    """Ours: something is always nearest; it has to share words with what was asked."""
-    memory.add_memory("Our parrot lives in the greenhouse.", "Lovely.")
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_an_event_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) -> None:
+    """Field report: such an event was dropped; shells on Windows write them."""
+    event = {"hook_event_name": "beforeSubmitPrompt", "conversation_id": "c", "prompt": "Wo w\u00e4chst das Moos?"}
+    command = [sys.executable, "-m", "memoryos_mcp", "hook", "--data-dir", str(tmp_path)]
+    given = json.dumps(event, ensure_ascii=False).encode(encoding)
+    done = subprocess.run(command, input=given, capture_output=True, cwd=ROOT, timeout=30, check=True)
 
-    for query, expected in [("Where does the parrot live?", True), ("Sort this list in Rust", False), ("ok", False)]:
-        assert bears_on(query, memory.retrieve_context(query)) is expected, query
+    assert json.loads(done.stdout) == {"continue": True}
+
+
+def test_variables_in_the_folder_are_replaced_or_refused(tmp_path: Path) -> None:
+    """Field report: hosts start programs without a shell, and a folder named `$HOME` appeared."""
+    event = {"hook_event_name": "beforeSubmitPrompt", "conversation_id": "c", "prompt": "Water the ferns"}
+    command = [sys.executable, "-m", "memoryos_mcp", "hook", "--data-dir"]
+    environ = {**os.environ, "HOME": str(tmp_path), "FERNS": str(tmp_path / "ferns"), "PYTHONPATH": str(ROOT)}
+    environ = {**environ, "XDG_DATA_HOME": str(tmp_path / "default"), "LOCALAPPDATA": str(tmp_path / "default")}
+    for folder in ("$FERNS/data", "${FERNS}/more", "$MOSS_IS_NOT_SET/data"):
+        subprocess.run(
+            [*command, folder], input=json.dumps(event).encode(), cwd=tmp_path, env=environ, timeout=30, check=True
+        )
+
+    assert {path.name for path in (tmp_path / "ferns").iterdir()} == {"data", "more"}
+    assert not [path for path in tmp_path.rglob("*") if "$" in path.name]
+    (log,) = (tmp_path / "default").rglob("memoryos-mcp.log")
+    assert "$MOSS_IS_NOT_SET, which is not set here" in log.read_text(encoding="utf-8")
+
+
+def test_a_prompt_of_any_length_is_read_to_its_end(memory: Memoryos) -> None:
+    """Field report: only the first 4,000 characters were."""
+    memory.add_memory("The Zebedee cage is green.", "Noted.")
+    log = "\n".join(f"{at} GET /index.html 200 ok" for at in range(3_000))
+    question = {"op": "recall", "max_tokens": 800, "user_id": "default"}
+    answer = answerer(memory)
+
+    assert "cage is green" in answer({**question, "query": f"{log}\nWhat colour is the cage of Zebedee?"})["text"]
+    assert "cage is green" in answer({**question, "query": f"What colour is Zebedee's cage?\n{log}"})["text"]
+    assert answer({**question, "query": log})["text"] == ""
+
+
+def test_with_rules_and_hooks_both_on_an_exchange_is_stored_once(tmp_path: Path, memory: Memoryos) -> None:
+    """Issue: the model's own call and the hook's, in either order and in the model's words; repetition stays."""
+    data = tmp_path / "data"
+    stop = {"hook_event_name": "Stop", "session_id": "one", "transcript_path": str(transcript(tmp_path, SESSION[:3]))}
+    hook(data, stop)
+    memory.take_in_spool()
+    told = memory.add_memory(
+        "Our parrot Zebedee lives in the greenhouse.",
+        "Noted that Zebedee is in the greenhouse.",
+        "2026-03-01T10:03:00Z",
+    )
+    assert told.status == "duplicate"
+
+    memory.add_memory("How do I water the ferns?", "With rain water, twice a week.", "2026-03-01T10:06:00Z")
+    hook(data, {**stop, "transcript_path": str(transcript(tmp_path, SESSION))})
+    assert memory.take_in_spool() == 1
+    assert len(memory.short_term()) == 2
+
+    for answer in ("Done, the ferns are watered.", "The moss has had enough by now."):
+        memory.add_memory("continue", answer)
+    assert len(memory.short_term()) == 4

@@ -1,10 +1,13 @@
 """Transcripts of Claude Code: whose words are whose, however a session went."""
 
+import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from memoryos_mcp.hosts.hooks.backwards import lines_backwards
 from memoryos_mcp.transfer.transcript import exchanges, last_exchange, session_start
 
 from .transcripts import SESSION, STORED, called, said, transcript
@@ -76,3 +79,67 @@ def test_a_long_turn_is_read_from_its_prompt(tmp_path: Path) -> None:
     assert path.stat().st_size > 5_000_000
     assert found is not None
     assert (found.user_input, found.agent_response) == ("Our parrot Zebedee lives in the greenhouse.", "Noted.")
+
+
+def test_a_transcript_of_any_size_is_read_from_its_end_and_little_of_it_is_kept(tmp_path: Path) -> None:
+    """Field report: of a session of 400 MB nothing was stored. Bytes are counted here, not seconds."""
+    read = said("user", {"type": "tool_result", "tool_use_id": "t", "content": "x" * 2_000_000})
+    use = said("assistant", {"type": "tool_use", "id": "t", "name": "Read", "input": {"file_path": "y" * 10_000}})
+    early = [said("user", f"Question {at}?", uuid=str(at)) for at in range(2_000)]
+    path = transcript(tmp_path, [*early, *SESSION[:2], *[use, read] * 20, said("assistant", "It is red.")])
+    tracemalloc.start()
+    found = last_exchange(path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert found is not None
+    assert (found.user_input, found.agent_response) == ("Our parrot Zebedee lives in the greenhouse.", "It is red.")
+    assert path.stat().st_size > 40_000_000
+    assert most < 20_000_000
+
+
+def test_the_end_reads_as_the_whole_does(tmp_path: Path) -> None:
+    """Ours: whatever a session ends with, reading it backwards gives what reading all of it gives."""
+    ends: list[list[dict[str, Any]]] = [
+        [],
+        called(STORED),
+        [*called(STORED), said("assistant", "Stored.")],
+        called(STORED, failed=True),
+        [said("assistant", "Let me see."), said("assistant", {"type": "tool_use", "id": "r", "name": "Read"})],
+        [said("assistant", "One."), said("assistant", "Two.")],
+        [said("user", "And the moss?", uuid="u3")],
+        [said("user", "And the moss?", uuid="u3"), *called(STORED), said("assistant", "Dry.")],
+    ]
+    for end in ends:
+        lines = [*SESSION, *end]
+        assert last_exchange(transcript(tmp_path, lines)) == list(exchanges(lines))[-1], end
+
+
+@pytest.mark.parametrize("block", [1, 3, 7, 1000])
+def test_lines_come_backwards_whatever_the_block(tmp_path: Path, block: int) -> None:
+    """Ours: blocks end anywhere, in a line, at its end, or within a character of several bytes."""
+    path = tmp_path / "lines"
+    path.write_bytes("\none\n\nzw\u00f6lf\nthe last".encode())
+    assert list(lines_backwards(path, block)) == [b"the last", "zw\u00f6lf".encode(), b"", b"one", b""]
+    assert [len(line) for line in lines_backwards(path, block, longest=5)] == [0, 3, 0]
+    path.write_bytes(b"")
+    assert list(lines_backwards(path, block)) == []
+
+
+def test_a_call_that_stores_the_exchange_before_is_not_taken_for_this_one(tmp_path: Path) -> None:
+    """Field report: a model that stored the last exchange at the start of a turn kept this one from being stored."""
+    earlier = {"user_input": "Our parrot Zebedee lives in the greenhouse.", "agent_response": "Noted."}
+    lines = [*SESSION[:6], *called(earlier), said("assistant", "With rain water.")]
+    found = last_exchange(transcript(tmp_path, lines))
+
+    assert found is not None
+    assert (found.user_input, found.stored) == ("How do I water the ferns?", False)
+
+
+def test_a_mark_of_compaction_is_found_across_blocks(tmp_path: Path) -> None:
+    """Ours: the file is read a block at a time."""
+    path = tmp_path / "session.jsonl"
+    start = json.dumps({"timestamp": "2026-03-01T10:00:00Z"}) + "\n"
+    for before in (0, 999_990, 1_000_000):
+        path.write_text(f"{start}{'x' * (before - len(start))}\n{json.dumps({'isCompactSummary': True})}\n")
+        assert session_start(path) is None

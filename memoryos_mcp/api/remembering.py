@@ -17,6 +17,7 @@ from ..updating.worker import Worker
 from .admission import Admission
 from .defaults import Defaults
 from .listeners import Listeners
+from .told_twice import told_already
 
 __all__ = ["Remembering"]
 
@@ -89,6 +90,9 @@ class Remembering:
         page, removed = self._admission.page_of(exchange)
         with self._admission.adding(user):
             page, known = self._admission.identified(user, page)
+            if not known and hook_inbox.in_use(self._defaults.settings.data_dir):
+                told = told_already(page, self._tiers.short_term.pages(user))
+                page, known = (told, True) if told is not None else (page, False)
             if not known:
                 self._admission.refuse_too_many(user, 1)
                 page = replace(page, sequence=self._arrivals.take(user, 1).start)

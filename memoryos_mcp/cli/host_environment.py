@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from ..domain.data_dir import is_set, whole_path
 from ..domain.settings import CONFIG_ENV, Settings, default_data_dir, environment_name, load_settings
 from .options import SECRETS, config_file, given_settings
 
@@ -39,9 +40,7 @@ def host_environment(context: click.Context, variables: Iterable[str]) -> dict[s
 def _of_the_shell(environ: Mapping[str, str]) -> dict[str, str]:
     fields = [name for name in Settings.model_fields if name not in SECRETS]
     names = [CONFIG_ENV, *map(environment_name, fields)]
-    found = {
-        name: environ[name] for name in names if environ.get(name, "").strip() and not environ[name].startswith("${")
-    }
+    found = {name: environ[name] for name in names if is_set(environ.get(name, ""))}
     for name in (CONFIG_ENV, environment_name("data_dir")):
         if name in found:
             found[name] = _absolute(Path(found[name]))
@@ -59,4 +58,4 @@ def _given(settings: Mapping[str, Any], config: Path | None) -> dict[str, str]:
 
 
 def _absolute(path: Path) -> str:
-    return str(path.expanduser().absolute())
+    return str(whole_path(path))

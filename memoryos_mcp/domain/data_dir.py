@@ -1,8 +1,19 @@
-"""Where memory is kept when nobody says: apart from `settings`, for commands that have no time to load those."""
+"""
+Where memory is kept when nobody says, and what a path means that somebody wrote.
 
+Apart from `settings`, for commands that have no time to load those.
+"""
+
+import os
+import re
 from pathlib import Path
 
-__all__ = ["default_data_dir"]
+from .errors import ConfigError
+
+__all__ = ["default_data_dir", "is_set", "whole_path"]
+
+_TEMPLATE = re.compile(r"\$\{[^}]*\}")
+_VARIABLE = re.compile(r"\$\w+|\$\{[^}/\\]*\}|%\w+%")
 
 
 def default_data_dir() -> Path:
@@ -10,3 +21,27 @@ def default_data_dir() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("memoryos-mcp", appauthor=False)
+
+
+def is_set(value: str) -> bool:
+    """Whether a variable was filled in: hosts hand in what the user left open as "" or as the template itself."""
+    return bool(value.strip()) and _TEMPLATE.fullmatch(value.strip()) is None
+
+
+def whole_path(path: Path) -> Path:
+    """
+    Return *path* absolute, with `~` and variables of the environment ("$HOME/x") replaced.
+
+    Hosts start programs in any folder and without a shell, so that nobody else does it.
+
+    Raises:
+        ConfigError: It names a variable that is not set, or a home that is not known.
+    """
+    expanded = os.path.expandvars(path)
+    left = _VARIABLE.search(expanded)
+    if left is not None:
+        raise ConfigError(f"{path} names the variable {left[0]}, which is not set here; write the path out")
+    try:
+        return Path(expanded).expanduser().absolute()
+    except RuntimeError as exc:
+        raise ConfigError(f"{path} names a home folder that is not known here: {exc}; write the path out") from exc

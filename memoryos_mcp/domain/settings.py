@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from .data_dir import default_data_dir
+from .data_dir import default_data_dir, is_set, whole_path
 from .errors import ConfigError
 
 if sys.version_info >= (3, 11):
@@ -70,8 +70,11 @@ class Settings(BaseModel):
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        """Hosts start servers in any working directory: a relative or `~` path is made absolute once."""
-        return value.expanduser().absolute()
+        """Hosts start servers in any working directory, without a shell: the path is made whole once."""
+        try:
+            return whole_path(value)
+        except ConfigError as exc:
+            raise ValueError(str(exc)) from exc
 
     @field_validator("chroma")
     @classmethod
@@ -129,7 +132,8 @@ def load_settings(
         ConfigError: An unknown key, a bad value or an unreadable file, named with its source.
     """
     env = os.environ if environ is None else environ
-    path = config_file or (Path(env[CONFIG_ENV]).expanduser() if _is_set(env.get(CONFIG_ENV, "")) else None)
+    named = config_file or (Path(env[CONFIG_ENV]) if is_set(env.get(CONFIG_ENV, "")) else None)
+    path = whole_path(named) if named else None
     from_file = _read_file(path) if path else {}
     from_env = _read_environment(env)
     given = {key: value for key, value in (overrides or {}).items() if value is not None}
@@ -141,12 +145,7 @@ def load_settings(
 
 def _read_environment(env: Mapping[str, str]) -> dict[str, str]:
     found = {field: env.get(environment_name(field), "") for field in Settings.model_fields}
-    return {field: value for field, value in found.items() if _is_set(value)}
-
-
-def _is_set(value: str) -> bool:
-    """Hosts hand in what the user left open as an empty value or as the template itself."""
-    return bool(value.strip()) and not value.strip().startswith("${")
+    return {field: value for field, value in found.items() if is_set(value)}
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from typing import Any
 from ..domain.errors import InputError
 from ..domain.inputs import parse_timestamp
 
-__all__ = ["SPOOL", "Spooled", "drop", "kept_of", "key_of", "note", "open_exchange", "put", "take_in"]
+__all__ = ["SPOOL", "Spooled", "drop", "in_use", "kept_of", "key_of", "note", "open_exchange", "put", "take_in"]
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +66,11 @@ def put(data_dir: Path, key: str, exchange: Spooled) -> bool:
     _make(data_dir, folder)
     note(folder / f"{key}.json", asdict(exchange))
     return True
+
+
+def in_use(data_dir: Path) -> bool:
+    """Whether hooks store what is said: one did in the last weeks."""
+    return (data_dir / SPOOL).is_dir()
 
 
 def open_exchange(data_dir: Path, key: str) -> Path:

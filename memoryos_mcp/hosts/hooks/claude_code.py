@@ -16,13 +16,11 @@ __all__ = ["finished", "prompted"]
 
 logger = logging.getLogger(__name__)
 
-_COMMANDS = ("/", "!", "#")
-
 
 def prompted(event: Event) -> dict[str, Any] | None:
     """Answer `UserPromptSubmit` with what is recalled from before this session, which the model sees anyway."""
     prompt = event.text("prompt").strip()
-    if not prompt or prompt.startswith(_COMMANDS):
+    if not prompt:
         return None
     text = event.recall(prompt, _began(event))
     if not text:

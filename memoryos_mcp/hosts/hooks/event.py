@@ -14,6 +14,9 @@ from .asking import ask
 __all__ = ["Event"]
 
 _RECALL_S = 0.4
+_END_CHARS = 50_000
+"""Of a prompt longer than two of these, beginning and end are asked for."""
+
 _NOTICE_S = 0.1
 _ROOT = "CLAUDE_PROJECT_DIR"
 """Claude Code's variable; the event's `cwd` moves with the model's `cd`."""
@@ -64,6 +67,8 @@ class Event:
 
     def recall(self, query: str, until: str | None = None) -> str:
         """Return what memory holds on *query*, "" when it holds nothing on it or no server answers in time."""
+        if len(query) > 2 * _END_CHARS:
+            query = f"{query[:_END_CHARS]}\n{query[-_END_CHARS:]}"
         question = {"op": "recall", "query": query, "until": until, "project": self.project}
         return self._asked(question)
 

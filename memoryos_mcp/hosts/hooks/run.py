@@ -17,7 +17,7 @@ from logging.handlers import MemoryHandler
 from pathlib import Path
 from typing import Any, NoReturn, TypedDict
 
-from ...domain.data_dir import default_data_dir
+from ...domain.data_dir import default_data_dir, is_set, whole_path
 from ...domain.errors import ConfigError
 from ...domain.projects import AUTO
 from . import claude_code, cursor
@@ -80,7 +80,8 @@ def run_hook(arguments: Sequence[str]) -> int:
 
 
 def _answer(for_event: _ForEvent) -> None:
-    fields = json.loads(sys.stdin.buffer.read().decode("utf-8", "replace"))
+    given = sys.stdin.buffer.read()
+    fields = json.loads(given.decode(json.detect_encoding(given), "replace"))  # some shells put a byte order mark first
     if not isinstance(fields, dict):
         logger.error("what came on stdin is no event of a host's: %s", type(fields).__name__)
         return
@@ -115,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _for_event(given: argparse.Namespace) -> _ForEvent:
     """Return what an event needs, from the command line, the environment or, if one is named, the settings file."""
-    environ = {name: value for name, value in os.environ.items() if value.strip() and not value.startswith("${")}
+    environ = {name: value for name, value in os.environ.items() if is_set(value)}
     if given.config or "MEMORYOS_CONFIG" in environ:
         from ...domain.settings import load_settings
 
@@ -128,10 +129,10 @@ def _for_event(given: argparse.Namespace) -> _ForEvent:
             "project_setting": settings.project,
             "redacts": settings.redact_secrets and not given.keep_secrets,
         }
-    folder = given.data_dir or environ.get("MEMORYOS_DATA_DIR") or default_data_dir()
+    folder = given.data_dir or environ.get("MEMORYOS_DATA_DIR")
     kept = environ.get("MEMORYOS_REDACT_SECRETS", "").strip().lower() in _NO
     return {
-        "data_dir": Path(folder).expanduser().absolute(),
+        "data_dir": whole_path(Path(folder)) if folder else default_data_dir(),
         "user_id": given.user_id or environ.get("MEMORYOS_USER_ID", "default"),
         "max_tokens": given.max_tokens,
         "project_setting": given.project or environ.get("MEMORYOS_PROJECT", AUTO),

@@ -16,8 +16,11 @@ from .typed_prompt import is_order
 
 __all__ = ["told_by", "weights_of"]
 
-_RARE = ((0.27, 1.0), (0.35, 0.7), (0.45, 0.4))
-"""Words count so much that no more than turns ** exponent have: 3, 5 and 9 of 140 turns; 12, 25 and 63 of 10,000."""
+_RARE = ((4, 0.27, 1.0), (5, 0.35, 0.7), (6, 0.45, 0.4))
+"""
+A word counts so much (the last number) that no more turns have than the first number, or turns ** the second: 4, 5 and
+9 of 140 turns; 12, 25 and 63 of 10,000.
+"""
 
 _EVERYDAY = ((1_000, 0.0), (4_000, 0.35), (7_000, 0.65))
 """Words count so much that are among so many of the most frequent in English."""
@@ -59,7 +62,7 @@ def _beside(one: tuple[str, ...], other: tuple[str, ...], turn: Sequence[str]) -
 
 def _rarity(turns: int, total: int) -> float:
     """Return 0 for a word that no turn has, or many."""
-    return next((value for exponent, value in _RARE if 0 < turns <= total**exponent), 0.0)
+    return next((value for few, exponent, value in _RARE if 0 < turns <= max(few, total**exponent)), 0.0)
 
 
 def _meaning(each: WordCount, foreign: bool) -> float:

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...domain.data_dir import whole_path
 from ...domain.errors import InputError, StoreCorruptError, StoreUnavailableError
 from ...domain.settings import Settings
 from ...storage.chroma import open_store
@@ -52,7 +53,7 @@ def back_up(
         StoreUnavailableError: The folder is held by a process that hangs, or *target* cannot be written.
         StoreCorruptError: There is nothing whole to copy; *target* was not made.
     """
-    source, target = settings.data_dir, target.expanduser().absolute()
+    source, target = settings.data_dir, whole_path(target)
     _check(settings, target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
