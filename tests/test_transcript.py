@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from memoryos_mcp.hosts.hooks.backwards import lines_backwards
+from memoryos_mcp.transfer.lines_backwards import lines_backwards
 from memoryos_mcp.transfer.transcript import exchanges, last_exchange, session_start
 
 from .transcripts import SESSION, STORED, called, said, transcript

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ..hosts.hooks.backwards import lines_backwards
 from ..text import words
+from .lines_backwards import lines_backwards
 
 __all__ = ["Exchange", "exchanges", "last_exchange", "session_start"]
 

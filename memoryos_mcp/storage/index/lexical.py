@@ -22,7 +22,6 @@ __all__ = [
     "make_entry",
     "model_of",
     "project_term",
-    "query_words",
     "remember_model",
     "row_of",
 ]
