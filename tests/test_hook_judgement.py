@@ -8,8 +8,8 @@ from memoryos_mcp.domain.records import WordCount, WordCounts
 from memoryos_mcp.hosts.hooks.long_prompt import LONGEST, query_of
 from memoryos_mcp.hosts.hooks.recalling import HookMemory
 from memoryos_mcp.hosts.hooks.safety import facts_that_bear
-from memoryos_mcp.hosts.hooks.telling import told_by, weights_of
-from memoryos_mcp.hosts.hooks.typed_prompt import asks_something, is_about_the_past, typed_prompt
+from memoryos_mcp.hosts.hooks.telling import Wording
+from memoryos_mcp.hosts.hooks.typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
 from .hook_prompts import BEFORE, HELD_OUT, memories, outcomes, table
 from .make import fact
@@ -91,22 +91,32 @@ def counted(turns: int, **words: int) -> WordCounts:
 
 def test_a_word_tells_when_it_is_rare_here_and_not_everyday() -> None:
     """Issue: one telling word is enough; a word that no turn has, that many have, or that everybody uses is not."""
-    weights = weights_of("q", counted(140, zebedee=2, parrot=0, harbour=40, people=1, commit=1, deploy=5))
-    assert weights == {("zebedee",): 1.0, ("commit",): 0.35, ("deploy",): 0.35 * 0.7}
-    assert told_by(weights, ["commit", "and", "zebedee"]) == 1.35
-    assert told_by(weights, ["commit", "zebedee"]) == 1.35
-    assert told_by(weights, ["zebedee", "commit"]) == pytest.approx(1.75)
-    assert told_by(weights, []) == 0.0
+    wording = Wording.of("q", counted(140, zebedee=2, parrot=0, harbour=40, people=1, commit=1, deploy=5))
+    assert wording.telling == {("zebedee",): 1.0, ("commit",): 0.35, ("deploy",): 0.35 * 0.7}
+    assert wording.told_by(["commit", "and", "zebedee"]) == 1.35
+    assert wording.told_by(["zebedee", "commit"]) == pytest.approx(1.75)
+    assert wording.told_by([]) == 0.0
+
+
+def test_a_turn_that_holds_nearly_all_of_a_prompt_is_on_it_though_no_word_is_rare() -> None:
+    """Ours: in a memory on one subject every word of the subject is common."""
+    wording = Wording.of("q", counted(140, grocery=40, budget=60, monthly=30))
+    assert wording.telling == {}
+    share, words = wording.share_in(["grocery", "budget", "monthly"])
+    assert (round(share, 6), words) == (1.0, 3)
+    assert wording.share_in(["budget"])[0] < 0.4
+    assert is_about_their_own("How large is my budget?")
+    assert not is_about_their_own("How large is Africa?")
 
 
 def test_a_long_prompt_is_cut_to_its_telling_sentences_and_its_end() -> None:
     """Field report: what stands behind the first 4,000 characters counts too."""
     long = "One two. " * 2_000 + "Zebedee is loud. " + "Three four. " * 2_000 + "What now?"
-    query = query_of(long, {("zebede",): 1.0})
+    query = query_of(long, Wording({("zebede",): 1.0}, {}))
     assert query.strip().startswith("Zebedee is loud.")
     assert query.endswith("What now?")
     assert len(query) <= LONGEST
-    assert query_of("short", {}) == "short"
+    assert query_of("short", Wording({}, {})) == "short"
 
 
 def test_an_allergy_bears_on_food_without_a_shared_word() -> None:

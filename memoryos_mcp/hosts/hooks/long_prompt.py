@@ -1,10 +1,8 @@
 """The question that a long prompt comes to: a pasted log is not asked for as a whole."""
 
-from collections.abc import Mapping
-
 from ...text import sentences
 from ...text.terms import terms
-from .telling import told_by
+from .telling import Wording
 
 __all__ = ["LONGEST", "query_of"]
 
@@ -12,12 +10,12 @@ LONGEST = 2_000
 """Characters of a question to memory; a longer prompt is cut to its telling sentences."""
 
 
-def query_of(typed: str, weights: Mapping[tuple[str, ...], float]) -> str:
+def query_of(typed: str, wording: Wording) -> str:
     """Return *typed*, or of a long one the sentences with the most telling words and its end, in their order."""
     if len(typed) <= LONGEST:
         return typed
     parts = [typed[start:end] for start, end in sentences(typed)]
-    told = [told_by(weights, terms(part)[0]) for part in parts]
+    told = [wording.told_by(terms(part)[0]) for part in parts]
     told[-1] = max(told[-1], 1.0)
     room, chosen = LONGEST, []
     for place in sorted(range(len(parts)), key=lambda place: -told[place]):

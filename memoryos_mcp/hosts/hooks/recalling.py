@@ -8,6 +8,7 @@ a known fact must bear on the prompt (`safety`). Then the pages that hold such w
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...domain.errors import MemoryOSError
@@ -16,14 +17,17 @@ from ...retrieval.rendering import HEADER, Names, fact_line, render, short_ids, 
 from ...text.terms import terms
 from .long_prompt import query_of
 from .safety import facts_that_bear
-from .telling import told_by, weights_of
-from .typed_prompt import asks_something, is_about_the_past, typed_prompt
+from .telling import Wording
+from .typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
 __all__ = ["HookMemory", "answerer"]
 
 logger = logging.getLogger(__name__)
 
 _ENOUGH, _ENOUGH_OF_THE_PAST, _SOME = 1.0, 0.6, 0.3
+_SHARE, _OWN_SHARE = (0.75, 3), (0.6, 2)
+"""How much of a prompt, and how many of its words, a page holds that is on it: of any prompt, and of one's own."""
+
 _BEST, _PAGES = 3, 2
 _FACTS = 5
 
@@ -66,43 +70,61 @@ def _recalled(memory: HookMemory, question: Mapping[str, Any]) -> str:
     if not asks_something(typed):
         return ""
     user = question["user_id"]
-    weights = weights_of(typed, memory.word_counts(typed, user_id=user))
+    wording = Wording.of(typed, memory.word_counts(typed, user_id=user))
     bearing = facts_that_bear(typed, memory.get_user_profile(user_id=user).user_knowledge)
-    if not weights and not bearing:
+    if not wording.parts and not bearing:
         return ""
     found = memory.retrieve_context(
-        query_of(typed, weights),
+        query_of(typed, wording),
         max_tokens=question["max_tokens"],
         until=question.get("until"),
         project=question.get("project"),
         user_id=user,
     )
-    enough = _ENOUGH_OF_THE_PAST if is_about_the_past(typed) else _ENOUGH
-    hits = _telling_hits(found, weights, enough)
-    facts = _facts(found, bearing, weights, speaks=bool(hits))
+    hits = _telling_hits(found, wording, _bar_for(typed))
+    facts = _facts(found, bearing, wording, speaks=bool(hits))
     return _text(facts, hits) if hits or facts else ""
 
 
-def _telling_hits(found: Retrieval, weights: Mapping[tuple[str, ...], float], enough: float) -> list[PageHit]:
-    """Return those of the best hits that hold telling words, the most first; none when no one of them holds enough."""
+@dataclass(frozen=True, slots=True)
+class _Bar:
+    """What a page must hold for the hook to speak: telling words, or this share and number of the prompt's words."""
+
+    told: float
+    share: float
+    words: int
+
+    def lets(self, hit: PageHit, wording: Wording) -> bool:
+        """Whether a page holds enough."""
+        held = _terms_of(hit.page)
+        share, count = wording.share_in(held)
+        return wording.told_by(held) >= self.told or (share >= self.share and count >= self.words)
+
+
+def _bar_for(typed: str) -> _Bar:
+    """Return the bar for a prompt; who speaks of what is theirs, or of what was said, is more likely to need memory."""
+    told = _ENOUGH_OF_THE_PAST if is_about_the_past(typed) else _ENOUGH
+    return _Bar(told, *(_OWN_SHARE if is_about_their_own(typed) else _SHARE))
+
+
+def _telling_hits(found: Retrieval, wording: Wording, bar: _Bar) -> list[PageHit]:
+    """Return those of the best hits that hold telling words, the most first; none when no one of them passes *bar*."""
     best = sorted((*found.short_term, *found.mid_term), key=lambda hit: -hit.score)[:_BEST]
-    told = {hit.page.page_id: told_by(weights, _terms_of(hit.page)) for hit in best}
-    if max(told.values(), default=0.0) < enough:
+    if not any(bar.lets(hit, wording) for hit in best):
         return []
+    told = {hit.page.page_id: wording.told_by(_terms_of(hit.page)) for hit in best}
     best.sort(key=lambda hit: -told[hit.page.page_id])
-    return [hit for hit in best if told[hit.page.page_id] >= _SOME]
+    return [hit for hit in best if told[hit.page.page_id] >= _SOME or bar.lets(hit, wording)]
 
 
 def _terms_of(page: Page) -> list[str]:
     return [*terms(page.user_input)[0], *terms(page.agent_response)[0]]
 
 
-def _facts(
-    found: Retrieval, bearing: Sequence[Fact], weights: Mapping[tuple[str, ...], float], *, speaks: bool
-) -> list[Fact]:
+def _facts(found: Retrieval, bearing: Sequence[Fact], wording: Wording, *, speaks: bool) -> list[Fact]:
     """Return the facts to show: what bears on the prompt, and what was found if telling words stand in it or beside."""
     known = [*found.user_knowledge, *found.assistant_knowledge]
-    near = [fact for fact in known if speaks or told_by(weights, terms(fact.fact)[0]) >= _ENOUGH]
+    near = [fact for fact in known if speaks or wording.told_by(terms(fact.fact)[0]) >= _ENOUGH]
     by_id = {fact.fact_id: fact for fact in (*bearing, *near)}
     return list(by_id.values())[:_FACTS]
 

@@ -2,19 +2,22 @@
 How telling the words of a prompt are: rare in this memory, and no everyday word.
 
 A telling word in one of the best turns says that the turn has to do with the prompt; nearness alone does not, since
-something is always nearest.
+something is always nearest. In a memory on one subject no word of the subject is rare: there it tells that a turn
+holds nearly all that the prompt says.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from math import log
 
 from ...domain.records import WordCount, WordCounts
 from ...retrieval.embedders.bundled import frequency_rank
 from ...text import guess_language, words
 from .typed_prompt import is_order
 
-__all__ = ["told_by", "weights_of"]
+__all__ = ["Wording"]
 
 _RARE = ((4, 0.27, 1.0), (5, 0.35, 0.7), (6, 0.45, 0.4))
 """
@@ -29,31 +32,57 @@ _FOREIGN, _PAIR, _ORDER = 0.65, 0.5, 0.35
 _TOGETHER = 0.4
 """What two words count more that stand together in the prompt and in a turn ("rate limit")."""
 
+_LEAST = 0.3
+"""What of its rarity a word keeps as a part of the whole that means next to nothing by itself."""
+
 _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
 _ENGLISH = ("", "english")
 
 
-def weights_of(typed: str, counts: WordCounts) -> Mapping[tuple[str, ...], float]:
+@dataclass(frozen=True, slots=True)
+class Wording:
     """
-    Return how telling each word of a prompt is, by its terms: 1.0 is enough to speak by itself, and 0.0 says nothing.
+    The words of a prompt by their terms, in its order: how telling each is, and how much of the whole it is.
 
-    Of languages written without spaces, pairs of characters count, each half: a word is two or three of them. Of
-    languages whose everyday words are not known here, every word counts less.
+    1.0 of `telling` is enough to speak by itself; `parts` come to 1. Words that say nothing are left out of each. Of
+    languages written without spaces, pairs of characters count, each half: a word is two or three of them. Of languages
+    whose everyday words are not known here, every word counts less.
     """
-    foreign = guess_language(words(typed)) not in _ENGLISH
-    weights = {each.terms: _rarity(each.turns, counts.turns) * _meaning(each, foreign) for each in counts.words}
-    return {terms: weight for terms, weight in weights.items() if weight}
 
+    telling: Mapping[tuple[str, ...], float]
+    parts: Mapping[tuple[str, ...], float]
 
-def told_by(weights: Mapping[tuple[str, ...], float], turn: Sequence[str]) -> float:
-    """
-    Return what the words of a prompt come to that a *turn* holds, given by its terms in order.
+    @classmethod
+    def of(cls, typed: str, counts: WordCounts) -> "Wording":
+        """Return the wording of a prompt, whose words are counted in *counts*."""
+        foreign = guess_language(words(typed)) not in _ENGLISH
+        meanings = {each.terms: _meaning(each, foreign) for each in counts.words}
+        masses = {
+            each.terms: log(1 + counts.turns / (each.turns + 0.5)) * (_LEAST + (1 - _LEAST) * meanings[each.terms])
+            for each in counts.words
+            if meanings[each.terms]
+        }
+        whole = sum(masses.values())
+        weights = {each.terms: _rarity(each.turns, counts.turns) * meanings[each.terms] for each in counts.words}
+        return cls(
+            {terms: weight for terms, weight in weights.items() if weight},
+            {terms: mass / whole for terms, mass in masses.items()},
+        )
 
-    Words that stand together in both count more than one by one; *weights* are in the order of the prompt.
-    """
-    held = [(terms, weight) for terms, weight in weights.items() if not set(terms).isdisjoint(turn)]
-    together = any(_beside(one, other, turn) for (one, _), (other, _) in pairwise(held))
-    return sum(weight for _, weight in held) + (_TOGETHER if together else 0.0)
+    def told_by(self, turn: Sequence[str]) -> float:
+        """
+        Return what the telling words come to that a *turn* holds, given by its terms in order.
+
+        Words that stand together in both count more than one by one.
+        """
+        held = [(terms, weight) for terms, weight in self.telling.items() if not set(terms).isdisjoint(turn)]
+        together = any(_beside(one, other, turn) for (one, _), (other, _) in pairwise(held))
+        return sum(weight for _, weight in held) + (_TOGETHER if together else 0.0)
+
+    def share_in(self, turn: Collection[str]) -> tuple[float, int]:
+        """Return how much of the prompt a *turn*, given by its terms, holds, in [0, 1], and how many of its words."""
+        held = [part for terms, part in self.parts.items() if not set(terms).isdisjoint(turn)]
+        return sum(held), len(held)
 
 
 def _beside(one: tuple[str, ...], other: tuple[str, ...], turn: Sequence[str]) -> bool:

@@ -13,12 +13,12 @@ from importlib.resources import files
 from ...text import guess_language, is_stopword, typed_text, words
 from ...text.terms import stem
 
-__all__ = ["asks_something", "is_about_the_past", "is_order", "typed_prompt"]
+__all__ = ["asks_something", "is_about_the_past", "is_about_their_own", "is_order", "typed_prompt"]
 
 _COMMAND = re.compile(r"/[a-z][\w:-]*(?=\s|$)", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*[!#]+\s*")
 _NO_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_OTHERS = ("phrases", "past", "past-phrases")
+_OTHERS = ("phrases", "past", "past-phrases", "own", "own-phrases")
 """Kinds of the file that are no words of orders."""
 
 
@@ -52,7 +52,18 @@ def is_order(word: str) -> bool:
 
 def is_about_the_past(typed: str) -> bool:
     """Whether *typed* speaks of what the speaker and the assistant have behind them: "we", "last time"."""
-    return not _past().isdisjoint(words(typed)) or _listed("past-phrases").search(typed) is not None
+    return _has(typed, "past")
+
+
+def is_about_their_own(typed: str) -> bool:
+    """Whether *typed* speaks of what is the speaker's: "my budget", "do I"."""
+    return _has(typed, "own")
+
+
+def _has(typed: str, kind: str) -> bool:
+    """Whether a word or a phrase of *kind* stands in *typed*."""
+    listed = _listed(f"{kind}-phrases")
+    return not _words_of(kind).isdisjoint(words(typed)) or listed.search(typed) is not None
 
 
 def _stem(word: str) -> str:
@@ -76,8 +87,8 @@ def _orders() -> frozenset[str]:
 
 
 @cache
-def _past() -> frozenset[str]:
-    return frozenset(_kinds()["past"])
+def _words_of(kind: str) -> frozenset[str]:
+    return frozenset(_kinds()[kind])
 
 
 @cache
