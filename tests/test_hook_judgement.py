@@ -4,15 +4,15 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from memoryos_mcp.domain.records import WordCount, WordCounts
+from memoryos_mcp.domain.records import Attribute, Profile, WordCount, WordCounts
+from memoryos_mcp.hosts.hooks.bearing import attributes_asked_for, facts_that_bear
 from memoryos_mcp.hosts.hooks.long_prompt import LONGEST, query_of
 from memoryos_mcp.hosts.hooks.recalling import HookMemory
-from memoryos_mcp.hosts.hooks.safety import facts_that_bear
 from memoryos_mcp.hosts.hooks.telling import Wording
 from memoryos_mcp.hosts.hooks.typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
 from .hook_prompts import BEFORE, HELD_OUT, memories, outcomes, table
-from .make import fact
+from .make import NOON, fact
 
 
 @pytest.fixture(scope="module")
@@ -121,11 +121,19 @@ def test_a_long_prompt_is_cut_to_its_telling_sentences_and_its_end() -> None:
 
 def test_an_allergy_bears_on_food_without_a_shared_word() -> None:
     """Issue: known facts that bear on the prompt, such as an allergy on what is cooked."""
-    known = [
-        fact("f1", "Allergic to peanuts"),
-        fact("f2", "Works at a bank"),
-        fact("f3", "\u5bf9\u8292\u679c\u8fc7\u654f"),
-    ]
-    assert facts_that_bear("What shall I cook for dinner?", known) == [known[0], known[2]]
-    assert facts_that_bear("\u665a\u9910\u5403\u4ec0\u4e48?", known) == [known[0], known[2]]
-    assert facts_that_bear("Clear the cookies and the menu", known) == []
+    texts = ("Allergic to peanuts", "Works at a bank", "\u5bf9\u8292\u679c\u8fc7\u654f")
+    known = tuple(fact(text[:2], text) for text in texts)
+    profile = Profile("anna", "assistant", "", user_knowledge=known)
+    assert facts_that_bear("What shall I cook for dinner?", profile) == [known[0], known[2]]
+    assert facts_that_bear("\u665a\u9910\u5403\u4ec0\u4e48?", profile) == [known[0], known[2]]
+    assert facts_that_bear("Clear the cookies and the menu", profile) == []
+
+
+def test_a_question_of_the_users_about_themselves_gets_what_it_asks_for() -> None:
+    """Ours: where they live shares no word with "Lives in Oslo"; an order about a home folder asks nothing."""
+    home = Attribute("home", "Oslo", ("p1",), NOON)
+    profile = Profile("anna", "assistant", "", static=(home,))
+    found = attributes_asked_for("In which city do I live?", profile)
+    assert [line.split(" (")[0] for line in found] == ["- home: Oslo"]
+    assert attributes_asked_for("Delete my home folder", profile) == []
+    assert attributes_asked_for("Where does Bob live?", profile) == []

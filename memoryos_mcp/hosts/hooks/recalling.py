@@ -3,7 +3,8 @@ What a server answers hooks: what is recalled on a prompt if it has to do with i
 
 A host passes on every prompt, so this judges by rules of its own, stricter than a question to memory: orders and
 acknowledgements are silent, and otherwise a telling word must stand in one of the three best turns (`telling`), or
-a known fact must bear on the prompt (`safety`). Then the pages that hold such words are shown, two at most.
+what is known of the user must bear on the prompt (`bearing`). Then the pages that hold such words are shown, two at
+most.
 """
 
 import logging
@@ -13,10 +14,10 @@ from typing import Any, Protocol
 
 from ...domain.errors import MemoryOSError
 from ...domain.records import Fact, Page, PageHit, Profile, Retrieval, WordCounts
-from ...retrieval.rendering import HEADER, Names, fact_line, render, short_ids, turn_line
+from ...retrieval.rendering import HEADER, STANDING, Names, fact_line, render, short_ids, turn_line
 from ...text.terms import terms
+from .bearing import attributes_asked_for, facts_that_bear
 from .long_prompt import query_of
-from .safety import facts_that_bear
 from .telling import Wording
 from .typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
@@ -24,7 +25,7 @@ __all__ = ["HookMemory", "answerer"]
 
 logger = logging.getLogger(__name__)
 
-_ENOUGH, _ENOUGH_OF_THE_PAST, _SOME = 1.0, 0.6, 0.3
+_ENOUGH, _ENOUGH_OF_THE_PAST, _SOME, _LITTLE = 1.0, 0.6, 0.3, 0.2
 _SHARE, _OWN_SHARE = (0.75, 3), (0.6, 2)
 """How much of a prompt, and how many of its words, a page holds that is on it: of any prompt, and of one's own."""
 
@@ -71,8 +72,9 @@ def _recalled(memory: HookMemory, question: Mapping[str, Any]) -> str:
         return ""
     user = question["user_id"]
     wording = Wording.of(typed, memory.word_counts(typed, user_id=user))
-    bearing = facts_that_bear(typed, memory.get_user_profile(user_id=user).user_knowledge)
-    if not wording.parts and not bearing:
+    profile = memory.get_user_profile(user_id=user)
+    bearing, asked = facts_that_bear(typed, profile), attributes_asked_for(typed, profile)
+    if not (wording.parts or bearing or asked):
         return ""
     found = memory.retrieve_context(
         query_of(typed, wording),
@@ -83,7 +85,7 @@ def _recalled(memory: HookMemory, question: Mapping[str, Any]) -> str:
     )
     hits = _telling_hits(found, wording, _bar_for(typed))
     facts = _facts(found, bearing, wording, speaks=bool(hits))
-    return _text(facts, hits) if hits or facts else ""
+    return _text(asked, facts, hits) if hits or facts or asked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +126,31 @@ def _terms_of(page: Page) -> list[str]:
 def _facts(found: Retrieval, bearing: Sequence[Fact], wording: Wording, *, speaks: bool) -> list[Fact]:
     """Return the facts to show: what bears on the prompt, and what was found if telling words stand in it or beside."""
     known = [*found.user_knowledge, *found.assistant_knowledge]
-    near = [fact for fact in known if speaks or wording.told_by(terms(fact.fact)[0]) >= _ENOUGH]
+    near = [fact for fact in known if speaks or wording.told_by(terms(fact.fact)[0]) >= _bar_of(fact)]
     by_id = {fact.fact_id: fact for fact in (*bearing, *near)}
     return list(by_id.values())[:_FACTS]
 
 
-def _text(facts: Sequence[Fact], hits: Sequence[PageHit]) -> str:
-    """Return facts and the turns of two pages at most as a reply shows them, by date."""
+def _bar_of(fact: Fact) -> float:
+    """Return what of the prompt's words a fact must hold to be shown by itself: little of one that is in force."""
+    return _LITTLE if fact.kind in STANDING else _ENOUGH
+
+
+def _text(asked: Sequence[str], facts: Sequence[Fact], hits: Sequence[PageHit]) -> str:
+    """Return what is known and the turns of two pages at most as a reply shows them, by date."""
     sides = [
-        (hit.page, side, text)
+        (hit, side, text)
         for hit in hits[:_PAGES]
         for side, text in enumerate((hit.page.user_input, hit.page.agent_response))
         if text
     ]
-    ids = short_ids(page for page, _, _ in sides)
-    sides.sort(key=lambda each: (each[0].timestamp, each[0].sequence, each[1]))
+    sides.sort(key=lambda each: (each[0].page.timestamp, each[0].page.sequence, each[1]))
+    ids = short_ids([*facts, *(hit.page for hit, _, _ in sides)])
     lines = [
-        (page.timestamp.toordinal(), turn_line(Names(), side, text, ids[page.page_id])) for page, side, text in sides
+        (
+            hit.page.timestamp.toordinal(),
+            turn_line(Names(), side, text, ids[hit.page.page_id], hit.notes),
+        )
+        for hit, side, text in sides
     ]
-    return render([fact_line(fact) for fact in facts], lines)
+    return render([*asked, *(fact_line(fact, ids[fact.fact_id]) for fact in facts)], lines)
