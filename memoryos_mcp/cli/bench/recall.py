@@ -17,6 +17,7 @@ from statistics import fmean, median
 
 from ...api.memoryos import Memoryos
 from ...domain.errors import InputError
+from ...domain.records import Exchange as ToldExchange
 from ...domain.records import Page
 from ...domain.settings import Settings, load_settings
 from ...retrieval.embedders import choose
@@ -34,6 +35,7 @@ BUDGETS = (500, 1000, 2000)
 
 ENGINE = "memoryos-mcp"
 _SETTLE_S = 600.0
+_AT_ONCE = 200
 _SHOWN = 1000
 _SILENT = 40
 _OTHERS = 15
@@ -74,7 +76,6 @@ class _Counts:
     spent: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     default: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
-    add: list[float] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
     embedder: str = ""
 
@@ -118,7 +119,7 @@ def _measured(file: Path, dialogues: Sequence[Dialogue], plan: Plan, step: Calla
     for place, dialogue in enumerate(dialogues):
         with _settings(plan.embedder, dialogue) as settings:
             with Memoryos(settings) as memory:
-                pages = _tell(memory, dialogue, counts, step)
+                pages = _tell(memory, dialogue, step)
                 counts.embedder = memory.status().embedder
                 baselines = (ChunkBm25(pages), GatedSegments(_topics(memory), pages, embedder))
                 for question in dialogue.answerable:
@@ -139,17 +140,17 @@ def _settings(embedder: str, dialogue: Dialogue) -> Iterator[Settings]:
         yield load_settings(values, environ={})
 
 
-def _tell(memory: Memoryos, dialogue: Dialogue, counts: _Counts, step: Callable[[], None]) -> list[Page]:
+def _tell(memory: Memoryos, dialogue: Dialogue, step: Callable[[], None]) -> list[Page]:
     """Add every exchange, wait until all is consolidated, and return the pages in order."""
-    ids = []
-    for exchange in dialogue.exchanges:
-        started = time.perf_counter()
-        added = memory.add_memory(exchange.user_input, exchange.agent_response, exchange.timestamp)
-        counts.add.append(1000 * (time.perf_counter() - started))
-        ids.append(added.page_id)
-        step()
-    if not memory.settle(_SETTLE_S):
-        raise TimeoutError(f"{dialogue.name} was not consolidated within {_SETTLE_S:.0f} s")
+    ids: list[str] = []
+    for start in range(0, len(dialogue.exchanges), _AT_ONCE):
+        some = dialogue.exchanges[start : start + _AT_ONCE]
+        told = [ToldExchange(each.user_input, each.agent_response, each.timestamp) for each in some]
+        ids += [added.page_id for added in memory.add_many(told)]
+        if not memory.settle(_SETTLE_S):
+            raise TimeoutError(f"{dialogue.name} was not consolidated within {_SETTLE_S:.0f} s")
+        for _ in some:
+            step()
     return [memory.page(id_)[0] for id_ in dict.fromkeys(ids)]
 
 
@@ -218,7 +219,6 @@ def _report(file: Path, dialogues: Sequence[Dialogue], plan: Plan, counts: _Coun
         kinds={kind: 100 * fmean(shares) for kind, shares in counts.kinds.items()},
         economy=economy,
         cpu_ms=median(counts.cpu),
-        add_ms=median(counts.add),
         misses=tuple(counts.misses),
         left_out=tuple(Method(name, {plan.shown: 100 * fmean(shares)}) for name, shares in counts.left_out.items()),
     )

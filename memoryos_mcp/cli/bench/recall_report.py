@@ -67,7 +67,7 @@ class Report:
 
     `kinds` is the engine's recall by kind of question at `shown` tokens, where the misses are from and where
     `left_out`, if asked for, is the engine again without one ingredient each. `cpu_ms` is the median of processor time
-    a retrieval, `add_ms` the median wait of an add.
+    a retrieval.
     """
 
     file: str
@@ -80,7 +80,6 @@ class Report:
     kinds: Mapping[str, float]
     economy: Economy
     cpu_ms: float
-    add_ms: float
     misses: tuple[Miss, ...] = ()
     left_out: tuple[Method, ...] = ()
 
@@ -92,7 +91,7 @@ def render(report: Report, misses: int = 0) -> str:
     lines = [
         f"{report.file}: {report.dialogues} conversations, {report.pages:,} pages, {report.questions:,} questions with "
         f"evidence; embedder {report.embedder}",
-        f"{report.cpu_ms:.0f} ms of processor time a retrieval, {report.add_ms:.1f} ms an add (medians)",
+        f"{report.cpu_ms:.0f} ms of processor time a retrieval (median)",
         "",
         "Evidence recall in %, by tokens of the whole reply",
         f"{'':{width}}" + "".join(f"{budget:>9,}" for budget in engine.recall),
