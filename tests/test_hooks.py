@@ -327,7 +327,7 @@ def test_with_rules_and_hooks_both_on_an_exchange_is_stored_once(tmp_path: Path,
     data = tmp_path / "data"
     stop = {"hook_event_name": "Stop", "session_id": "one", "transcript_path": str(transcript(tmp_path, SESSION[:3]))}
     hook(data, stop)
-    memory.take_in_spool()
+    memory.take_in_hook_inbox()
     told = memory.add_memory(
         "Our parrot Zebedee lives in the greenhouse.",
         "Noted that Zebedee is in the greenhouse.",
@@ -337,7 +337,7 @@ def test_with_rules_and_hooks_both_on_an_exchange_is_stored_once(tmp_path: Path,
 
     memory.add_memory("How do I water the ferns?", "With rain water, twice a week.", "2026-03-01T10:06:00Z")
     hook(data, {**stop, "transcript_path": str(transcript(tmp_path, SESSION))})
-    assert memory.take_in_spool() == 1
+    assert memory.take_in_hook_inbox() == 1
     assert len(memory.short_term()) == 2
 
     for answer in ("Done, the ferns are watered.", "The moss has had enough by now."):

@@ -81,6 +81,7 @@ class AsyncMemoryos:
     take_in_hook_inbox = awaited(_memory, Memoryos.take_in_hook_inbox)
     retrieve_context = awaited(_memory, Memoryos.retrieve_context)
     get_user_profile = awaited(_memory, Memoryos.get_user_profile)
+    word_counts = awaited(_memory, Memoryos.word_counts)
     forget_memory = awaited(_memory, Memoryos.forget_memory)
     redact_secrets = awaited(_memory, Memoryos.redact_secrets)
     settle = awaited(_memory, Memoryos.settle)

@@ -120,6 +120,7 @@ class Memoryos:
 
     retrieve_context = delegated(_recalling, Recalling.retrieve_context)
     get_user_profile = delegated(_recalling, Recalling.get_user_profile)
+    word_counts = delegated(_recalling, Recalling.word_counts)
 
     forget_memory = delegated(_forgetting, Forgetting.forget_memory)
     redact_secrets = delegated(_forgetting, Forgetting.redact_secrets)

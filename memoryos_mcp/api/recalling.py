@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from ..domain import inputs
-from ..domain.records import Profile, Retrieval
+from ..domain.records import Profile, Retrieval, WordCount, WordCounts
 from ..retrieval import Request, Retriever
+from ..text.terms import query_words
 from ..tiers.memory import Memory
 from ..updating.worker import Worker
 from .defaults import Defaults
@@ -81,6 +82,17 @@ class Recalling:
         retrieval = self._answer(request)
         self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])
         return retrieval
+
+    def word_counts(self, text: str, *, user_id: str | None = None) -> WordCounts:
+        """Return how many of a user's turns have each word of *text*, function words left out."""
+        user = self._defaults.user(user_id)
+        with self._tiers.store.exclusive():
+            view = self._tiers.index.view(user, self._tiers.short_term.pages(user))
+            asked = query_words(text, view.languages)
+            found = view.postings({form for _, forms in asked for form in forms})
+            turns = view.columns.turns
+        holding = [sum(len(found[form].turns) for form in forms if form in found) for _, forms in asked]
+        return WordCounts(turns, tuple(WordCount(*pair, count) for pair, count in zip(asked, holding, strict=True)))
 
     def get_user_profile(self, *, user_id: str | None = None) -> Profile:
         """Return everything known of a user: attributes, traits, facts (superseded ones last) and a digest."""
