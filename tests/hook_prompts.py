@@ -17,7 +17,7 @@ from memoryos_mcp import Memoryos
 from memoryos_mcp.domain.records import Exchange
 from memoryos_mcp.hosts.hooks.recalling import HookMemory, answerer
 
-__all__ = ["BEFORE", "HELD_OUT", "Outcome", "memories", "outcomes", "table"]
+__all__ = ["BEFORE", "DATA", "HELD_OUT", "Outcome", "memories", "outcomes", "table"]
 
 DATA = Path(__file__).parent / "data"
 BEFORE, HELD_OUT = "hook_prompts.tsv", "hook_prompts_heldout.tsv"

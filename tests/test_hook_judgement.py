@@ -7,11 +7,11 @@ import pytest
 from memoryos_mcp.domain.records import Attribute, Profile, WordCount, WordCounts
 from memoryos_mcp.hosts.hooks.bearing import attributes_asked_for, facts_that_bear
 from memoryos_mcp.hosts.hooks.long_prompt import LONGEST, query_of
-from memoryos_mcp.hosts.hooks.recalling import HookMemory
+from memoryos_mcp.hosts.hooks.recalling import HookMemory, answerer
 from memoryos_mcp.hosts.hooks.telling import Wording
 from memoryos_mcp.hosts.hooks.typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
-from .hook_prompts import BEFORE, HELD_OUT, memories, outcomes, table
+from .hook_prompts import BEFORE, DATA, HELD_OUT, memories, outcomes, table
 from .make import NOON, fact
 
 
@@ -36,6 +36,17 @@ def test_the_hook_speaks_when_it_should_and_is_silent_otherwise(
     assert sum(each.spoke for each in found if not each.should_speak) <= speaks_wrongly, shown
     assert sum(each.told for each in found if each.should_speak) >= told_at_least, shown
     assert max(len(each.said) for each in found) < 4 * 400, shown
+
+
+def test_what_is_said_all_day_while_coding_gets_nothing(told: Mapping[str, HookMemory]) -> None:
+    """Field report: 96 of 100 real prompts of coding sessions got the whole budget; these are like them."""
+    answer = answerer(told["marta"])
+    prompts = (DATA / "hook_orders.txt").read_text(encoding="utf-8").splitlines()
+    asked = {"op": "recall", "max_tokens": 800, "user_id": "default"}
+    spoken = [prompt for prompt in prompts if answer({**asked, "query": prompt})["text"]]
+
+    assert len(prompts) == 96
+    assert len(spoken) <= 1, spoken
 
 
 @pytest.mark.parametrize(
