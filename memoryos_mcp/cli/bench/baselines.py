@@ -9,6 +9,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Protocol
 
 import numpy as np
@@ -16,13 +18,14 @@ import numpy as np
 from ...domain.protocols import Embedder
 from ...domain.records import Page
 from ...domain.similarity import jaccard, unit
-from ...text.terms import terms
+from ...text.terms import stem, terms
 from .ruler import tokens
 
 __all__ = ["Baseline", "ChunkBm25", "GatedSegments", "Topic", "chunks"]
 
 _K1, _B = 1.2, 0.75
 _CHUNK_CHARS = 700
+_WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 _DATE_TOKENS = 3
 _FULL = 10
 _SEGMENTS, _PAGES, _QUEUE = 5, 10, 10
@@ -63,7 +66,7 @@ def chunks(text: str, longest: int = _CHUNK_CHARS) -> list[str]:
 
 
 class ChunkBm25:
-    """Okapi BM25 over chunks of both sides: stems without stopwords, k1 = 1.2, b = 0.75; shown by day."""
+    """Okapi BM25 over chunks of both sides: stems without function words, k1 = 1.2, b = 0.75; shown by day."""
 
     name = "BM25 over chunks"
 
@@ -74,14 +77,14 @@ class ChunkBm25:
             for who, side in (("User", page.user_input), ("Assistant", page.agent_response))
             for part in chunks(side)
         ]
-        self._counts = [Counter(terms(piece.text)[0]) for piece in self._pieces]
+        self._counts = [Counter(_stems(piece.text)) for piece in self._pieces]
         lengths = np.array([sum(counts.values()) for counts in self._counts], np.float64)
         self._norms = _K1 * (1 - _B + _B * lengths / max(lengths.mean(), 1.0)) if len(pages) else lengths
         self._had = Counter(term for counts in self._counts for term in counts)
 
     def reply(self, question: str, budget: int) -> str:
         scores = np.zeros(len(self._pieces))
-        for term in set(terms(question)[0]):
+        for term in set(_stems(question)):
             had = self._had[term]
             rarity = np.log(1 + (len(self._pieces) - had + 0.5) / (had + 0.5))
             counts = np.array([counts[term] for counts in self._counts])
@@ -138,6 +141,18 @@ class GatedSegments:
         inside.sort(key=lambda at: -float(self._vectors[at] @ vector))
         queue = reversed(self._pages[-_QUEUE:])
         return list({page.page_id: page for page in [*(self._pages[at] for at in inside[:_PAGES]), *queue]}.values())
+
+
+def _stems(text: str) -> list[str]:
+    """Return the stems of a text, read as English whatever it is (code has no language to guess), and Han signs."""
+    found = [word for word in _WORD.findall(text.lower()) if word not in _function_words()]
+    return stem(found, "english")
+
+
+@cache
+def _function_words() -> frozenset[str]:
+    lines = (files(__package__) / "function_words.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def _packed(pieces: Iterable[_Piece], budget: int) -> str:
