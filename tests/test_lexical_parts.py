@@ -16,7 +16,7 @@ from .retrieval_world import exchange
 
 def by_length(texts: object) -> list[Ids]:
     """Give every character an id: its code point."""
-    assert isinstance(texts, tuple)
+    assert isinstance(texts, list)
     return [np.array([ord(sign) for sign in text], np.int32) for text in texts]
 
 
@@ -25,7 +25,8 @@ def test_an_entry_has_terms_flags_and_dates_of_both_sides() -> None:
     entry = make_entry(exchange(0, "I painted a lake yesterday", "Lovely! Did you frame it?"), None)
     user, assistant = entry.sides
 
-    assert (dict(user.terms), user.length, user.language) == ({"paint": 1, "lake": 1, "yesterday": 1}, 3, "english")
+    assert (user.terms, user.length, user.language) == ({"paint": [0], "lake": [1], "yesterday": [2]}, 3, "english")
+    assert user.units == ((3, len("I painted a lake yesterday"), 0),)
     assert (user.asks, user.timed, assistant.asks, assistant.timed) == (False, True, True, False)
     assert user.dates == ((NOON.date().toordinal() - 1, NOON.date().toordinal() - 1),)
     assert entry.day == NOON.date().toordinal()
@@ -39,25 +40,34 @@ def test_a_question_mark_at_the_end_counts_in_any_script(text: str) -> None:
 
 def test_word_pieces_of_a_document_are_bounded() -> None:
     """Ours: a pasted book costs its terms, not a megabyte of ids."""
-    entry = make_entry(exchange(0, "x" * 5000), by_length)
+    entry = make_entry(exchange(0, "x" * 9000), by_length)
 
     assert len(entry.sides[0].ids) == MAX_PIECES
 
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 10_000), st.integers(1, 400)), min_size=1, max_size=1500, unique_by=lambda p: p[0]
+        st.tuples(st.integers(0, 10_000), st.integers(0, 70_000)), min_size=1, max_size=1500, unique_by=lambda p: p[0]
     )
 )
 def test_postings_come_back_as_they_were_packed(pairs: list[tuple[int, int]]) -> None:
-    """Ours: chunk by chunk, in order, counts bounded by a byte."""
+    """Ours: chunk by chunk, in order, positions bounded by two bytes."""
     pairs.sort()
     chunks = appended(None, pack(pairs))
     found = unpack(chunks)
 
     assert found.turns.tolist() == [turn for turn, _ in pairs]
-    assert found.counts.tolist() == [min(count, 255) for _, count in pairs]
-    assert all(len(chunk) <= 5 * CHUNK for chunk in chunks)
+    assert found.positions.tolist() == [min(position, 65_535) for _, position in pairs]
+    assert all(len(chunk) <= 6 * CHUNK for chunk in chunks)
+
+
+def test_every_occurrence_is_posted() -> None:
+    """Ours: a turn is counted once, its occurrences are too; the positions tell the passage."""
+    found = unpack([pack([(3, 0), (3, 9), (5, 2)])])
+
+    assert found.turns.tolist() == [3, 5]
+    assert found.counts.tolist() == [2.0, 1.0]
+    assert found.positions.tolist() == [0, 9, 2]
 
 
 def test_a_full_chunk_is_left_alone_and_a_new_one_begun() -> None:
@@ -74,6 +84,9 @@ def test_turns_can_be_taken_out_of_a_chunk() -> None:
     chunk = without(pack([(1, 1), (2, 5), (3, 1)]), {2})
 
     assert unpack([chunk]).turns.tolist() == [1, 3]
+
+
+UNITS = ("unit_numbers", "unit_terms", "unit_chars", "unit_pieces")
 
 
 def columns_of(*texts: str) -> Columns:
@@ -112,6 +125,20 @@ def test_what_was_cut_back_leaves_no_trace() -> None:
     assert grown.pieces.tolist() == kept.pieces.tolist()
     assert grown.mentions.tolist() == kept.mentions.tolist()
     assert grown.occurrences(ids).tolist() == kept.occurrences(ids).tolist()
+    for name in ("unit_ends", "term_ends", "char_ends", "piece_ends"):
+        assert getattr(grown, name).tolist() == getattr(kept, name).tolist()
+
+
+def test_the_passages_of_a_turn_have_their_own_terms_characters_and_pieces() -> None:
+    """Ours: what ranking weighs and what is shown are pieces of a long turn."""
+    columns = columns_of("first\n" * 90 + "second\n" * 90, "third")
+
+    assert columns.unit_ends.tolist() == [3, 4, 5, 6]
+    assert columns.char_ends.tolist() == [498, 995, 1170, 1171, 1176, 1177]
+    assert columns.term_ends.tolist() == [83, 155, 180, 181, 182, 183]
+    pieces, sizes = columns.pieces_of(np.array([2, 4]))
+    assert sizes.tolist() == [175, 5]
+    assert "".join(chr(piece) for piece in pieces[-5:]) == "third"
 
 
 def test_columns_grow_past_their_first_size() -> None:
@@ -131,6 +158,6 @@ def test_a_block_comes_back_as_it_was_packed() -> None:
         again = unpack_block(pack_block(block))
 
         assert again.page_ids == block.page_ids
-        for name in ("stamps", "days", "sessions", "states", "flags", "lengths", "sizes", "pieces", "mentions"):
+        for name in ("stamps", "days", "sessions", "states", "flags", "lengths", "sizes", "pieces", "mentions", *UNITS):
             assert getattr(again, name).tolist() == getattr(block, name).tolist()
         assert dict(zip(again.distinct.tolist(), again.counts.tolist(), strict=True))[ord("b")] == 3

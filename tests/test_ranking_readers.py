@@ -22,7 +22,9 @@ from memoryos_mcp.retrieval.ranking import (
 from memoryos_mcp.retrieval.ranking.context_reader import ContextReader
 from memoryos_mcp.retrieval.ranking.knowledge import word_shares
 from memoryos_mcp.retrieval.ranking.meaning import reader_of
+from memoryos_mcp.retrieval.ranking.passages import passages_of
 from memoryos_mcp.retrieval.ranking.piece_reader import PieceReader
+from memoryos_mcp.retrieval.ranking.read_meaning import Meaning
 from memoryos_mcp.retrieval.ranking.vector_reader import VectorReader
 
 from .fakes import FirstWordEmbedder
@@ -96,6 +98,12 @@ def question(text: str) -> Question:
     return ask(text, now=NOON, user_name="Anna")
 
 
+def late_of(meaning: Meaning) -> NDArray[np.float32]:
+    """Return late interaction, which there is."""
+    assert meaning.late is not None
+    return meaning.late
+
+
 @pytest.mark.parametrize(
     ("embedder", "kind"),
     [(BundledEmbedder(), PieceReader), (AxisEncoder(), ContextReader), (FirstWordEmbedder(), VectorReader)],
@@ -109,13 +117,14 @@ def test_a_models_pieces_are_compared_one_by_one(axes: RetrievalWorld) -> None:
     """Ours (recipe M): the turn with the word scores most, its neighbours .7 and .5 of that."""
     axes.remember(*CHAT)
     view = axes.index.view(ANNA, [])
-    vector, late, units = ContextReader(AxisEncoder()).read(view, question("dog"), ALL)
+    found = ContextReader(AxisEncoder()).read(view, question("dog"), passages_of(view.columns, ALL))
+    vector, late = found.context, late_of(found)
 
     assert late.argmax() == vector.argmax() == 1
     above = late - late.min()
     assert late[1] > late[0] == late[2] > late[3]
     assert above[0] / above[1] > 0
-    assert units[1].tolist() == [0, 1, 0, 0, 0, 0]
+    assert found.passage.argmax() == 1
 
 
 def test_a_question_is_read_bare_and_as_the_person_would_have_said_it(axes: RetrievalWorld) -> None:
@@ -145,7 +154,9 @@ def test_words_are_matched_as_they_stand_in_the_whole_question(axes: RetrievalWo
             return Encoded(plain.vector, plain.ids, (rows * 127).astype(np.int8))
 
     axes.remember(*CHAT)
-    late = ContextReader(Bending()).read(axes.index.view(ANNA, []), question("Anna tea"), ALL)[1]
+    view = axes.index.view(ANNA, [])
+    found_ = ContextReader(Bending()).read(view, question("Anna tea"), passages_of(view.columns, ALL))
+    late = late_of(found_)
     assert late.argmax() == found
 
 
@@ -159,7 +170,9 @@ def test_a_question_that_a_tokenizer_reads_otherwise_without_its_name_is_matched
             return super().encoded("rain" if "anna" in text.lower() else text)
 
     axes.remember(*CHAT)
-    late = ContextReader(Gluing()).read(axes.index.view(ANNA, []), question("Anna sea"), ALL)[1]
+    view = axes.index.view(ANNA, [])
+    found_ = ContextReader(Gluing()).read(view, question("Anna sea"), passages_of(view.columns, ALL))
+    late = late_of(found_)
     assert late.argmax() == 3
 
 
@@ -170,14 +183,16 @@ def test_turns_of_the_queue_are_read_once(axes: RetrievalWorld) -> None:
     encoder = AxisEncoder()
     reader = ContextReader(encoder)
     for _ in range(2):
-        vector, _, _ = reader.read(axes.index.view(ANNA, axes.short_term), question("sea"), ALL)
+        view = axes.index.view(ANNA, axes.short_term)
+        vector = reader.read(view, question("sea"), passages_of(view.columns, ALL)).context
     assert encoder.read == ["sun", "sea"]
     assert vector.argmax() == 3
 
     axes.store.drop(ANNA)
-    vector, late, _ = ContextReader(encoder).read(axes.index.view(ANNA, []), question("tea"), ALL[:2])
-    assert vector.tolist() == [0, 0]
-    assert late.tolist() == [0, 0]
+    view = axes.index.view(ANNA, [])
+    found = ContextReader(encoder).read(view, question("tea"), passages_of(view.columns, ALL[:2]))
+    assert found.context.tolist() == [0, 0]
+    assert late_of(found).tolist() == [0, 0]
 
 
 def test_caches_are_bounded(tmp_path: Path, axes: RetrievalWorld, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -189,11 +204,20 @@ def test_caches_are_bounded(tmp_path: Path, axes: RetrievalWorld, monkeypatch: p
             if world is not axes:
                 world.remember(*CHAT)
             readers.append((world.index.view(ANNA, []), kind(world.embedder)))  # type: ignore[arg-type]
-        free = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]
+        free = [
+            reader.read(view, question("tea"), passages_of(view.columns, ALL)).context.tolist()
+            for view, reader in readers
+        ]
         for module in (context_reader, piece_reader, vector_reader):
             monkeypatch.setattr(module, "_CACHED", 1)
-        bound = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]
-        again = [reader.read(view, question("tea"), ALL)[0].tolist() for view, reader in readers]
+        bound = [
+            reader.read(view, question("tea"), passages_of(view.columns, ALL)).context.tolist()
+            for view, reader in readers
+        ]
+        again = [
+            reader.read(view, question("tea"), passages_of(view.columns, ALL)).context.tolist()
+            for view, reader in readers
+        ]
 
     assert free == bound
     assert bound == [pytest.approx(values, abs=1e-2) for values in again]
@@ -202,9 +226,10 @@ def test_caches_are_bounded(tmp_path: Path, axes: RetrievalWorld, monkeypatch: p
 def test_no_turns_have_no_meaning(tmp_path: Path) -> None:
     """Ours."""
     with RetrievalWorld(tmp_path, FirstWordEmbedder()) as world:
-        vector, late, units = VectorReader(world.embedder).read(world.index.view(ANNA, []), question("x"), ALL[:0])
+        view = world.index.view(ANNA, [])
+        found = VectorReader(world.embedder).read(view, question("x"), passages_of(view.columns, ALL[:0]))
 
-    assert (len(vector), late, len(units)) == (0, None, 0)
+    assert (len(found.context), found.late, len(found.passage)) == (0, None, 0)
 
 
 def test_a_line_is_relevant_by_words_and_meaning_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from memoryos_mcp.retrieval.ranking import words
 from memoryos_mcp.retrieval.ranking.days import day_scores, near_pages
-from memoryos_mcp.retrieval.ranking.graph import like_means
+from memoryos_mcp.retrieval.ranking.passages import long_share, passage_words, passages_of
 from memoryos_mcp.retrieval.ranking.products import products
-from memoryos_mcp.retrieval.ranking.score import Signals, Weights, add_up, min_max
-from memoryos_mcp.retrieval.ranking.words import idf, word_scores
+from memoryos_mcp.retrieval.ranking.score import SIGNALS, Weights, add_up, load_weights, min_max
+from memoryos_mcp.retrieval.ranking.words import idf, read_words, word_scores
 from memoryos_mcp.storage.index import View
 from memoryos_mcp.storage.index.lexical import Columns, make_entry, row_of
 
 from .make import NOON
-from .retrieval_world import ANNA, RetrievalWorld, exchange, unit_vector
+from .retrieval_world import ANNA, RetrievalWorld, exchange
 
 DAY = NOON.date().toordinal()
 
@@ -93,7 +93,9 @@ def test_a_rare_word_weighs_more() -> None:
 def scores_of(world: RetrievalWorld, question: str) -> list[float]:
     """Return the word scores of every turn."""
     view: View = world.index.view(ANNA, world.short_term)
-    return [float(score) for score in word_scores(view, question, np.repeat(view.columns.states > 0, 2))]
+    return [
+        float(score) for score in word_scores(view, read_words(view, question), np.repeat(view.columns.states > 0, 2))
+    ]
 
 
 def test_a_turn_gains_by_its_neighbours_words_within_its_session(world: RetrievalWorld) -> None:
@@ -144,30 +146,71 @@ def test_signals_are_stretched_and_added_up() -> None:
     assert min_max(np.array([2.0, 4.0, 3.0], np.float32)).tolist() == [0.0, 1.0, 0.5]
     assert min_max(np.array([2.0, 2.0], np.float32)).tolist() == [0.0, 0.0]
     assert min_max(np.zeros(0, np.float32)).tolist() == []
-    nothing, one = np.zeros(2, np.float32), np.array([0.0, 1.0], np.float32)
-    signals = Signals(one, None, one, one, nothing, one, nothing, nothing, nothing)
-    total, parts = add_up(signals, Weights(words=1, late=2, person=4, asks=-1))
+    signals = {"late": np.array([3.0, 5.0], np.float32), "person": np.array([0.5, 0.5], np.float32)}
+    weights = Weights({"late": 2, "person": 4}, {"late": 1, "person": 8})
+    total, parts = add_up(signals, np.array([0.0, 0.5], np.float32), weights)
 
-    assert total.tolist() == [0.0, 6.0]
-    assert {name: part.tolist()[1] for name, part in parts.items()} == {
-        "words": 1.0,
-        "late": 2.0,
-        "person": 4.0,
-        "form": -1.0,
-        "date": 0.0,
-    }
+    assert {name: part.tolist() for name, part in parts.items()} == {"late": [0.0, 1.5], "person": [2.0, 3.0]}
+    assert total.tolist() == [2.0, 4.5]
+    assert add_up(signals, np.zeros(2, np.float32), weights.without(["late"]))[0].tolist() == [2.0, 2.0]
 
 
-def test_turns_alike_elsewhere_in_memory_help_one_another() -> None:
-    """Ours: after the first ten, by the mean score of the turns most alike; those beside do not count."""
-    units = np.stack([unit_vector(1, 0), unit_vector(1, 0.1), unit_vector(0, 1)])
-    scores = np.array([0.0, 1.0, 0.2], np.float32)
+@pytest.mark.parametrize("name", ["table", "model"])
+def test_every_signal_has_its_weights(name: str) -> None:
+    """Ours: they are data, and a signal without one would count nothing unseen."""
+    weights = load_weights(name)
 
-    far = like_means(scores, units, np.array([0, 20, 40]), np.array([0]))
-    beside = like_means(scores, units, np.array([0, 1, 2]), np.array([0]))
-    assert far.tolist() == pytest.approx([0.6])
-    assert beside.tolist() == [0.0]
-    assert like_means(scores, units, np.array([0, 20, 40]), np.zeros(0, np.int64)).tolist() == []
+    assert set(weights.short) == set(weights.long) == set(SIGNALS)
+
+
+LONG = "\n".join(["We talked about the weather."] * 20 + ["Your violin teacher lives in Delft."] + ["And more."] * 60)
+
+
+def test_the_passage_with_the_words_scores_and_not_the_rest_of_its_turn(world: RetrievalWorld) -> None:
+    """Ours: pieces of long answers are ranked one by one; what stands side by side counts besides."""
+    world.remember(exchange(0, "Hello", LONG), exchange(1, "The violin is old, said my teacher"))
+    view = world.index.view(ANNA, [])
+    passages = passages_of(view.columns, np.arange(4))
+    found = passage_words(view.columns, read_words(view, "violin teacher"), passages)
+
+    assert passages.rows.tolist() == [0, 1, 1, 1, 2, 3]
+    assert passages.ordinals.tolist() == [0, 0, 1, 2, 0, 0]
+    assert [int(size) for size in passages.chars] == [5, *(int(size) for size in passages.chars[1:4]), 34, 6]
+    assert found.own.tolist() == pytest.approx([0, 0, 1, 0, 1, 0])
+    assert found.pairs.tolist() == pytest.approx([0, 0, 1 / 3, 0, 0, 0])
+    assert found.bm25.argmax() == 4
+    assert found.bm25[2] > 0
+    assert found.bm25[[0, 1, 3, 5]].tolist() == [0, 0, 0, 0]
+
+
+def test_a_passage_is_lent_what_the_best_of_its_neighbours_scores(world: RetrievalWorld) -> None:
+    """Ours: .4 of the turn beside, .2 of the next but two, nothing of another session."""
+    world.remember(exchange(0, "Violin", "Oh"), exchange(1, "Fine", "Well"), exchange(300, "Late"))
+    view = world.index.view(ANNA, [])
+    found = passage_words(view.columns, read_words(view, "violin"), passages_of(view.columns, np.arange(6)))
+
+    assert (found.near / found.bm25[0]).tolist() == pytest.approx([0, 0.4, 0.3, 0.2, 0, 0])
+
+
+def test_a_word_that_nobody_said_counts_in_what_is_asked(world: RetrievalWorld) -> None:
+    """Ours: half of what was asked is half an answer."""
+    world.remember(exchange(0, "My violin is old"))
+    view = world.index.view(ANNA, [])
+    found = passage_words(view.columns, read_words(view, "violin zither"), passages_of(view.columns, np.arange(2)))
+
+    assert 0 < found.own[0] < 0.5
+
+
+def test_the_share_of_long_turns_is_read_around_each() -> None:
+    """Ours: a memory of short talk and of long answers is weighed turn by turn, not as a whole."""
+    columns = Columns()
+    said = [exchange(number, text, text) for number, text in enumerate(["x"] * 20 + ["long " * 200] * 20)]
+    columns.extend([row_of(make_entry(page, None), 0) for page in said])
+    share = long_share(columns, np.arange(columns.turns))
+
+    assert share[[0, 31, 79]].tolist() == [0, 0, 1]
+    assert share[39:41].tolist() == pytest.approx([8 / 17, 9 / 17])
+    assert (np.diff(share) >= 0).all()
 
 
 @pytest.mark.parametrize(

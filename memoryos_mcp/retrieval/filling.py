@@ -1,19 +1,21 @@
 """
-From ranked turns to text: the budget is filled with the best, and read by date.
+From ranked passages to text: the budget is filled with the best, and read by date.
 
 Line costs are whole tokens and so add up to a little more than the text's; the difference is spent in a second pass,
 and the count of the whole text decides in the end.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..domain.protocols import Tokenizer
 from ..domain.records import Page
+from ..text import Span, typed_text
 from .packing import Candidate, pack
+from .passages import GAP, text_of_passages
 from .rendering import Names, day_heading, render, short_ids, turn_line
 
-__all__ = ["Filled", "Shown", "fill"]
+__all__ = ["Filled", "Shown", "fill", "joined", "side_text"]
 
 _PASSES = 4
 _ENOUGH = 6
@@ -22,10 +24,11 @@ _ENOUGH = 6
 @dataclass(frozen=True, slots=True)
 class Shown:
     """
-    A turn that may be shown: its place in memory, its page, its text (an excerpt of a long one) and its day.
+    A passage that may be shown: the place of its turn in memory, its page, its text and its day.
 
-    `cost` are the tokens of its line, line break and notes included, without the id. `notes` are what we say of it,
-    `repeats` the older turns that say the same and that it stands for.
+    `span` is where it stands in its turn, None for an excerpt of a passage. `cost` are the tokens of its line, line
+    break and notes included, without the id. `notes` are what we say of it, `repeats` the older turns that say the same
+    and that it stands for.
     """
 
     turn: int
@@ -33,13 +36,14 @@ class Shown:
     text: str
     day: int
     cost: int
+    span: Span | None = None
     notes: tuple[str, ...] = ()
     repeats: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The turns that were taken, best first, the text, and its tokens."""
+    """The turns that were taken, best first, each with all its passages, the text, and its tokens."""
 
     turns: tuple[Shown, ...]
     text: str
@@ -59,24 +63,64 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
     """
     short = short_ids(turn.page for turn in turns)
     ids = {turn.page.page_id: short[turn.page.page_id] + _elsewhere(turn.page, names.project) for turn in turns}
-    by_turn = {turn.turn: turn for turn in turns}
-    kinds = {_kind(id_): id_ for id_ in ids.values()}
-    id_costs = {kind: tokenizer.count(" " + id_) for kind, id_ in kinds.items()}
-    candidates = [Candidate(turn.turn, turn.day, turn.cost, id_costs[_kind(ids[turn.page.page_id])]) for turn in turns]
+    candidates = _candidates(turns, ids, names, tokenizer)
     headings = {day: tokenizer.count("\n" + day_heading(day)) for day in {turn.day for turn in turns}}
     base = render(known, [])
-    best = Filled((), base, tokenizer.count(base))
+    best, most = Filled((), base, tokenizer.count(base)), 0
     room = budget - best.tokens
     for _ in range(_PASSES):
-        chosen = [by_turn[candidate.turn] for candidate in pack(candidates, room, headings.__getitem__)]
+        taken = pack(candidates, room, headings.__getitem__)
+        chosen = joined([turns[candidate.place] for candidate in taken])
         text = render(known, _lines(chosen, names, ids))
         tokens = tokenizer.count(text)
-        if tokens <= budget and len(chosen) >= len(best.turns):
-            best = Filled(tuple(chosen), text, tokens)
-        if len(chosen) == len(turns) or 0 <= budget - tokens < _ENOUGH:
+        if tokens <= budget and len(taken) >= most:
+            best, most = Filled(tuple(chosen), text, tokens), len(taken)
+        if len(taken) == len(turns) or 0 <= budget - tokens < _ENOUGH:
             break
         room += budget - tokens
     return best
+
+
+def joined(turns: Sequence[Shown]) -> list[Shown]:
+    """Return *turns* with the passages of one turn as one, in its order, at the place of the first."""
+    groups: dict[int, list[Shown]] = {}
+    for turn in turns:
+        groups.setdefault(turn.turn, []).append(turn)
+    return [_one(group) for group in groups.values()]
+
+
+def _one(group: Sequence[Shown]) -> Shown:
+    first = group[0]
+    if len(group) == 1:
+        return first
+    spans = [turn.span for turn in group if turn.span is not None]
+    text = text_of_passages(side_text(first.page, first.turn % 2), spans)
+    texts = [*([text] if spans else []), *(turn.text for turn in group if turn.span is None)]
+    notes = tuple(dict.fromkeys(note for turn in group for note in turn.notes))
+    repeats = tuple(repeat for turn in group for repeat in turn.repeats)
+    return replace(first, text=f" {GAP} ".join(texts), notes=notes, repeats=repeats)
+
+
+def side_text(page: Page, side: int) -> str:
+    """Return what was typed on one side of a page: 0 the user's, 1 the assistant's."""
+    return typed_text(page.agent_response if side else page.user_input)
+
+
+def _candidates(turns: Sequence[Shown], ids: Mapping[str, str], names: Names, tokenizer: Tokenizer) -> list[Candidate]:
+    kinds = {_kind(id_): id_ for id_ in ids.values()}
+    id_costs = {kind: tokenizer.count(" " + id_) for kind, id_ in kinds.items()}
+    labels = [tokenizer.count("\n" + turn_line(names, side, "", "")) for side in (0, 1)]
+    return [
+        Candidate(
+            place=place,
+            turn=turn.turn,
+            day=turn.day,
+            cost=max(1, turn.cost - labels[turn.turn % 2]),
+            label_cost=labels[turn.turn % 2],
+            id_cost=id_costs[_kind(ids[turn.page.page_id])],
+        )
+        for place, turn in enumerate(turns)
+    ]
 
 
 def _elsewhere(page: Page, project: str) -> str:

@@ -1,33 +1,64 @@
 """
-Filling a budget: the best turns that fit, each day's heading and each page's id paid for once.
+Filling a budget: the best passages that fit, each day's heading, page's id and turn's label paid for once.
 
-Greedy in the order given, skipping what does not fit; measured against cost-weighted orders, which were no better.
-No text and no tokenizer here: costs come in as numbers.
+In the order given, until one does not fit; what room is left goes to the next ones that do, but only to such as twice
+the budget would take anyway: so a larger budget never finds less. No text and no tokenizer here: costs are numbers.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["Candidate", "pack"]
+
+_A_TURN = 3
+"""Passages shown of one turn at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """
-    A turn that may be shown.
+    A passage that may be shown: `place` tells it from others.
 
-    `cost` is what its line takes without the id, `id_cost` what the id adds to the first line of its page.
+    `cost` is what its words take, `label_cost` what its line takes besides, without the id, and `id_cost` what the id
+    adds to the first line of its page.
     """
 
+    place: int
     turn: int
     day: int
     cost: float
+    label_cost: float
     id_cost: float
 
     @property
     def page(self) -> int:
         """The place of its page."""
         return self.turn // 2
+
+
+@dataclass(slots=True)
+class _Bill:
+    """What was taken, and what it costs so far."""
+
+    heading: Callable[[int], float]
+    spent: float = 0.0
+    days: set[int] = field(default_factory=set)
+    pages: set[int] = field(default_factory=set)
+    turns: Counter[int] = field(default_factory=Counter)
+
+    def price(self, candidate: Candidate) -> float:
+        """Return what a candidate would add."""
+        price = candidate.cost + (0 if self.turns[candidate.turn] else candidate.label_cost)
+        price += 0 if candidate.day in self.days else self.heading(candidate.day)
+        return price + (0 if candidate.page in self.pages else candidate.id_cost)
+
+    def add(self, candidate: Candidate) -> None:
+        """Take a candidate."""
+        self.spent += self.price(candidate)
+        self.days.add(candidate.day)
+        self.pages.add(candidate.page)
+        self.turns[candidate.turn] += 1
 
 
 def pack(candidates: Sequence[Candidate], budget: float, heading: Callable[[int], float]) -> list[Candidate]:
@@ -40,18 +71,14 @@ def pack(candidates: Sequence[Candidate], budget: float, heading: Callable[[int]
         heading: The cost of a day's heading.
     """
     chosen: list[Candidate] = []
-    days: set[int] = set()
-    pages: set[int] = set()
-    least = min((candidate.cost for candidate in candidates), default=0.0)
+    taken, all_of_them = _Bill(heading), _Bill(heading)
     for candidate in candidates:
-        if budget < least:
+        if all_of_them.turns[candidate.turn] >= _A_TURN:
+            continue
+        all_of_them.add(candidate)
+        if all_of_them.spent > 2 * budget:
             break
-        cost = candidate.cost
-        cost += 0 if candidate.day in days else heading(candidate.day)
-        cost += 0 if candidate.page in pages else candidate.id_cost
-        if cost <= budget:
-            budget -= cost
+        if taken.spent + taken.price(candidate) <= budget:
+            taken.add(candidate)
             chosen.append(candidate)
-            days.add(candidate.day)
-            pages.add(candidate.page)
     return chosen

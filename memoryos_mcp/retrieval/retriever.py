@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,14 @@ from ..domain.errors import EmbedderError
 from ..domain.protocols import Embedder, Tokenizer
 from ..domain.records import Fact, Page, PageHit, Retrieval, Segment
 from ..storage.index import TurnIndex, View
+from ..storage.index.lexical import units
+from ..text import Span
 from ..text.terms import query_terms
 from .excerpt import excerpt
-from .filling import Filled, Shown, fill
+from .filling import Filled, Shown, fill, joined, side_text
 from .knowing import Known, know
 from .later_changes import with_change_notes
+from .passages import text_of_passages
 from .ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
 from .rendering import KNOWN, NOTHING, Names, turn_line
 from .repeats import without_boilerplate, without_repeats
@@ -33,12 +37,18 @@ logger = logging.getLogger(__name__)
 _NEWEST_SHARE = 0.25
 _TOKENS_A_TURN = 20
 _LONG_SHARE = 0.4
-_CHARS_A_TOKEN = 16
-"""More than any text has on average, blanks aside."""
 _SEGMENTS = 8
 _FOUND = 0.5
-_SPARE, _FARTHEST = 20, 4000
-_TOKENS_A_TERM, _TOKENS_A_LINE = 2.5, 5
+_SPARE, _FARTHEST = 10, 4000
+_CHARS_A_TOKEN, _TOKENS_A_LINE, _AHEAD = 4, 5, 1.5
+
+
+class Place(NamedTuple):
+    """A passage by its turn and which of the turn's it is, and its size."""
+
+    turn: int
+    ordinal: int
+    chars: int
 
 
 class Retriever:
@@ -114,15 +124,15 @@ class Retriever:
         order = _order(view, question, ranked, request, self._tokenizer)
         pages: dict[str, Page] = {page.page_id: page for page in request.short_term}
         wanted = {form for forms in query_terms(question.bare, view.languages) for form in forms}
-        count = _reach(view, order, request.max_tokens)
+        count = _reach(order, request.max_tokens)
         while True:
             self._read(request.user_id, view, order[:count], pages)
-            shown = [self._shown(view, turn, pages, wanted, request.max_tokens, names) for turn in order[:count]]
+            shown = [self._shown(view, place, pages, wanted, request.max_tokens, names) for place in order[:count]]
             turns = self._told([turn for turn in shown if turn is not None], request, names)
             filled = self._filled(turns, known, request.max_tokens, names)
-            if count >= len(order) and len(filled.turns) == len(turns):
+            if count >= len(order) and len(joined(turns)) == len(filled.turns):
                 return self._with_the_rest(turns, known, filled, request.max_tokens, names)
-            if count >= len(order) or len(turns) - len(filled.turns) >= _SPARE:
+            if count >= len(order) or _spent(turns) > 2 * request.max_tokens:
                 return known, filled
             count *= 2
 
@@ -142,29 +152,31 @@ class Retriever:
         room = budget - filled.tokens - (0 if known.lines() else self._tokenizer.count(KNOWN) + 1)
         for more in (known.everything(), known.with_more(room, self._tokenizer)):
             whole = self._filled(turns, more, budget, names)
-            if whole.tokens <= budget and len(whole.turns) == len(turns):
+            if whole.tokens <= budget and len(whole.turns) == len(filled.turns):
                 return more, whole
         return known, filled
 
-    def _read(self, user_id: str, view: View, turns: Sequence[int], pages: dict[str, Page]) -> None:
-        ids = dict.fromkeys(view.columns.page_ids[turn // 2] for turn in turns)
+    def _read(self, user_id: str, view: View, places: Sequence[Place], pages: dict[str, Page]) -> None:
+        ids = dict.fromkeys(view.columns.page_ids[place.turn // 2] for place in places)
         missing = [id_ for id_ in ids if id_ not in pages]
         pages.update((page.page_id, page) for page in self._source.pages(user_id, missing))
 
     def _shown(
-        self, view: View, turn: int, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
+        self, view: View, place: Place, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
     ) -> Shown | None:
-        page = pages.get(view.columns.page_ids[turn // 2])
+        """Return a passage as it would be shown; of one too long for a small budget the part that matters."""
+        page = pages.get(view.columns.page_ids[place.turn // 2])
         if page is None:
             return None
-        text = page.agent_response if turn % 2 else page.user_input
-        most = budget * _LONG_SHARE
-        head = text[: int(most * _CHARS_A_TOKEN)]  # what is longer is cut in any case: its end is not counted
-        cost = self._cost(names, turn, head)
-        if cost > most or len(head) < len(text):
-            text = excerpt(text, wanted, int(len(head) * min(1.0, most / cost)) - 8)
-            cost = self._cost(names, turn, text)
-        return Shown(turn, page, text, int(view.columns.days[turn // 2]), cost)
+        whole = side_text(page, place.turn % 2)
+        spans: Sequence[Span] = units(whole)
+        span: Span | None = spans[min(place.ordinal, len(spans) - 1)]
+        text = text_of_passages(whole, [span]) if span else ""
+        cost = self._cost(names, place.turn, text)
+        if cost > budget * _LONG_SHARE:
+            text = excerpt(text, wanted, int(len(text) * budget * _LONG_SHARE / cost) - 8)
+            span, cost = None, self._cost(names, place.turn, text)
+        return Shown(place.turn, page, text, int(view.columns.days[place.turn // 2]), cost, span)
 
     def _told(self, turns: Sequence[Shown], request: Request, names: Names) -> list[Shown]:
         """Leave out what no one said and what is said again, and note what was changed later."""
@@ -225,43 +237,48 @@ def _allowed(view: View, request: Request) -> NDArray[np.bool_]:
     return np.asarray(allowed, np.bool_)
 
 
-def _reach(view: View, order: Sequence[int], budget: int) -> int:
-    """Return how many turns of *order* to read for *budget* tokens, with some to spare, by how long they are."""
-    columns, turns = view.columns, np.asarray(order[:_FARTHEST], np.int64)
-    pieces = columns.gather(turns)[1] if len(turns) else np.zeros(0)
-    tokens = np.where(pieces > 0, pieces, _TOKENS_A_TERM * columns.lengths[turns]) + _TOKENS_A_LINE
-    spent = np.cumsum(np.minimum(tokens, budget * _LONG_SHARE))
-    return int(np.searchsorted(spent, 1.15 * budget)) + 2 * _SPARE
+def _reach(order: Sequence[Place], budget: int) -> int:
+    """Return how many passages of *order* are worth reading for *budget* tokens at first, by how long they are."""
+    spent = np.cumsum([place.chars / _CHARS_A_TOKEN + _TOKENS_A_LINE for place in order[:_FARTHEST]])
+    return int(np.searchsorted(spent, _AHEAD * budget)) + _SPARE
+
+
+def _spent(turns: Sequence[Shown]) -> int:
+    return sum(turn.cost for turn in turns)
 
 
 def _stamp(moment: datetime) -> float:
     return moment.timestamp()
 
 
-def _order(view: View, question: Question, ranked: Ranked, request: Request, tokenizer: Tokenizer) -> list[int]:
+def _order(view: View, question: Question, ranked: Ranked, request: Request, tokenizer: Tokenizer) -> list[Place]:
     """
-    Return turns in the order in which they are taken: by rank.
+    Return passages in the order in which they are taken: by rank.
 
     A question that goes on from what was said last gets the newest turns first, up to a share of the budget; given to
     every question, even 4 % of it cost half a point of recall.
     """
     room = request.max_tokens * _NEWEST_SHARE if question.recent else 0.0
     texts = {page.page_id: (page.user_input, page.agent_response) for page in request.short_term}
-    order = [int(turn) for turn in ranked.turns]
-    newest = []
-    for turn in sorted(order, reverse=True):
+    columns = (ranked.turns.tolist(), ranked.ordinals.tolist(), ranked.chars.tolist())
+    order = [Place(*each) for each in zip(*columns, strict=True)]
+    newest: set[int] = set()
+    for turn in sorted({place.turn for place in order} if room else (), reverse=True):
         pair = texts.get(view.columns.page_ids[turn // 2])
         cost = tokenizer.count(pair[turn % 2]) if pair else room + 1
         if cost > room:
             break
         room -= cost
-        newest.append(turn)
-    return list(dict.fromkeys([*newest, *order]))
+        newest.add(turn)
+    first = sorted((place for place in order if place.turn in newest), key=lambda each: (-each.turn, each.ordinal))
+    return [*first, *(place for place in order if place.turn not in newest)]
 
 
 def _hits(ranked: Ranked, filled: Filled, *, explain: bool) -> list[PageHit]:
     """Return the pages shown, best first; a side not shown is empty, one cut short is the excerpt."""
-    places = {int(turn): place for place, turn in enumerate(ranked.turns)}
+    places: dict[int, int] = {}
+    for place, turn in enumerate(ranked.turns.tolist()):
+        places.setdefault(turn, place)
     sides: dict[str, dict[int, Shown]] = {}
     for shown in filled.turns:
         sides.setdefault(shown.page.page_id, {})[shown.turn % 2] = shown

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from . import guess_language, stopwords, words
 
-__all__ = ["DEFAULT_LANGUAGE", "query_terms", "query_words", "stem", "terms"]
+__all__ = ["DEFAULT_LANGUAGE", "query_terms", "query_words", "stem", "terms", "terms_of_parts"]
 
 DEFAULT_LANGUAGE = "english"
 _LONGEST = 40
@@ -46,11 +46,17 @@ def stem(found: Sequence[str], language: str) -> list[str]:
 
 def terms(text: str) -> tuple[list[str], str]:
     """Return the terms of a text, in order and with repeats, and the language they were read in ("" = unsure)."""
-    found = words(text)
-    language = guess_language(found)
+    (found,), language = terms_of_parts([text])
+    return found, language
+
+
+def terms_of_parts(parts: Sequence[str]) -> tuple[list[list[str]], str]:
+    """Return the terms of each part of one text, and the language that all were read in ("" = unsure)."""
+    found = [words(part) for part in parts]
+    language = guess_language([word for part in found for word in part])
     reading = language or DEFAULT_LANGUAGE
     left_out = stopwords(reading)
-    return stem([word for word in found if word not in left_out], reading), language
+    return [stem([word for word in part if word not in left_out], reading) for part in found], language
 
 
 def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:

@@ -12,20 +12,20 @@ from ...domain.clock import now
 from ...domain.records import Profile
 from ...domain.settings import Settings
 from ...retrieval import Request, Retriever
-from ...retrieval.ranking import Weights, weights_of
+from ...retrieval.ranking import PARTS, Weights, weights_of
 from ...storage.chroma import open_store
 from ...text.tokenizer import load_tokenizer
 
 __all__ = ["INGREDIENTS", "Asking", "without_each"]
 
 _SIGNALS: Mapping[str, tuple[str, ...]] = {
-    "words (BM25)": ("words",),
-    "vectors": ("vector",),
-    "late interaction": ("late",),
-    "the named person": ("person",),
-    "resolved dates": ("date",),
-    "form of the turn": ("asks", "timed", "first", "when"),
-    "similar turns": ("graph",),
+    "words (BM25)": PARTS["words"],
+    "vectors": PARTS["vector"],
+    "late interaction": PARTS["late"],
+    "the named person": PARTS["person"],
+    "resolved dates": PARTS["date"],
+    "form of the turn": PARTS["form"],
+    "length of the passage": PARTS["length"],
 }
 _FACTS, _NAMES = "facts and profile", "both names"
 INGREDIENTS = (*_SIGNALS, _FACTS, _NAMES)
@@ -75,4 +75,4 @@ def without_each(settings: Settings, body: Callable[[Asking], None]) -> None:
 
 
 def _without(weights: Weights, name: str) -> Weights:
-    return replace(weights, **dict.fromkeys(_SIGNALS.get(name, ()), 0.0))
+    return weights.without(_SIGNALS.get(name, ()))

@@ -9,6 +9,6 @@ but through a `View`, and nothing decides what fits a budget.
 from .knowledge import Knowledge, asks_for_profile
 from .question import Question, ask
 from .rank import Ranked, Ranker, weights_of
-from .score import WEIGHTS, Weights
+from .score import PARTS, Weights
 
-__all__ = ["WEIGHTS", "Knowledge", "Question", "Ranked", "Ranker", "Weights", "ask", "asks_for_profile", "weights_of"]
+__all__ = ["PARTS", "Knowledge", "Question", "Ranked", "Ranker", "Weights", "ask", "asks_for_profile", "weights_of"]

@@ -19,8 +19,10 @@ from ...domain.similarity import unit
 from ...storage.index import EncodedTurn, TurnEncoder, View, context_vectors, preceding, starts
 from ...storage.index.lexical import Columns, Ids
 from .neighbours import Around, around
+from .passages import Passages
 from .products import products
 from .question import Question
+from .read_meaning import Meaning
 from .words import idf
 
 __all__ = ["ContextReader"]
@@ -63,14 +65,15 @@ class ContextReader:
         """Return the unit vector of a question (names taken out)."""
         return self._ask(question)[1]
 
-    def read(self, view: View, question: Question, turns: NDArray[np.int64]) -> tuple[Scores, Scores, Vectors]:
-        """Return cosine and late interaction in context, and the own unit vector, of *turns* (increasing)."""
-        near = around(view, turns)
+    def read(self, view: View, question: Question, passages: Passages) -> Meaning:
+        """Return cosine and late interaction in context; a passage's own vector is its turn's."""
+        near = around(view, passages.turns)
         encoded = self._encoded(view, near.turns, self._ask(question)[0])
         own = np.stack([vector for _, vector in encoded])
         late = self._late(view.columns, self._ask(question)[0], near, [tokens for tokens, _ in encoded])[near.rows]
-        vector = context_vectors(own, near.groups)[near.rows] @ self.question(view, question)
-        return vector, late, own[near.rows]
+        asked = self.question(view, question)
+        vector = context_vectors(own, near.groups)[near.rows] @ asked
+        return Meaning(vector, late, (own[near.rows] @ asked)[passages.rows])
 
     def _ask(self, question: Question) -> tuple[EncodedTurn, Vectors]:
         """Return the pieces of the question but for its names, and the sum of two vectors: bare, and as spoken."""
@@ -100,7 +103,7 @@ class ContextReader:
             np.maximum(best[distance:], weight * own[:-distance], out=best[distance:], where=same)
             np.maximum(best[:-distance], weight * own[distance:], out=best[:-distance], where=same)
         rarity = idf(columns.occurrences(asked.ids), columns.turns).astype(np.float32)
-        return np.asarray(best @ rarity, np.float32)
+        return np.asarray(best @ rarity / max(float(rarity.sum()), 1e-6), np.float32)
 
     def _encoded(self, view: View, turns: NDArray[np.int64], like: EncodedTurn) -> list[Encoded]:
         """Return what the model made of each turn; one that the index has not is nothing of the shapes of *like*."""

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ...domain.protocols import Embedder, Vectors
 from ...domain.records import Page
 from ...storage.index import TokenTable, TurnEncoder, View
 from .context_reader import ContextReader
+from .passages import Passages
 from .piece_reader import PieceReader
 from .question import Question
+from .read_meaning import Meaning
 from .vector_reader import VectorReader
 
 __all__ = ["Reader", "reader_of"]
@@ -33,10 +32,8 @@ class Reader(Protocol):
         """Return the question's unit vector."""
         ...
 
-    def read(
-        self, view: View, question: Question, turns: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, Vectors]:
-        """Return cosine, late interaction (or None) and unit vectors, own ones if known, of *turns*, increasing."""
+    def read(self, view: View, question: Question, passages: Passages) -> Meaning:
+        """Return what the vectors of *passages* tell of a question."""
         ...
 
 

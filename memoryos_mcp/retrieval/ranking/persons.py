@@ -6,19 +6,18 @@ that merely address whoever answers ("do you remember", "tell me") name nobody.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 from ...domain.records import Side
 from ...text import guess_language, words
 
 __all__ = ["in_first_person", "person_of", "without_names"]
 
-_ADDRESSED = re.compile(
-    r"\b(?:(?:do|can|could|would|will|did)(?:n['\u2019]t)? you (?:please |still |also |ever )*"
-    r"(?:remember|recall|know|tell|remind|say|guess|help|show|list|find)"
-    r"|(?:tell|remind|show|give|help|let) me(?: know)?|thank you|what do you (?:know|remember|recall))\b"
-    r"|[\u4f60\u60a8](?:\u8fd8|\u9084)?(?:\u8bb0\u5f97|\u8a18\u5f97|\u77e5\u9053)|\u544a\u8bc9\u6211|\u544a\u8a34\u6211",
-    re.IGNORECASE,
+_HAN_ADDRESSED = (
+    r"[\u4f60\u60a8](?:\u8fd8|\u9084)?(?:\u8bb0\u5f97|\u8a18\u5f97|\u77e5\u9053)"
+    r"|[\u4f60\u60a8](?:\u80fd|\u53ef\u4ee5|\u4f1a|\u6703)|\u544a\u8bc9\u6211|\u544a\u8a34\u6211"
 )
 _USER = re.compile(
     r"\b(?:i|i['\u2019](?:m|ve|d|ll)|me|my|mine|myself|(?:the )?user(?:['\u2019]s)?)\b|\u6211|\u79c1|\u50d5|\u4ffa",
@@ -30,12 +29,9 @@ _ASSISTANT = re.compile(
     r"|\u4f60|\u60a8|\u3042\u306a\u305f",
     re.IGNORECASE,
 )
-_SAID = (
-    r"\b(?:ever|once|just|already|also|have|had|recently|previously|\s)*\s+(?:recommend|suggest|tell|told|sa(?:y|id)|mention|"
-    r"shar(?:e|ed)|g(?:i|a)ve|given|advi[sc]e|explain|introduc|teach|taught|ask|propos|describ|show|promis)"
-)
-_USER_SAID = re.compile(r"\bi" + _SAID, re.IGNORECASE)
-_ASSISTANT_SAID = re.compile(r"\byou" + _SAID, re.IGNORECASE)
+_BETWEEN = r"\b(?:ever|once|just|already|also|have|had|recently|previously|\s)*\s+"
+
+
 _WORDS_TOO = frozenset(
     [
         "april",
@@ -76,16 +72,40 @@ _PRONOUNS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 def person_of(text: str, user_name: str, assistant_name: str) -> Side | None:
     """Return whom *text* names when it names exactly one of the two, or who said it when it names both; else None."""
-    spoken = _ADDRESSED.sub(" ", text)
+    patterns = _patterns()
+    spoken = patterns["addressed"].sub(" ", text)
     user = _named(spoken, user_name) or _USER.search(spoken) is not None
     assistant = _named(spoken, assistant_name) or _ASSISTANT.search(spoken) is not None
     if not (user or assistant):
         user, assistant = _by_pronoun(spoken)
     if user and assistant:
-        user, assistant = _USER_SAID.search(spoken) is not None, _ASSISTANT_SAID.search(spoken) is not None
+        user, assistant = _who_said(spoken)
     if user == assistant:
         return None
     return "user" if user else "assistant"
+
+
+def _who_said(spoken: str) -> tuple[bool, bool]:
+    """Return whether the user and whether the assistant said what a question asks for that names both."""
+    patterns = _patterns()
+    user, assistant = (patterns[name].search(spoken) is not None for name in ("user_said", "assistant_said"))
+    if user and assistant and (found := patterns["asked_for"].search(spoken)) is not None:
+        return found["who"].lower() == "i", found["who"].lower() == "you"
+    return user, assistant
+
+
+@cache
+def _patterns() -> Mapping[str, re.Pattern[str]]:
+    """Return the patterns of the data file by name."""
+    lines = files(__package__).joinpath("persons.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    lists = {"between": _BETWEEN, **{name: value for name, value in rows if name in ("advice", "told")}}
+    found = {"addressed": [_HAN_ADDRESSED]}
+    for name, pattern in rows:
+        if name not in lists:
+            filled = re.sub(r"\{([a-z]+)\}", lambda each: lists[each[1]], pattern)
+            found.setdefault(name, []).append(rf"\b{filled}")
+    return {name: re.compile("|".join(each), re.IGNORECASE) for name, each in found.items()}
 
 
 def without_names(text: str, names: Sequence[str]) -> str:

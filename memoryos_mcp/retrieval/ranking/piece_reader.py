@@ -17,8 +17,10 @@ from ...domain.records import Page
 from ...storage.index import TokenTable, View, context_vectors
 from ...storage.index.lexical import Columns
 from .neighbours import Around, around
+from .passages import Passages, passages_of
 from .products import products
 from .question import Question
+from .read_meaning import Meaning
 from .vector_cache import VectorCache
 from .words import idf
 
@@ -51,19 +53,24 @@ class PieceReader:
         """Return the unit vector of a question (names taken out)."""
         return self._ask(view, question)[1]
 
-    def read(self, view: View, question: Question, turns: NDArray[np.int64]) -> tuple[Scores, Scores, Vectors]:
-        """Return cosine and late interaction in context, and the own unit vector, of *turns* (increasing)."""
-        near = around(view, turns)
-        own = self._own(view.columns, near)
-        late = self._late(view.columns, self._ask(view, question)[0], near)[near.rows]
-        vector = context_vectors(own, near.groups)[near.rows] @ self.question(view, question)
-        return vector, late, own[near.rows]
+    def read(self, view: View, question: Question, passages: Passages) -> Meaning:
+        """Return cosine and late interaction in context, and what the passages' own vectors tell."""
+        columns, asked = view.columns, self.question(view, question)
+        near = around(view, passages.turns)
+        wide = passages_of(columns, near.turns)
+        sums = self._own(columns, wide)
+        own = _unit(np.add.reduceat(sums, wide.firsts, axis=0))
+        mine = np.zeros(len(near.turns), bool)
+        mine[near.rows] = True
+        late = self._late(columns, self._ask(view, question)[0], near)[near.rows]
+        vector = context_vectors(own, near.groups)[near.rows] @ asked
+        return Meaning(vector, late, _unit(sums[mine[wide.rows]]) @ asked)
 
     def _ask(self, view: View, question: Question) -> tuple[NDArray[np.int32], Vectors]:
         """Return the pieces of a question and its unit vector, worked out once for a view."""
         if self._asked is None or self._asked[0]() is not view or self._asked[1] != question.bare:
             ids = np.asarray(self._table.token_ids([question.bare])[0], np.int32)
-            vector = self._sums(view.columns, ids, np.array([len(ids)]))[0]
+            vector = _unit(self._sums(view.columns, ids, np.array([len(ids)])))[0]
             self._asked = (ref(view), question.bare, ids, vector)
         return self._asked[2:]
 
@@ -79,14 +86,21 @@ class PieceReader:
             same = (near.groups[distance:] == near.groups[:-distance])[:, None]
             np.maximum(best[distance:], weight * own[:-distance], out=best[distance:], where=same)
             np.maximum(best[:-distance], weight * own[distance:], out=best[:-distance], where=same)
-        return np.asarray(best @ self._rarity(columns, asked), np.float32)
+        rarity = self._rarity(columns, asked)
+        return np.asarray(best @ rarity / max(float(rarity.sum()), 1e-6), np.float32)
 
-    def _own(self, columns: Columns, near: Around) -> Vectors:
-        epoch = int(np.log2(columns.turns + 1))
-        keys = [(columns.page_ids[turn // 2], turn % 2, epoch) for turn in near.turns.tolist()]
+    def _own(self, columns: Columns, passages: Passages) -> Vectors:
+        """Return the sums of the passages' pieces, as half floats have them."""
+        epoch, ids = int(np.log2(columns.turns + 1)), columns.page_ids
+        turns = passages.turns[passages.rows].tolist()
+        keys = [
+            (ids[turn // 2], turn % 2, ordinal, epoch)
+            for turn, ordinal in zip(turns, passages.ordinals.tolist(), strict=True)
+        ]
         own, missing = self._cache.rows(keys)
         if len(missing):
-            made = self._sums(columns, *columns.gather(near.turns[missing])).astype(np.float16).astype(np.float32)
+            pieces = columns.pieces_of(passages.numbers[missing])
+            made = self._sums(columns, *pieces).astype(np.float16).astype(np.float32)
             self._cache.put([keys[at] for at in missing], made)
             if len(missing) == len(keys):
                 return made
@@ -94,7 +108,7 @@ class PieceReader:
         return own
 
     def _sums(self, columns: Columns, ids: NDArray[np.int32], sizes: NDArray[np.int64]) -> Vectors:
-        """Return the unit own vectors of texts given as pieces one after the other."""
+        """Return the weighted sums of texts given as pieces one after the other."""
         distinct, places = _distinct(ids)
         weights = self._table.weights_of(distinct) * self._rarity(columns, distinct)
         rows = self._table.vectors_of(distinct) * weights[:, None]
@@ -102,11 +116,14 @@ class PieceReader:
         ones, ends = np.ones(int(sizes.max()), np.float32), np.cumsum(sizes).tolist()
         for at, (size, end) in enumerate(zip(sizes.tolist(), ends, strict=True)):
             np.dot(ones[:size], rows.take(places[end - size : end], axis=0), out=sums[at])
-        sums /= np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
         return sums
 
     def _rarity(self, columns: Columns, ids: NDArray[np.int32]) -> Scores:
         return idf(columns.occurrences(ids), columns.turns).astype(np.float32)
+
+
+def _unit(rows: Vectors) -> Vectors:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _distinct(ids: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

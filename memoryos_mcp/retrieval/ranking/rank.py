@@ -7,22 +7,23 @@ question, short-term memory, and a thin even sample of the rest, which tells wha
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...domain.errors import EmbedderError
-from ...domain.protocols import Embedder, Vectors
+from ...domain.protocols import Embedder
 from ...domain.records import Page
 from ...storage.index import TurnEncoder, View
 from .days import day_scores, near_pages
-from .graph import like_means
 from .meaning import reader_of
+from .passages import Passages, long_share, passage_words, passages_of
 from .projects import project_scores
 from .question import Question
-from .score import MODEL_WEIGHTS, WEIGHTS, Signals, Weights, add_up
-from .words import word_scores
+from .read_meaning import Meaning
+from .score import Weights, add_up, load_weights
+from .words import read_words, word_scores
 
 __all__ = ["Ranked", "Ranker", "weights_of"]
 
@@ -30,7 +31,9 @@ logger = logging.getLogger(__name__)
 
 _ALL = 800
 _BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 60, 40, 40, 40
-_SURE, _HELPED = 10, 200
+_LONG_PASSAGE = 600
+_MOSTLY = 0.5
+"""The share of long turns around a passage from which on the weights for long ones count alone."""
 
 Turns = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -38,20 +41,35 @@ Scores = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Turns, best first, their scores, and what each part added."""
+    """
+    Passages, best first: their turns, which passage of its turn each is, their scores, and what each part added.
+
+    `chars` are their sizes.
+    """
 
     turns: Turns
+    ordinals: Turns
+    chars: Turns
     scores: Scores
     parts: Mapping[str, Scores]
 
     def why(self, place: int) -> dict[str, float]:
-        """Return the parts of the turn at *place*, zeros left out."""
+        """Return the parts of the passage at *place*, zeros left out."""
         return {name: float(part[place]) for name, part in self.parts.items() if abs(part[place]) > 5e-4}
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """The signals of passages by name, and the share of long turns around each."""
+
+    passages: Passages
+    values: Mapping[str, Scores]
+    share: Scores
 
 
 def weights_of(embedder: Embedder) -> Weights:
     """Return the weights that were fitted for what *embedder* offers."""
-    return MODEL_WEIGHTS if isinstance(embedder, TurnEncoder) else WEIGHTS
+    return load_weights("model" if isinstance(embedder, TurnEncoder) else "table")
 
 
 class Ranker:
@@ -88,18 +106,41 @@ class Ranker:
             wanted: How many turns may be shown: a large memory yields at least so many candidates.
             project: The label whose turns are preferred, "" for none.
         """
-        live = np.repeat(view.columns.states > 0, 2)
+        signals = self.signals(view, question, allowed, wanted, project)
+        scores, parts = add_up(signals.values, signals.share, self._weights)
+        order, passages = np.argsort(-scores, kind="stable"), signals.passages
+        turns, shown = passages.turns[passages.rows], {name: part[order] for name, part in parts.items()}
+        return Ranked(turns[order], passages.ordinals[order], passages.chars[order], scores[order], shown)
+
+    def signals(
+        self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""
+    ) -> Signals:
+        """Return what `rank` adds up, with the same arguments."""
+        columns, asked = view.columns, read_words(view, question.bare)
         mine = np.repeat(allowed, 2)
-        words = word_scores(view, question.bare, live)
+        words = word_scores(view, asked, np.repeat(columns.states > 0, 2))
         turns = self._candidates(view, question, np.where(mine, words, -1.0), mine, wanted)
-        if not len(turns):
-            return Ranked(turns, np.zeros(0, np.float32), {})
-        vector, late, units = self._meaning(view, question, turns)
-        signals = replace(
-            _signals(view, question, words, vector, late, turns), project=project_scores(view, project, turns)
-        )
-        scores, parts = add_up(signals, self._weights)
-        return _ordered(turns, scores, dict(parts), units, self._weights.graph)
+        passages = passages_of(columns, turns)
+        found = passage_words(columns, asked, passages)
+        rows = passages.rows
+        values = {
+            "context_words": (words[turns] / max(asked.most(int(mine.sum())), 1e-6))[rows],
+            "own_words": found.own,
+            "pairs": found.pairs,
+            "passage_words": found.bm25,
+            "near_words": found.near,
+            **_sizes(question, passages),
+            **{name: each[rows] for name, each in _forms(view, question, turns).items()},
+        }
+        if (of_project := project_scores(view, project, turns)) is not None:
+            values["project"] = of_project[rows]
+        meaning = self._meaning(view, question, passages)
+        if meaning is not None:
+            values |= {"context_vector": meaning.context[rows], "passage_vector": meaning.passage}
+            if meaning.late is not None:
+                values["late"] = meaning.late[rows]
+        share = np.minimum(1, long_share(columns, turns) / _MOSTLY)[rows]
+        return Signals(passages, values, share)
 
     def _candidates(self, view: View, question: Question, words: Scores, mine: NDArray[np.bool_], wanted: int) -> Turns:
         possible = np.flatnonzero(mine)
@@ -127,15 +168,13 @@ class Ranker:
             return np.zeros(0, np.int64)
         return np.array([turn for turn, _ in found], np.int64)
 
-    def _meaning(
-        self, view: View, question: Question, turns: Turns
-    ) -> tuple[Scores | None, Scores | None, Vectors | None]:
+    def _meaning(self, view: View, question: Question, passages: Passages) -> Meaning | None:
         """Return the signals of meaning; an embedder that is out of reach costs these signals, not the reply."""
         try:
-            return self._reader.read(view, question, turns)
+            return self._reader.read(view, question, passages) if len(passages.turns) else None
         except EmbedderError as exc:
             logger.warning("ranking without vectors: %s", exc)
-            return None, None, None
+            return None
 
 
 def _largest(values: Scores, count: int) -> NDArray[np.int64]:
@@ -143,52 +182,28 @@ def _largest(values: Scores, count: int) -> NDArray[np.int64]:
     return np.arange(len(values)) if len(values) <= count else np.argpartition(-values, count)[:count]
 
 
-def _signals(
-    view: View, question: Question, words: Scores, vector: Scores | None, late: Scores | None, turns: Turns
-) -> Signals:
+def _forms(view: View, question: Question, turns: Turns) -> dict[str, Scores]:
+    """Return the signals of *turns* that are neither words nor vectors."""
     columns = view.columns
     flags = columns.flags[turns]
     timed = (flags >> 1 & 1).astype(np.float32)
     side = (turns % 2).astype(np.float32)
-    sessions = columns.sessions[turns // 2]
     before = columns.sessions[np.maximum(turns // 2 - 1, 0)]
-    first = (side == 0) & ((turns < 2) | (sessions != before))
-    person = (
-        np.full(len(turns), 0.5, np.float32)
-        if question.person is None
-        else (side if question.person == "assistant" else 1 - side)
-    )
-    return Signals(
-        words=words[turns],
-        vector=vector,
-        late=late,
-        person=person,
-        date=day_scores(columns, question.dates, turns),
-        asks=(flags & 1).astype(np.float32),
-        timed=timed,
-        first=first.astype(np.float32),
-        when=timed * question.when,
-    )
+    first = (side == 0) & ((turns < 2) | (columns.sessions[turns // 2] != before))
+    mine = {"assistant": side, "user": 1 - side}
+    return {
+        "person": mine.get(question.person or "", np.full(len(turns), 0.5, np.float32)),
+        "date": day_scores(columns, question.dates, turns),
+        "asks": (flags & 1).astype(np.float32),
+        "timed": timed,
+        "first": first.astype(np.float32),
+        "when": timed * question.when,
+    }
 
 
-def _ordered(turns: Turns, scores: Scores, parts: dict[str, Scores], units: Vectors | None, share: float) -> Ranked:
-    """
-    Return the first ten by score, then the rest by score and what the turns like them lend.
-
-    The score shown is what the parts add up to: what is lent lifts none above the tenth.
-    """
-    order = np.argsort(-scores, kind="stable")
-    gains = np.zeros_like(scores)
-    if units is not None and share and len(order) > _SURE:
-        rows = order[_SURE:_HELPED]
-        lent = share * like_means(scores, units, turns, rows)
-        rows, lent = _by(-(scores[rows] + lent), rows, lent)
-        gains[rows] = np.minimum(lent, scores[order[_SURE - 1]] - scores[rows])
-        order = np.concatenate([order[:_SURE], rows, order[_HELPED:]])
-    parts["like"] = gains
-    return Ranked(turns[order], (scores + gains)[order], {name: part[order] for name, part in parts.items()})
-
-
-def _by(keys: Scores, rows: Turns, values: Scores) -> tuple[Turns, Scores]:
-    order = np.argsort(keys, kind="stable")
-    return rows[order], values[order]
+def _sizes(question: Question, passages: Passages) -> dict[str, Scores]:
+    """Return what long passages are docked by: nothing when the question is about an answer, which are long."""
+    if question.person == "assistant":
+        return {}
+    length = np.minimum(passages.chars, _LONG_PASSAGE) / _LONG_PASSAGE
+    return {"length": length.astype(np.float32), "size": (np.log(passages.chars + 20) - 5).astype(np.float32)}

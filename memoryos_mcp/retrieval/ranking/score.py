@@ -1,82 +1,59 @@
 """
-Adding the signals up: fixed weights, fitted on conversations other than the ones we measure with.
+Adding the signals up: weights from a data file, fitted on conversations other than the ones we measure with.
 
-Each signal is a column over the candidates; the parts are kept, so that a hit can say why it was found.
+Each signal is a column over the passages. There are two sets of weights, for short turns and for long ones; a passage
+gets a mixture of both by the share of long turns around it. The parts are kept, so that a hit can say why it was found.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["MODEL_WEIGHTS", "WEIGHTS", "Signals", "Weights", "add_up", "min_max"]
+__all__ = ["PARTS", "SIGNALS", "Weights", "add_up", "load_weights", "min_max"]
 
 Scores = NDArray[np.float32]
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "words": ("context_words", "own_words", "pairs", "passage_words", "near_words"),
+    "vector": ("context_vector", "passage_vector"),
+    "late": ("late",),
+    "person": ("person",),
+    "date": ("date",),
+    "form": ("asks", "timed", "first", "when"),
+    "length": ("length", "size"),
+    "project": ("project",),
+}
+"""The parts of a score that a hit shows, each with its signals."""
+SIGNALS = tuple(signal for signals in PARTS.values() for signal in signals)
+STRETCHED = frozenset(
+    ["context_words", "passage_words", "near_words", "context_vector", "passage_vector", "late"],
+)
+"""Signals that are stretched to [0, 1] over the passages looked at: what they are worth differs by question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each signal counts, all signals in [0, 1]; `graph` is the share of the mean of a turn's nearest turns."""
+    """What each signal counts among short turns and among long ones."""
 
-    words: float = 0.6
-    vector: float = 0.4
-    late: float = 0.6
-    person: float = 0.4
-    date: float = 0.7
-    asks: float = -0.12
-    timed: float = 0.04
-    first: float = 0.04
-    when: float = 0.25
-    graph: float = 0.3
-    project: float = 0.25
+    short: Mapping[str, float]
+    long: Mapping[str, float]
+
+    def without(self, signals: Iterable[str]) -> "Weights":
+        """Return these weights with some signals counting nothing."""
+        nothing = dict.fromkeys(signals, 0.0)
+        return replace(self, short={**self.short, **nothing}, long={**self.long, **nothing})
 
 
-WEIGHTS = Weights()
-MODEL_WEIGHTS = Weights(late=1.0, date=0.8, asks=-0.13, first=0.05, graph=0.0)
-"""
-For an embedder whose word pieces were read by a model in their context.
-
-Its vectors of turns are of their context too, so the turns nearest to one are of the same stretch of talk, and the
-graph has nothing to tell: with it recall was lower.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """The signals of the candidates, one value each; `late` is None without word pieces, `vector` without vectors,
-    `project` when none was told."""
-
-    words: Scores
-    vector: Scores | None
-    late: Scores | None
-    person: Scores
-    date: Scores
-    asks: Scores
-    timed: Scores
-    first: Scores
-    when: Scores
-    project: Scores | None = None
-
-
-def add_up(signals: Signals, weights: Weights) -> tuple[Scores, Mapping[str, Scores]]:
-    """Return the score of each candidate and what each part adds to it."""
-    parts = {
-        "words": weights.words * min_max(signals.words),
-        "person": weights.person * signals.person,
-        "date": weights.date * signals.date,
-        "form": weights.asks * signals.asks
-        + weights.timed * signals.timed
-        + weights.first * signals.first
-        + weights.when * signals.when,
-    }
-    if signals.vector is not None:
-        parts["vector"] = weights.vector * min_max(signals.vector)
-    if signals.late is not None:
-        parts["late"] = weights.late * min_max(signals.late)
-    if signals.project is not None:
-        parts["project"] = weights.project * signals.project
-    return np.asarray(sum(parts.values()), np.float32), parts
+@cache
+def load_weights(name: str) -> Weights:
+    """Return a set of weights from the data file: "table" or "model"."""
+    lines = files(__package__).joinpath("weights.tsv").read_text("utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    short, long = ({row[1]: float(row[at]) for row in rows if row[0] == name} for at in (2, 3))
+    return Weights(short, long)
 
 
 def min_max(values: Scores) -> Scores:
@@ -85,3 +62,27 @@ def min_max(values: Scores) -> Scores:
         return values
     low, high = float(values.min()), float(values.max())
     return np.asarray((values - low) / (high - low), np.float32) if high > low else np.zeros_like(values)
+
+
+def add_up(signals: Mapping[str, Scores], share: Scores, weights: Weights) -> tuple[Scores, dict[str, Scores]]:
+    """
+    Return the score of each passage and what each part adds to it.
+
+    Args:
+        signals: By name; what is not there (late interaction without word pieces, say) counts nothing.
+        share: How much of the weights for long turns each passage gets, in [0, 1].
+        weights: The two sets.
+    """
+    parts = {}
+    for part, names in PARTS.items():
+        held = [name for name in names if name in signals]
+        if held:
+            parts[part] = sum(
+                _read(name, signals) * (weights.short.get(name, 0) * (1 - share) + weights.long.get(name, 0) * share)
+                for name in held
+            )
+    return np.asarray(sum(parts.values()), np.float32), {name: np.asarray(part) for name, part in parts.items()}
+
+
+def _read(name: str, signals: Mapping[str, Scores]) -> Scores:
+    return min_max(signals[name]) if name in STRETCHED else signals[name]

@@ -17,7 +17,9 @@ from ...domain.errors import EmbedderError, EmbedderUnavailableError
 from ...domain.protocols import Embedder, Vectors
 from ...domain.records import Page
 from ...storage.index import Remote, View, context_vectors
+from .passages import Passages
 from .question import Question
+from .read_meaning import Meaning
 
 __all__ = ["VectorReader"]
 
@@ -54,13 +56,12 @@ class VectorReader:
             raise EmbedderUnavailableError(f"the question has no vector: {self._failed[1] if self._failed else 'late'}")
         return found
 
-    def read(
-        self, view: View, question: Question, turns: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float32], None, Vectors]:
-        """Return cosine, no late interaction, and unit vectors of *turns*; a turn without a vector has a zero one."""
-        asked = self.question(view, question)
+    def read(self, view: View, question: Question, passages: Passages) -> Meaning:
+        """Return cosines, no late interaction, and its turn's vector for each passage; zeros where there is none."""
+        asked, turns = self.question(view, question), passages.turns
         units = np.stack(self._units(view, turns, len(asked))) if len(turns) else np.zeros((0, len(asked)), np.float32)
-        return units @ asked, None, units
+        cosines = units @ asked
+        return Meaning(cosines, None, cosines[passages.rows])
 
     def _embed(self, bare: str, texts: Sequence[str]) -> None:
         """Embed a question and texts that are not known yet; a failure is remembered and raised."""

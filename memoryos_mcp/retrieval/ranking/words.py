@@ -6,16 +6,17 @@ turns' own words. Exact over all turns: what is read are the postings of the que
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...storage.index import View
-from ...storage.index.lexical import Columns
+from ...storage.index.lexical import Columns, Postings
 from ...text.terms import query_terms, stem
 
-__all__ = ["NEIGHBOURS", "idf", "word_scores"]
+__all__ = ["NEIGHBOURS", "AskedWords", "idf", "read_words", "word_scores"]
 
 Scores = NDArray[np.float32]
 NEIGHBOURS = ((1, 0.4), (2, 0.3), (3, 0.2), (4, 0.1))
@@ -30,22 +31,45 @@ _MONTHS = (
 _MONTH_OF = {form: number + 1 for number, name in enumerate(_MONTHS) for form in (name, *stem([name], "english"))}
 
 
-def word_scores(view: View, text: str, live: NDArray[np.bool_]) -> Scores:
-    """Return the score of every turn for the words of *text* (names taken out); *live* says which turns exist."""
-    columns, total = view.columns, int(live.sum())
-    scores = np.zeros(columns.turns, np.float32)
+@dataclass(frozen=True, slots=True)
+class AskedWords:
+    """The words of a question, each in its possible forms, and where each stands: turns and positions, in order."""
+
+    forms: Sequence[tuple[str, ...]]
+    places: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]]
+
+    def most(self, total: int) -> float:
+        """Return what a turn of *total* would score that had every word countless times."""
+        return sum(float(idf(len(np.unique(where)), total)) for where, _ in self.places) * (_K1 + 1)
+
+
+def read_words(view: View, text: str) -> AskedWords:
+    """Read where the words of *text* (names taken out) stand."""
     wanted = query_terms(text, view.languages)
     found = view.postings({form for forms in wanted for form in forms})
-    if not total or not (found or any(map(_is_date, wanted))):
+    return AskedWords(wanted, [_merged([found[form] for form in forms if form in found]) for forms in wanted])
+
+
+def _merged(found: Sequence[Postings]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    if len(found) == 1:
+        return found[0].where, found[0].positions
+    where = np.concatenate([np.zeros(0, np.int64), *(each.where for each in found)])
+    positions = np.concatenate([np.zeros(0, np.int64), *(each.positions for each in found)])
+    order = np.lexsort((positions, where))
+    return where[order], positions[order]
+
+
+def word_scores(view: View, asked: AskedWords, live: NDArray[np.bool_]) -> Scores:
+    """Return the score of every turn for the words of a question; *live* says which turns exist."""
+    columns, total = view.columns, int(live.sum())
+    scores = np.zeros(columns.turns, np.float32)
+    if not total or not (any(len(where) for where, _ in asked.places) or any(map(_is_date, asked.forms))):
         return scores
     sessions = columns.turn_sessions()
     lengths = _lengths(view, sessions)
     norm = _K1 * (1 - _B + _B * lengths / max(float(lengths.sum()) / total, 1e-6))
-    for forms in wanted:
-        own = np.zeros(columns.turns, np.float32)
-        for form in forms:
-            if form in found:
-                own[found[form].turns] += found[form].counts
+    for forms, (where, _) in zip(asked.forms, asked.places, strict=True):
+        own = np.bincount(where, minlength=columns.turns).astype(np.float32)
         if _is_date(forms):
             own += _dated(columns, forms) & live
         having = np.flatnonzero(own > 0)

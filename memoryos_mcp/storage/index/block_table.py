@@ -16,7 +16,10 @@ SCHEMA = """
 CREATE TABLE blocks (user INTEGER, number INTEGER, data BLOB, PRIMARY KEY (user, number));
 CREATE TABLE changes (user INTEGER, removals INTEGER, place INTEGER, PRIMARY KEY (user, removals, place)) WITHOUT ROWID;
 """
-_COLUMNS = "page_id, stamp, day, session, state, flags, user_length, assistant_length, user_ids, assistant_ids, dates"
+_COLUMNS = (
+    "page_id, stamp, day, session, state, flags, user_length, assistant_length, user_ids, assistant_ids, dates, "
+    "user_units, assistant_units"
+)
 
 
 def read_block(db: sqlite3.Connection, user: int, start: int, end: int) -> Block:
@@ -66,5 +69,6 @@ def _rows(db: sqlite3.Connection, user: int, start: int, end: int) -> list[Row]:
     )
     by_place = {place: Row(*values) for place, *values in found}
     return [
-        by_place.get(place) or Row("", 0.0, 0, -1 - place, 0, 0, 0, 0, b"", b"", b"") for place in range(start, end)
+        by_place.get(place) or Row("", 0.0, 0, -1 - place, 0, 0, 0, 0, b"", b"", b"", b"", b"")
+        for place in range(start, end)
     ]

@@ -31,6 +31,10 @@ _KINDS = {
     "mentions": "<i4",
     "distinct": "<i4",
     "counts": "<u4",
+    "unit_numbers": "<u2",
+    "unit_terms": "<u2",
+    "unit_chars": "<u4",
+    "unit_pieces": "<u2",
 }
 _HEADER = len(_KINDS) + 1
 Numbers = NDArray[Any]
@@ -44,7 +48,8 @@ class Block:
     By page: `page_ids` ("" where the page was removed), `stamps`, `days`, `sessions`, `states` (packed, an archived
     page counts as live), `flags` (two bits a turn). By turn: `lengths` in terms, `sizes` in word pieces. `pieces` are
     all ids one after the other, `distinct` those that occur and `counts` how often; `mentions` are triples (turn from
-    the first of the block, first day, last day).
+    the first of the block, first day, last day). `unit_numbers` says by turn how many passages it has; the other three
+    are by passage.
     """
 
     page_ids: tuple[str, ...]
@@ -59,6 +64,10 @@ class Block:
     mentions: Numbers
     distinct: Numbers
     counts: Numbers
+    unit_numbers: Numbers
+    unit_terms: Numbers
+    unit_chars: Numbers
+    unit_pieces: Numbers
 
 
 def block_of(rows: Sequence[Row]) -> Block:
@@ -66,6 +75,8 @@ def block_of(rows: Sequence[Row]) -> Block:
     parts = [part for row in rows for part in (row.user_ids, row.assistant_ids)]
     pieces = np.frombuffer(b"".join(parts), np.int32)
     distinct, counts = np.unique(pieces, return_counts=True)
+    passages = [part for row in rows for part in (row.user_units, row.assistant_units)]
+    triples = np.minimum(np.frombuffer(b"".join(passages), np.int32).reshape(-1, 3), [_SHORT - 1, 1 << 30, _SHORT - 1])
     return Block(
         tuple(row.page_id for row in rows),
         np.array([row.stamp for row in rows], np.float64),
@@ -79,6 +90,10 @@ def block_of(rows: Sequence[Row]) -> Block:
         _mentions(rows),
         distinct,
         counts.astype(np.uint32),
+        np.array([len(part) // 12 for part in passages], np.uint16),
+        triples[:, 0].astype(np.uint16),
+        triples[:, 1].astype(np.uint32),
+        triples[:, 2].astype(np.uint16),
     )
 
 

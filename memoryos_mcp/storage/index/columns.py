@@ -48,6 +48,10 @@ class Growing:
         """Keep the first *size* values."""
         self.size = size
 
+    def last(self) -> int:
+        """Return the last value, 0 when there is none."""
+        return int(self._data[self.size - 1]) if self.size else 0
+
 
 class Columns:
     """The columns; lengths are in pages for `stamps`, `days`, `sessions`, `states`, in turns for the rest."""
@@ -59,6 +63,8 @@ class Columns:
         self._lengths, self._flags = Growing(np.float32), Growing(np.uint8)
         self._ends, self._pieces = Growing(np.int64), Growing(np.int32)
         self._mentions = Growing(np.int32)
+        self._unit_ends, self._term_ends = Growing(np.int64), Growing(np.int64)
+        self._char_ends, self._piece_ends = Growing(np.int64), Growing(np.int64)
         self._counts = np.zeros(2 * _COMMON, np.int64)
 
     @property
@@ -116,6 +122,26 @@ class Columns:
         """Dates mentioned: rows (turn, first day, last day)."""
         return self._mentions.values.reshape(-1, 3)
 
+    @property
+    def unit_ends(self) -> Numbers:
+        """Where the units (passages) of each turn end among all units, by turn."""
+        return self._unit_ends.values
+
+    @property
+    def term_ends(self) -> Numbers:
+        """Where the terms of each unit end among all terms, by unit."""
+        return self._term_ends.values
+
+    @property
+    def char_ends(self) -> Numbers:
+        """Where the characters of each unit end among all characters, by unit."""
+        return self._char_ends.values
+
+    @property
+    def piece_ends(self) -> Numbers:
+        """Where the word pieces of each unit end in `pieces`, by unit."""
+        return self._piece_ends.values
+
     def extend(self, rows: Sequence[Row]) -> None:
         """Add *rows* at the next places."""
         if rows:
@@ -133,6 +159,13 @@ class Columns:
         self._lengths.extend(block.lengths)
         self._ends.extend(np.cumsum(block.sizes, dtype=np.int64) + self._pieces.size)
         self._pieces.extend(block.pieces)
+        for column, sizes in (
+            (self._unit_ends, block.unit_numbers),
+            (self._term_ends, block.unit_terms),
+            (self._char_ends, block.unit_chars),
+            (self._piece_ends, block.unit_pieces),
+        ):
+            column.extend(np.cumsum(sizes, dtype=np.int64) + column.last())
         self._count(block.distinct, block.counts, 1)
         mentions = block.mentions.reshape(-1, 3) + np.array([first, 0, 0], np.int32)
         self._mentions.extend(mentions.ravel())
@@ -166,7 +199,10 @@ class Columns:
         del self.page_ids[pages:]
         for column in (self._stamps, self._days, self._sessions, self._states):
             column.cut(pages)
-        for column in (self._lengths, self._flags, self._ends):
+        last_unit = int(self.unit_ends[2 * pages - 1]) if pages else 0
+        for column in (self._term_ends, self._char_ends, self._piece_ends):
+            column.cut(last_unit)
+        for column in (self._lengths, self._flags, self._ends, self._unit_ends):
             column.cut(2 * pages)
         self._pieces.cut(start)
         self._mentions.cut(3 * int(np.searchsorted(self.mentions[:, 0], 2 * pages)))
@@ -194,11 +230,17 @@ class Columns:
         """Count the occurrences of distinct pieces, added (1) or taken back (-1)."""
         np.add.at(self._counts, _counter(distinct), sign * counts.astype(np.int64))
 
+    def pieces_of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the word-piece ids of *units* (passages by number), one after the other, and how many each has."""
+        return self._gathered(self.piece_ends, units)
+
     def gather(self, turns: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the word-piece ids of *turns*, one after the other, and how many each has."""
-        ends = self.ends[turns]
-        starts = np.where(turns > 0, self.ends[np.maximum(turns - 1, 0)], 0)
-        sizes = ends - starts
+        return self._gathered(self.ends, turns)
+
+    def _gathered(self, ends: Numbers, places: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        starts = np.where(places > 0, ends[np.maximum(places - 1, 0)], 0)
+        sizes = ends[places] - starts
         total = int(sizes.sum())
         offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) if total else starts[:0]
         return self.pieces[np.arange(total) + offsets], sizes

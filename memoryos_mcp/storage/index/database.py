@@ -20,7 +20,7 @@ from ...domain.errors import StoreUnavailableError
 from .block_table import SCHEMA, archived_places, changed_places, keep_blocks, read_block, record_changes
 from .blocks import BLOCK, Block
 from .entries import Entry
-from .postings import Postings, appended, first_turn, pack, unpack, without
+from .postings import MOST, Postings, appended, first_turn, pack, unpack, without
 from .rows import ARCHIVED, LIVE, row_of
 from .sweeping import abandon, abandoned, numbers, sweep, wipe
 
@@ -28,7 +28,7 @@ __all__ = ["IndexFile"]
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 6
+_VERSION = 7
 _SCHEMA = f"""
 CREATE TABLE users (
     number INTEGER PRIMARY KEY AUTOINCREMENT, user_id TEXT NOT NULL, staged INTEGER NOT NULL, pieces TEXT NOT NULL,
@@ -37,7 +37,7 @@ CREATE TABLE users (
 CREATE TABLE pages (
     user INTEGER, place INTEGER, page_id TEXT NOT NULL, stamp REAL, day INTEGER, session INTEGER, state INTEGER,
     flags INTEGER, user_length INTEGER, assistant_length INTEGER, user_ids BLOB, assistant_ids BLOB, dates BLOB,
-    terms TEXT, PRIMARY KEY (user, place)
+    user_units BLOB, assistant_units BLOB, terms TEXT, PRIMARY KEY (user, place)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX page_ids ON pages (user, page_id);
 CREATE INDEX states ON pages (user, state, page_id);
@@ -193,8 +193,9 @@ class IndexFile:
             for offset, (entry, session) in enumerate(entries):
                 self._insert(db, user, place + offset, entry, session)
                 for side, turn in enumerate(entry.sides):
-                    for term, count in turn.terms.items():
-                        postings.setdefault(term, []).append((2 * (place + offset) + side, count))
+                    for term, positions in turn.terms.items():
+                        number = 2 * (place + offset) + side
+                        postings.setdefault(term, []).extend([(number, at) for at in positions[:MOST]])
             self._append(db, user, postings)
             db.execute("UPDATE users SET places = ? WHERE number = ?", (place + len(entries), user))
             keep_blocks(db, user, range(place // BLOCK, (place + len(entries)) // BLOCK))
@@ -300,7 +301,7 @@ class IndexFile:
 
     def _insert(self, db: sqlite3.Connection, user: int, place: int, entry: Entry, session: int) -> None:
         terms = "\n".join(" ".join(side.terms) for side in entry.sides)
-        marks = ",".join("?" * 14)
+        marks = ",".join("?" * 16)
         db.execute(f"INSERT INTO pages VALUES ({marks})", (user, place, *row_of(entry, session), terms))
         for side in entry.sides:
             if side.language:

@@ -6,7 +6,6 @@ neighbours, names or the question is in it.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...domain.records import Page
+from ...text import typed_text
 from ...text.dates import find_dates
-from ...text.terms import terms
+from ...text.terms import terms_of_parts
+from .units import units
 
 __all__ = ["MAX_PIECES", "Entry", "Ids", "Side", "make_entry", "project_term"]
 
 Ids = NDArray[np.int32]
-MAX_PIECES = 1024
+TokenIds = Callable[[Sequence[str]], Sequence[Ids]]
+"""Returns the word pieces of texts."""
+
+MAX_PIECES = 2048
 """Word pieces kept of one turn; what comes later in a long document is found by its terms."""
 
 _ASKS = re.compile(r"[?\uff1f\u061f][\s\"'\u201d\u2019)\]]*\Z")
@@ -38,13 +42,16 @@ _LONGEST_DATED = 20_000
 @dataclass(frozen=True, slots=True)
 class Side:
     """
-    One turn: term counts, their sum, word-piece ids (none without a token table), flags, dates.
+    One turn: where its terms stand, how many it has, word-piece ids (none without a token table), flags, dates.
 
-    `dates` are inclusive intervals as ordinals of `datetime.date`; `language` is "" when unsure.
+    `terms` maps each term to its positions among the turn's terms; `units` are, for each passage, its numbers of terms,
+    characters and word pieces. `dates` are inclusive intervals as ordinals of `datetime.date`; `language` is "" when
+    unsure.
     """
 
-    terms: Mapping[str, int]
+    terms: Mapping[str, Sequence[int]]
     length: int
+    units: tuple[tuple[int, int, int], ...]
     ids: Ids
     asks: bool
     timed: bool
@@ -66,12 +73,10 @@ class Entry:
     sides: tuple[Side, Side]
 
 
-def make_entry(page: Page, token_ids: Callable[[Sequence[str]], Sequence[Ids]] | None) -> Entry:
+def make_entry(page: Page, token_ids: TokenIds | None) -> Entry:
     """Return the entry of *page*; *token_ids* gives the word pieces of texts, when the embedder has such."""
-    texts = (page.user_input, page.agent_response)
-    ids = token_ids(texts) if token_ids is not None else [np.zeros(0, np.int32)] * 2
-    label = {project_term(page.project): 1} if page.project else {}
-    user, assistant = (_side(text, own, page.timestamp, label) for text, own in zip(texts, ids, strict=True))
+    label = {project_term(page.project): (0,)} if page.project else {}
+    user, assistant = (_side(text, token_ids, page.timestamp, label) for text in (page.user_input, page.agent_response))
     return Entry(page.page_id, page.timestamp.timestamp(), page.timestamp.date().toordinal(), (user, assistant))
 
 
@@ -80,15 +85,39 @@ def project_term(label: str) -> str:
     return "@" + quote(label, safe="")
 
 
-def _side(text: str, ids: Ids, said: datetime, label: Mapping[str, int]) -> Side:
-    found, language = terms(text)
+def _side(text: str, token_ids: TokenIds | None, said: datetime, label: Mapping[str, Sequence[int]]) -> Side:
+    text = typed_text(text)
+    spans = units(text)
+    parts = [text[start:end] for start, end in spans]
+    found, language = terms_of_parts(parts)
+    ids = _bounded(token_ids(parts)) if token_ids is not None else [np.zeros(0, np.int32)] * len(parts)
     mentions = find_dates(text[:_LONGEST_DATED], said)
     return Side(
-        terms={**Counter(found), **label},
-        length=len(found),
-        ids=np.asarray(ids[:MAX_PIECES], np.int32),
+        terms={**_positions(found), **label},
+        length=sum(map(len, found)),
+        units=tuple(
+            (len(own), end - start, len(pieces)) for own, (start, end), pieces in zip(found, spans, ids, strict=True)
+        ),
+        ids=np.concatenate(ids).astype(np.int32),
         asks=_ASKS.search(text) is not None,
         timed=_TIMED.search(text) is not None,
         dates=tuple((mention.first.toordinal(), mention.last.toordinal()) for mention in mentions),
         language=language,
     )
+
+
+def _bounded(ids: Sequence[Ids]) -> list[Ids]:
+    """Return the word pieces of the passages of a turn, `MAX_PIECES` in all."""
+    left, kept = MAX_PIECES, []
+    for own in ids:
+        kept.append(np.asarray(own[:left], np.int32))
+        left -= len(kept[-1])
+    return kept
+
+
+def _positions(parts: Sequence[Sequence[str]]) -> dict[str, list[int]]:
+    """Return where each term stands among the terms of all *parts*."""
+    found: dict[str, list[int]] = {}
+    for at, term in enumerate(term for part in parts for term in part):
+        found.setdefault(term, []).append(at)
+    return found

@@ -7,6 +7,7 @@ from .entries import Entry, Ids, Side, make_entry, project_term
 from .piece_vectors import PieceVectors
 from .postings import Postings
 from .rows import ARCHIVED, LIVE, Row, row_of
+from .units import units
 
 __all__ = [
     "ARCHIVED",
@@ -24,4 +25,5 @@ __all__ = [
     "project_term",
     "remember_model",
     "row_of",
+    "units",
 ]

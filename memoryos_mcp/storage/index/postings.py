@@ -1,7 +1,8 @@
 """
-Postings: for a term the turns that have it and how often, packed five bytes each in order of turns.
+Postings: for a term the turns that have it and where in each, packed six bytes an occurrence, in order.
 
-A term's postings lie in chunks of at most 512, so that adding a page rewrites little and reading a term is a few
+The position counts the turn's terms: it tells the passage, and which terms stand side by side. Postings lie in chunks
+of at most 512, so that adding a page rewrites little and reading a term is a few
 rows; numbers in, numbers out, no database here.
 """
 
@@ -11,30 +12,47 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CHUNK", "Postings", "appended", "pack", "unpack", "without"]
+__all__ = ["CHUNK", "MOST", "Postings", "appended", "pack", "unpack", "without"]
 
 CHUNK = 512
-_KIND = np.dtype([("turn", "<u4"), ("count", "u1")])
-_MOST = 255
+_KIND = np.dtype([("turn", "<u4"), ("position", "<u2")])
+MOST = 255
+"""Occurrences of a term kept of one turn: fewer than a chunk holds, so that no two chunks begin with the same turn."""
+_LAST = (1 << 16) - 1
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Turns, increasing, and how often each has the term."""
+    """The occurrences of a term in order: the turn of each, and its position among the turn's terms."""
 
-    turns: NDArray[np.int64]
-    counts: NDArray[np.float32]
+    where: NDArray[np.int64]
+    positions: NDArray[np.int64]
+
+    @property
+    def turns(self) -> NDArray[np.int64]:
+        """The turns that have the term, increasing, each once."""
+        return self.where[self._first()]
+
+    @property
+    def counts(self) -> NDArray[np.float32]:
+        """How often each of `turns` has it."""
+        starts = np.flatnonzero(self._first())
+        return np.diff(starts, append=len(self.where)).astype(np.float32)
+
+    def _first(self) -> NDArray[np.bool_]:
+        """Return which occurrences are the first of their turn."""
+        return np.concatenate([np.ones(min(1, len(self.where)), bool), self.where[1:] != self.where[:-1]])
 
 
 def pack(pairs: Sequence[tuple[int, int]]) -> bytes:
-    """Return (turn, count) pairs as bytes; counts over 255 are 255."""
-    return np.array([(turn, min(count, _MOST)) for turn, count in pairs], _KIND).tobytes()
+    """Return (turn, position) pairs, in order, as bytes; positions over 65,535 are that."""
+    return np.array([(turn, min(position, _LAST)) for turn, position in pairs], _KIND).tobytes()
 
 
 def unpack(chunks: Sequence[bytes]) -> Postings:
     """Return chunks, in order, as postings."""
     found = np.frombuffer(b"".join(chunks), _KIND)
-    return Postings(found["turn"].astype(np.int64), found["count"].astype(np.float32))
+    return Postings(found["turn"].astype(np.int64), found["position"].astype(np.int64))
 
 
 def appended(last: bytes | None, new: bytes) -> list[bytes]:

@@ -44,13 +44,11 @@ def with_tail(
     found = dict(stored)
     sides = [side for entry in entries for side in entry.sides]
     for term in terms:
-        pairs = [(first + at, side.terms[term]) for at, side in enumerate(sides) if term in side.terms]
-        if pairs:
-            turns, counts = np.array(pairs, np.int64).T
-            old = found.get(term, Postings(np.zeros(0, np.int64), np.zeros(0, np.float32)))
-            found[term] = Postings(
-                np.concatenate([old.turns, turns]), np.concatenate([old.counts, counts.astype(np.float32)])
-            )
+        late = [(first + at, place) for at, side in enumerate(sides) for place in side.terms.get(term, ())]
+        if late:
+            turns, places = np.array(late, np.int64).T
+            old = found.get(term, Postings(np.zeros(0, np.int64), np.zeros(0, np.int64)))
+            found[term] = Postings(np.concatenate([old.where, turns]), np.concatenate([old.positions, places]))
     return found
 
 

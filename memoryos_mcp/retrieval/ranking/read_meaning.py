@@ -1,0 +1,23 @@
+"""What vectors tell of a question: what every reader of meaning returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Meaning"]
+
+Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """
+    By turn the cosine in context and late interaction (None without word pieces); by passage its own cosine.
+
+    Its own is its turn's where the reader knows no vectors of passages.
+    """
+
+    context: Scores
+    late: Scores | None
+    passage: Scores
