@@ -39,7 +39,7 @@ def ranked(world: RetrievalWorld, question: str, **names: str) -> Ranked:
     """Rank every live page."""
     view = world.index.view(ANNA, world.short_term)
     asked = ask(question, now=NOON, **names)
-    return Ranker(world.embedder).rank(view, asked, view.columns.states == 1, 4)
+    return Ranker(world.embedder).rank(view, asked, view.columns.states == 1, 80)
 
 
 CHAT = (

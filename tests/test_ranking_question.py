@@ -122,7 +122,7 @@ def test_a_question_for_a_time_is_known(text: str, when: bool) -> None:
     [
         ("What were we talking about?", True),
         ("What was our last conversation about?", True),
-        ("hi", True),
+        ("hi", False),
         ("and?", True),
         ("Where do I live?", False),
         ("What did I cook last week?", False),

@@ -163,4 +163,4 @@ def test_text_without_sentences_is_cut_too() -> None:
 
 def test_a_candidate_knows_its_page() -> None:
     """Ours: turns 2p and 2p + 1 are page p."""
-    assert Candidate(7, DAY, 1, 1).page == 3
+    assert Candidate(0, 7, DAY, 1, 1, 1).page == 3

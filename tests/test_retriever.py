@@ -58,10 +58,10 @@ def test_a_side_that_is_not_shown_is_empty(world: RetrievalWorld) -> None:
 
 
 def test_everything_comes_back_when_it_fits(world: RetrievalWorld) -> None:
-    """Ours: all of short-term memory too, oldest first, whatever the question."""
+    """Ours: with `fill`, all of short-term memory too, oldest first, whatever the question."""
     world.remember(*CHAT[:2])
     world.short_term = list(CHAT[2:])
-    found = world.recall("kitten", 1000)
+    found = world.recall("kitten", 1000, fill=True)
 
     assert [hit.page for hit in found.short_term] == list(CHAT[2:])
     assert {hit.page.page_id for hit in found.mid_term} == {page.page_id for page in CHAT[:2]}
@@ -77,7 +77,7 @@ def test_recent_pages_earn_their_place(world: RetrievalWorld) -> None:
     assert found.mid_term[0].page.page_id == CHAT[0].page_id
 
 
-@pytest.mark.parametrize("question", ["What were we just talking about?", "hi"])
+@pytest.mark.parametrize("question", ["What were we just talking about?", "and?"])
 def test_the_newest_pages_come_first_when_the_question_goes_on_from_them(world: RetrievalWorld, question: str) -> None:
     """Ours: up to a quarter of the budget."""
     world.remember(*CHAT)
@@ -90,8 +90,8 @@ def test_since_and_until_bound_the_pages(world: RetrievalWorld) -> None:
     """Protocol: by the page's timestamp, both ends included."""
     world.remember(*CHAT[:3])
     world.short_term = [CHAT[3]]
-    late = world.recall("What happened?", 2000, since=CHAT[2].timestamp)
-    early = world.recall("What happened?", 2000, until=CHAT[1].timestamp)
+    late = world.recall("What happened?", 2000, since=CHAT[2].timestamp, fill=True)
+    early = world.recall("What happened?", 2000, until=CHAT[1].timestamp, fill=True)
 
     assert [hit.page.page_id for hit in (*late.mid_term, *late.short_term)] == [CHAT[2].page_id, CHAT[3].page_id]
     assert {hit.page.page_id for hit in early.mid_term} == {CHAT[0].page_id, CHAT[1].page_id}
@@ -184,7 +184,7 @@ def test_everything_known_comes_along_when_everything_fits(world: RetrievalWorld
     """Ours: nothing needs choosing then, and an allergy matters to a dinner that does not name it."""
     world.remember(*CHAT)
     world.knows(fact("f1", "Is allergic to peanuts", page_ids=("p77",)), summary="name: Anna")
-    found = world.recall("Suggest something for tonight", 2000)
+    found = world.recall("Suggest something for tonight", 2000, fill=True)
 
     assert [item.fact_id for item in found.user_knowledge] == ["f1"]
     assert found.profile == "name: Anna"
@@ -208,7 +208,7 @@ def test_what_was_told_or_pinned_takes_the_room_that_is_left(world: RetrievalWor
     learnt = [fact(f"f{at}", f"Owns a ship called Number {at}", page_ids=("p77",)) for at in range(90)]
     told = replace(fact("t1", "Is allergic to peanuts"), page_ids=())
     world.knows(*learnt, told, summary="name: Anna")
-    found = world.recall("Suggest something for tonight", 300)
+    found = world.recall("Suggest something for tonight", 300, fill=True)
 
     assert len(found.mid_term) == 4
     assert [item.fact_id for item in found.user_knowledge] == ["t1"]
@@ -221,7 +221,7 @@ def test_pinned_facts_come_along_within_a_small_share(world: RetrievalWorld) -> 
     world.remember(*MUCH)
     pins = [fact(f"f{at}", f"Pinned line of knowledge number {at}", pinned=True) for at in range(30)]
     world.knows(fact("dog", "Has a dog called Bruno", pinned=True), *pins)
-    found = world.recall("What did we speak of?", 400)
+    found = world.recall("What did we speak of?", 400, fill=True)
 
     assert 1 <= len(found.user_knowledge) <= 2
     assert found.token_count <= 400
@@ -262,7 +262,7 @@ def test_more_pages_are_read_while_there_is_room(world: RetrievalWorld) -> None:
     pages = [exchange(at, f"Yes {at}", "No") for at in range(400)]
     world.remember(*pages)
 
-    assert len(world.recall("yes", 8000).mid_term) == 400
+    assert len(world.recall("yes", 8000, fill=True).mid_term) == 400
 
 
 def test_a_page_in_both_tiers_is_shown_once(world: RetrievalWorld) -> None:

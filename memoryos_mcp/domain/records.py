@@ -293,7 +293,8 @@ class Retrieval:
     The answer of `retrieve_context`.
 
     `text` is what a model reads; `token_count` counts it with the configured tokenizer and never
-    exceeds `max_tokens`. `omitted` counts sides, facts and profile lines that were found but did not fit.
+    exceeds `max_tokens`. `omitted` counts turns, facts and profile lines that were worth showing and did not fit;
+    `confidence` is the probability that memory holds an answer: when it is small no page is shown.
     """
 
     query: str
@@ -307,6 +308,7 @@ class Retrieval:
     token_count: int
     max_tokens: int
     omitted: int
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ __all__ = ["Candidate", "pack"]
 
 _A_TURN = 3
 """Passages shown of one turn at most."""
+_AHEAD = 1.8
+"""How far behind the budget the rest may be filled from: less than twice, as costs are estimates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def pack(candidates: Sequence[Candidate], budget: float, heading: Callable[[int]
         if all_of_them.turns[candidate.turn] >= _A_TURN:
             continue
         all_of_them.add(candidate)
-        if all_of_them.spent > 2 * budget:
+        if all_of_them.spent > _AHEAD * budget:
             break
         if taken.spent + taken.price(candidate) <= budget:
             taken.add(candidate)

@@ -17,7 +17,8 @@ class Request:
 
     `short_term` are the pages still in the queue, oldest first; `profile` holds all facts, superseded ones too;
     `since` and `until` bound the pages, and `until` the facts as of then; `archive` searches evicted segments too;
-    `project` is the label of the work it is asked from, "" when none is told; `explain` asks for the parts of scores.
+    `project` is the label of the work it is asked from, "" when none is told; `explain` asks for the parts of scores;
+    `fill` spends the whole budget.
     """
 
     user_id: str
@@ -33,6 +34,7 @@ class Request:
     archive: bool = False
     project: str = ""
     explain: bool = False
+    fill: bool = False
 
 
 class PageSource(Protocol):

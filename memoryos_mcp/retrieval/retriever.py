@@ -25,7 +25,7 @@ from .filling import Filled, Shown, fill, joined, side_text
 from .knowing import Known, know
 from .later_changes import with_change_notes
 from .passages import text_of_passages
-from .ranking import Knowledge, Question, Ranked, Ranker, Weights, ask
+from .ranking import USUAL_BUDGET, Knowledge, Question, Ranked, Ranker, Weights, ask, asks_for_profile, is_silent
 from .rendering import KNOWN, NOTHING, Names, turn_line
 from .repeats import without_boilerplate, without_repeats
 from .request import PageSource, Request
@@ -35,10 +35,8 @@ __all__ = ["Retriever"]
 logger = logging.getLogger(__name__)
 
 _NEWEST_SHARE = 0.25
-_TOKENS_A_TURN = 20
 _LONG_SHARE = 0.4
 _SEGMENTS = 8
-_FOUND = 0.5
 _SPARE, _FARTHEST = 10, 4000
 _CHARS_A_TOKEN, _TOKENS_A_LINE, _AHEAD = 4, 5, 1.5
 
@@ -110,18 +108,18 @@ class Retriever:
         view = self._index.view(request.user_id, request.short_term)
         question = _question(request)
         ranked = self._ranker(view.embedder).rank(
-            view, question, _allowed(view, request), request.max_tokens // _TOKENS_A_TURN, request.project
+            view, question, _allowed(view, request), request.max_tokens, request.project
         )
         known = know(self._knowledge, view, question.bare, request, self._tokenizer)
-        known, filled = self._fill(request, view, question, ranked, known)
-        return self._answer(request, ranked, known, filled)
+        order = _order(view, question, ranked, request, self._tokenizer)
+        known, filled = self._fill(request, view, question, order, known)
+        return self._answer(request, ranked, order, known, filled)
 
     def _fill(
-        self, request: Request, view: View, question: Question, ranked: Ranked, known: Known
+        self, request: Request, view: View, question: Question, order: Sequence[Place], known: Known
     ) -> tuple[Known, Filled]:
         """Fill the budget, reading more pages while there is room and something left."""
         names = Names.of(request.user_name, request.assistant_name, request.project)
-        order = _order(view, question, ranked, request, self._tokenizer)
         pages: dict[str, Page] = {page.page_id: page for page in request.short_term}
         wanted = {form for forms in query_terms(question.bare, view.languages) for form in forms}
         count = _reach(order, request.max_tokens)
@@ -130,7 +128,7 @@ class Retriever:
             shown = [self._shown(view, place, pages, wanted, request.max_tokens, names) for place in order[:count]]
             turns = self._told([turn for turn in shown if turn is not None], request, names)
             filled = self._filled(turns, known, request.max_tokens, names)
-            if count >= len(order) and len(joined(turns)) == len(filled.turns):
+            if request.fill and count >= len(order) and len(joined(turns)) == len(filled.turns):
                 return self._with_the_rest(turns, known, filled, request.max_tokens, names)
             if count >= len(order) or _spent(turns) > 2 * request.max_tokens:
                 return known, filled
@@ -190,7 +188,9 @@ class Retriever:
     def _cost(self, names: Names, turn: int, text: str, notes: Sequence[str] = ()) -> int:
         return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, "", notes))
 
-    def _answer(self, request: Request, ranked: Ranked, known: Known, filled: Filled) -> Retrieval:
+    def _answer(
+        self, request: Request, ranked: Ranked, order: Sequence[Place], known: Known, filled: Filled
+    ) -> Retrieval:
         hits = _hits(ranked, filled, explain=request.explain)
         text = filled.text if hits or known.lines() else f"{filled.text}\n{NOTHING}"
         queue = {page.page_id for page in request.short_term}
@@ -207,7 +207,8 @@ class Retriever:
             text=text,
             token_count=self._tokenizer.count(text),
             max_tokens=request.max_tokens,
-            omitted=_omitted(ranked, filled) + known.left_out,
+            omitted=_omitted(order, filled) + known.left_out,
+            confidence=ranked.confidence,
         )
 
     def _segments(self, user_id: str, hits: Sequence[PageHit]) -> list[tuple[Segment, float]]:
@@ -261,17 +262,31 @@ def _order(view: View, question: Question, ranked: Ranked, request: Request, tok
     room = request.max_tokens * _NEWEST_SHARE if question.recent else 0.0
     texts = {page.page_id: (page.user_input, page.agent_response) for page in request.short_term}
     columns = (ranked.turns.tolist(), ranked.ordinals.tolist(), ranked.chars.tolist())
-    order = [Place(*each) for each in zip(*columns, strict=True)]
+    ranks = [Place(*each) for each in zip(*columns, strict=True)]
     newest: set[int] = set()
-    for turn in sorted({place.turn for place in order} if room else (), reverse=True):
+    for turn in sorted({place.turn for place in ranks} if room else (), reverse=True):
         pair = texts.get(view.columns.page_ids[turn // 2])
         cost = tokenizer.count(pair[turn % 2]) if pair else room + 1
         if cost > room:
             break
         room -= cost
         newest.add(turn)
-    first = sorted((place for place in order if place.turn in newest), key=lambda each: (-each.turn, each.ordinal))
-    return [*first, *(place for place in order if place.turn not in newest)]
+    first = sorted((place for place in ranks if place.turn in newest), key=lambda each: (-each.turn, each.ordinal))
+    return [*first, *(place for place in _worth(ranks, ranked, request) if place.turn not in newest)]
+
+
+def _worth(ranks: Sequence[Place], ranked: Ranked, request: Request) -> Sequence[Place]:
+    """
+    Return the passages that are worth their tokens, all of them on request, none when there is no answer.
+
+    Those that need more than the usual budget come behind the others: what a small budget takes a larger one does too.
+    """
+    bounded = request.since is not None or request.until is not None
+    asked = request.fill or bounded or asks_for_profile(request.query, request.user_name)
+    if is_silent(ranked.confidence) and not asked:
+        return ()
+    allowed = np.inf if request.fill else max(request.max_tokens, USUAL_BUDGET)
+    return [ranks[at] for at in np.argsort(ranked.worth, kind="stable").tolist() if ranked.worth[at] <= allowed]
 
 
 def _hits(ranked: Ranked, filled: Filled, *, explain: bool) -> list[PageHit]:
@@ -301,10 +316,7 @@ def _about(facts: Sequence[Fact], about: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.about == about)
 
 
-def _omitted(ranked: Ranked, filled: Filled) -> int:
-    """Return how many turns scored at least half of the best and are not shown, nor said by one that is."""
-    if not len(ranked.turns):
-        return 0
+def _omitted(order: Sequence[Place], filled: Filled) -> int:
+    """Return how many turns were worth showing and are not shown, nor said by one that is: the budget was too small."""
     shown = {place for turn in filled.turns for place in (turn.turn, *turn.repeats)}
-    good = ranked.turns[ranked.scores >= _FOUND * ranked.scores.max()]
-    return sum(int(turn) not in shown for turn in good)
+    return len({place.turn for place in order} - shown)

@@ -10,5 +10,18 @@ from .knowledge import Knowledge, asks_for_profile
 from .question import Question, ask
 from .rank import Ranked, Ranker, weights_of
 from .score import PARTS, Weights
+from .stopping import USUAL_BUDGET, is_silent
 
-__all__ = ["PARTS", "Knowledge", "Question", "Ranked", "Ranker", "Weights", "ask", "asks_for_profile", "weights_of"]
+__all__ = [
+    "PARTS",
+    "USUAL_BUDGET",
+    "Knowledge",
+    "Question",
+    "Ranked",
+    "Ranker",
+    "Weights",
+    "ask",
+    "asks_for_profile",
+    "is_silent",
+    "weights_of",
+]

@@ -13,7 +13,7 @@ from importlib.resources import files
 from ...domain.records import Side
 from ...text import guess_language, words
 
-__all__ = ["in_first_person", "person_of", "without_names"]
+__all__ = ["in_first_person", "names_one", "person_of", "without_names"]
 
 _HAN_ADDRESSED = (
     r"[\u4f60\u60a8](?:\u8fd8|\u9084)?(?:\u8bb0\u5f97|\u8a18\u5f97|\u77e5\u9053)"
@@ -114,6 +114,11 @@ def without_names(text: str, names: Sequence[str]) -> str:
     for part in (part for name in names for part in name.split()):
         bare = _pattern(part).sub(" ", bare)
     return " ".join(bare.split()) or text
+
+
+def names_one(text: str, names: Sequence[str]) -> bool:
+    """Whether *text* holds one of *names*, or a part of one."""
+    return any(_named(text, name) for name in names)
 
 
 def in_first_person(text: str, names: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from ...domain.records import Side
 from ...text.dates import find_dates
 from ...text.terms import terms
 from .birthdays import birthday_meant
-from .persons import in_first_person, person_of, without_names
+from .persons import in_first_person, names_one, person_of, without_names
 
 __all__ = ["Question", "ask"]
 
@@ -37,7 +37,7 @@ class Question:
 
     `bare` is its text without names, `spoken` with "I" and "my" in their place; `person` the one side it is about, or
     None; `dates` inclusive intervals as ordinals of `datetime.date`; `when` whether it asks for a time; `recent`
-    whether it goes on from what was said last, or says nothing to look for.
+    whether it goes on from what was said last; `named` whether it names the user or the assistant by name.
     """
 
     text: str
@@ -47,6 +47,7 @@ class Question:
     dates: tuple[tuple[int, int], ...]
     when: bool
     recent: bool
+    named: bool = False
 
 
 def ask(text: str, *, now: datetime, user_name: str = "", assistant_name: str = "", birthday: str = "") -> Question:
@@ -73,5 +74,6 @@ def ask(text: str, *, now: datetime, user_name: str = "", assistant_name: str = 
         person=person_of(text, user_name, assistant_name),
         dates=tuple(days),
         when=_WHEN.search(text) is not None,
-        recent=_RECENT.search(text) is not None or not terms(bare)[0],
+        recent=_RECENT.search(text) is not None or ("?" in text and not terms(bare)[0]),
+        named=names_one(text, [user_name, assistant_name]),
     )

@@ -19,10 +19,12 @@ from ...storage.index import TurnEncoder, View
 from .days import day_scores, near_pages
 from .meaning import reader_of
 from .passages import Passages, long_share, passage_words, passages_of
+from .piece_reader import PieceReader
 from .projects import project_scores
 from .question import Question
 from .read_meaning import Meaning
 from .score import Weights, add_up, load_weights
+from .stopping import USUAL_BUDGET, budgets_worth, confidence
 from .words import read_words, word_scores
 
 __all__ = ["Ranked", "Ranker", "weights_of"]
@@ -30,8 +32,9 @@ __all__ = ["Ranked", "Ranker", "weights_of"]
 logger = logging.getLogger(__name__)
 
 _ALL = 800
-_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 60, 40, 40, 40
+_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 150, 100, 40, 40
 _LONG_PASSAGE = 600
+_CHARS_A_TOKEN, _TOKENS_A_TURN = 4, 20
 _MOSTLY = 0.5
 """The share of long turns around a passage from which on the weights for long ones count alone."""
 
@@ -44,7 +47,8 @@ class Ranked:
     """
     Passages, best first: their turns, which passage of its turn each is, their scores, and what each part added.
 
-    `chars` are their sizes.
+    `chars` are their sizes, `worth` the budgets from which on each is worth its tokens, and `confidence` is the
+    probability that memory holds an answer.
     """
 
     turns: Turns
@@ -52,6 +56,8 @@ class Ranked:
     chars: Turns
     scores: Scores
     parts: Mapping[str, Scores]
+    worth: Scores
+    confidence: float
 
     def why(self, place: int) -> dict[str, float]:
         """Return the parts of the passage at *place*, zeros left out."""
@@ -60,11 +66,12 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The signals of passages by name, and the share of long turns around each."""
+    """The signals of passages by name, the share of long turns around each, and how likely there is an answer."""
 
     passages: Passages
     values: Mapping[str, Scores]
     share: Scores
+    confidence: float
 
 
 def weights_of(embedder: Embedder) -> Weights:
@@ -94,7 +101,7 @@ class Ranker:
         self._reader.prepare(question, tail)
 
     def rank(
-        self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""
+        self, view: View, question: Question, allowed: NDArray[np.bool_], budget: int = USUAL_BUDGET, project: str = ""
     ) -> Ranked:
         """
         Return the candidates among *allowed*, best first.
@@ -103,23 +110,26 @@ class Ranker:
             view: The memory.
             question: What is asked.
             allowed: Which pages may be returned (the live ones, the archived ones on request, within the dates).
-            wanted: How many turns may be shown: a large memory yields at least so many candidates.
+            budget: Tokens that may be shown: a large memory yields as many candidates as may fit.
             project: The label whose turns are preferred, "" for none.
         """
-        signals = self.signals(view, question, allowed, wanted, project)
+        signals = self.signals(view, question, allowed, budget, project)
         scores, parts = add_up(signals.values, signals.share, self._weights)
         order, passages = np.argsort(-scores, kind="stable"), signals.passages
         turns, shown = passages.turns[passages.rows], {name: part[order] for name, part in parts.items()}
-        return Ranked(turns[order], passages.ordinals[order], passages.chars[order], scores[order], shown)
+        tokens = (passages.chars[order] / _CHARS_A_TOKEN).astype(np.float32)
+        worth = budgets_worth(scores[order], signals.share[order], tokens, signals.confidence)
+        sizes = passages.ordinals[order], passages.chars[order]
+        return Ranked(turns[order], *sizes, scores[order], shown, worth, signals.confidence)
 
     def signals(
-        self, view: View, question: Question, allowed: NDArray[np.bool_], wanted: int = _BY_WORDS, project: str = ""
+        self, view: View, question: Question, allowed: NDArray[np.bool_], budget: int = USUAL_BUDGET, project: str = ""
     ) -> Signals:
         """Return what `rank` adds up, with the same arguments."""
         columns, asked = view.columns, read_words(view, question.bare)
         mine = np.repeat(allowed, 2)
         words = word_scores(view, asked, np.repeat(columns.states > 0, 2))
-        turns = self._candidates(view, question, np.where(mine, words, -1.0), mine, wanted)
+        turns = self._candidates(view, question, np.where(mine, words, -1.0), mine, budget // _TOKENS_A_TURN)
         passages = passages_of(columns, turns)
         found = passage_words(columns, asked, passages)
         rows = passages.rows
@@ -140,7 +150,8 @@ class Ranker:
             if meaning.late is not None:
                 values["late"] = meaning.late[rows]
         share = np.minimum(1, long_share(columns, turns) / _MOSTLY)[rows]
-        return Signals(passages, values, share)
+        sure = confidence(question, values, len(asked.forms), measured=isinstance(self._reader, PieceReader))
+        return Signals(passages, values, share, sure)
 
     def _candidates(self, view: View, question: Question, words: Scores, mine: NDArray[np.bool_], wanted: int) -> Turns:
         possible = np.flatnonzero(mine)
