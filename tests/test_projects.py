@@ -59,7 +59,7 @@ def test_the_current_project_comes_first_and_the_others_are_not_hidden(tmp_path:
             memory.add_memory("Hello there.", "Hi!", "2026-04-01")
             assert memory.settle(30)
         for name, first, other in [("Shop", "script 0", "(v2)"), ("v2", "script 1", "(Shop)")]:
-            found = memory.retrieve_context("How do we deploy?", project=name)
+            found = memory.retrieve_context("How do we deploy?", project=name, explain=True)
             best = max((*found.short_term, *found.mid_term), key=lambda hit: hit.score)
 
             assert first in best.page.user_input + best.page.agent_response

@@ -64,6 +64,15 @@ def test_some_questions_are_let_through(text: str) -> None:
     assert confidence(asked(text), best(own_words=0), 1, measured=True) == 1.0
 
 
+def test_a_question_about_the_user_is_let_through_where_it_costs_little() -> None:
+    """Ours: "What can't I eat?" shares no word with the only page there is, on an allergy; "hi" asks for nothing."""
+    nothing = best(own_words=0, pairs=0, context_vector=0.2)
+
+    assert not is_silent(confidence(asked("What can't I eat?"), nothing, 1, tokens=100, measured=True))
+    assert is_silent(confidence(asked("What can't I eat?"), nothing, 1, tokens=5000, measured=True))
+    assert is_silent(confidence(asked("hi"), nothing, 0, tokens=100, measured=True))
+
+
 def test_worth_falls_with_rank_and_distance_and_length() -> None:
     """Ours: a passage must pay for its tokens, within the usual budget or a larger one."""
     scores, share = np.array([9.0, 8.9, 1.0, 0.9], np.float32), np.zeros(4, np.float32)

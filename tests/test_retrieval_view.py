@@ -102,7 +102,7 @@ def test_short_turns_keep_to_it_too(world: RetrievalWorld) -> None:
 def test_the_shortest_turns_keep_to_it(world: RetrievalWorld) -> None:
     """DESIGN, tools: the worst pages go; the text has them."""
     world.remember(*(exchange(at, f"{at} boats.", "Aha.") for at in range(300)))
-    found = world.recall("How many boats?", 1500)
+    found = world.recall("How many boats?", 1500, fill=True)
 
     assert ratio(found) <= 1.5
     assert retrieval_view(found)["mid_term"][0]["user_input"] == found.mid_term[0].page.user_input

@@ -27,6 +27,7 @@ FIELDS = {
         "token_count",
         "max_tokens",
         "omitted",
+        "confidence",
     },
     "get_user_profile": {
         "notice",

@@ -20,6 +20,7 @@ class _OurNames(TypedDict, total=False):
     assistant_name: str | None
     project: str | None
     timezone: str | None
+    fill: bool | None
     short_term_capacity: int | None
     mid_term_capacity: int | None
     heat_threshold: float | None

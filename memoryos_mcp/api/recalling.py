@@ -41,6 +41,7 @@ class Recalling:
         archive: bool = False,
         project: str | None = None,
         explain: bool = False,
+        fill: bool | None = None,
         user_id: str | None = None,
     ) -> Retrieval:
         """
@@ -48,12 +49,13 @@ class Recalling:
 
         Args:
             query: A question or the user's message.
-            max_tokens: Budget of `Retrieval.text`, by the tokenizer that `status` names.
+            max_tokens: Ceiling of `Retrieval.text`, by the tokenizer that `status` names.
             since: Only pages from this time on: ISO 8601, a whole day or month ("2025-12"), "yesterday", "3 days ago".
             until: Only pages up to the end of this time, and facts as of then.
             archive: Search evicted segments too.
             project: Label of the work whose pages are preferred; nothing is hidden; default the setting's.
             explain: Say of each page what its score is made of (`PageHit.why`).
+            fill: Spend the ceiling on the next best pages too; default the setting's.
             user_id: Whose memory; default the setting.
 
         Raises:
@@ -78,6 +80,7 @@ class Recalling:
             archive=archive,
             project=self._defaults.label(project),
             explain=explain,
+            fill=settings.fill if fill is None else fill,
         )
         retrieval = self._answer(request)
         self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])

@@ -43,6 +43,7 @@ class Settings(BaseModel):
     assistant_name: str = Field("", description="The assistant's name, as the user calls it.")
     project: str = Field("auto", min_length=1, description="Label of pages: a name, a folder, auto (the host's), none.")
     timezone: str = Field("", description="Whose days are the user's, an IANA name; empty: the machine's zone.")
+    fill: bool = Field(False, description="Spend the whole budget of a reply, not only what bears on the question.")
     short_term_capacity: int = Field(10, ge=1, le=1000, description="Pages in short-term memory.")
     mid_term_capacity: int = Field(2000, ge=1, le=1_000_000, description="Segments in mid-term memory.")
     heat_threshold: float = Field(5.0, gt=0, description="Heat above which a segment is promoted (tau).")

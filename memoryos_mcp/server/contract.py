@@ -36,6 +36,7 @@ consolidate_memory is seldom needed: memory tidies itself up in the background.
 
 _TEXT: Schema = {"type": "string"}
 _COUNT: Schema = {"type": "integer"}
+_NUMBER = {"type": "number"}
 _FLAG: Schema = {"type": "boolean"}
 _MAP: Schema = {"type": "object"}
 _IDS: Schema = {"type": "array", "items": _TEXT}
@@ -134,6 +135,7 @@ RETRIEVE_CONTEXT = ToolSpec(
             token_count=_COUNT,
             max_tokens=_COUNT,
             omitted=_COUNT,
+            confidence=_NUMBER,
         ),
         "$defs": {
             "page": _PAGE,

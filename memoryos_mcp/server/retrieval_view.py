@@ -44,6 +44,7 @@ def retrieval_view(found: Retrieval, *, explain: bool = False) -> Json:
         "token_count": found.token_count,
         "max_tokens": found.max_tokens,
         "omitted": found.omitted,
+        "confidence": round(found.confidence, 2),
     }
     room = max(_LEAST_CHARS, int(_SHARE * len(found.text))) - _size(view)
     if room < 0:

@@ -30,6 +30,8 @@ Scores = NDArray[np.float32]
 _NEAR = ((1, 0.7), (2, 0.5))
 _CACHED = 60_000
 _MARKED = 1 << 16
+_LATE = 200
+"""Word pieces of a turn that late interaction looks at: of long turns the passages' own vectors tell more."""
 
 
 class PieceReader:
@@ -75,7 +77,7 @@ class PieceReader:
         return self._asked[2:]
 
     def _late(self, columns: Columns, asked: NDArray[np.int32], near: Around) -> Scores:
-        ids, sizes = columns.gather(near.turns)
+        ids, sizes = columns.gather(near.turns, _LATE)
         distinct, places = _distinct(ids)
         cosines = products(self._table.vectors_of(distinct), self._table.vectors_of(asked))
         starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

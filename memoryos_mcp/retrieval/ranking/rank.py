@@ -150,7 +150,13 @@ class Ranker:
             if meaning.late is not None:
                 values["late"] = meaning.late[rows]
         share = np.minimum(1, long_share(columns, turns) / _MOSTLY)[rows]
-        sure = confidence(question, values, len(asked.forms), measured=isinstance(self._reader, PieceReader))
+        sure = confidence(
+            question,
+            values,
+            len(asked.forms),
+            tokens=float(passages.chars.sum()) / _CHARS_A_TOKEN,
+            measured=isinstance(self._reader, PieceReader),
+        )
         return Signals(passages, values, share, sure)
 
     def _candidates(self, view: View, question: Question, words: Scores, mine: NDArray[np.bool_], wanted: int) -> Turns:

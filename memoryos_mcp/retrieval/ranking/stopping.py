@@ -23,6 +23,7 @@ _JUDGED = 60
 """Passages beyond this rank are not worth showing within the usual budget."""
 USUAL_BUDGET, _GENEROSITY = 1500, 4
 _LEAST_TOKENS = 5
+_FEW_TOKENS, _EVEN = 500, 0.5
 
 
 @cache
@@ -34,7 +35,9 @@ def _constants() -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def confidence(question: Question, signals: Mapping[str, Scores], terms: int, *, measured: bool) -> float:
+def confidence(
+    question: Question, signals: Mapping[str, Scores], terms: int, *, tokens: float = math.inf, measured: bool
+) -> float:
     """
     Return the probability that memory holds an answer.
 
@@ -42,6 +45,7 @@ def confidence(question: Question, signals: Mapping[str, Scores], terms: int, *,
         question: One that names a person of the conversation or a day, or goes on from what was said, is let through.
         signals: Of every passage looked at.
         terms: How many words the question has to look for.
+        tokens: Of all those passages: a question about somebody is let through where they cost little.
         measured: Whether the vectors are those that the gate was fitted to.
     """
     if question.named or question.dates or question.recent:
@@ -50,7 +54,9 @@ def confidence(question: Question, signals: Mapping[str, Scores], terms: int, *,
     values = {name: float(each.max()) for name, each in signals.items() if len(each)}
     values |= {"terms": math.log(1 + terms), "few": float(terms <= 1), "constant": 1.0}
     values["person"] = float(question.person is not None)
-    return 1 / (1 + math.exp(-sum(weight * values.get(name, 0.0) for name, weight in weights.items())))
+    probability = 1 / (1 + math.exp(-sum(weight * values.get(name, 0.0) for name, weight in weights.items())))
+    small = question.person is not None and tokens <= _FEW_TOKENS
+    return max(probability, _EVEN) if small else probability
 
 
 def is_silent(probability: float) -> bool:

@@ -234,13 +234,15 @@ class Columns:
         """Return the word-piece ids of *units* (passages by number), one after the other, and how many each has."""
         return self._gathered(self.piece_ends, units)
 
-    def gather(self, turns: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the word-piece ids of *turns*, one after the other, and how many each has."""
-        return self._gathered(self.ends, turns)
+    def gather(self, turns: NDArray[np.int64], most: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the word-piece ids of *turns*, the first *most* of each, one after the other, and how many each has."""
+        return self._gathered(self.ends, turns, most)
 
-    def _gathered(self, ends: Numbers, places: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    def _gathered(
+        self, ends: Numbers, places: NDArray[np.int64], most: int | None = None
+    ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         starts = np.where(places > 0, ends[np.maximum(places - 1, 0)], 0)
-        sizes = ends[places] - starts
+        sizes = ends[places] - starts if most is None else np.minimum(ends[places] - starts, most)
         total = int(sizes.sum())
         offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) if total else starts[:0]
         return self.pieces[np.arange(total) + offsets], sizes
