@@ -235,7 +235,7 @@ class Columns:
         return self._gathered(self.piece_ends, units)
 
     def gather(self, turns: NDArray[np.int64], most: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the word-piece ids of *turns*, the first *most* of each, one after the other, and how many each has."""
+        """Return the word-piece ids of *turns* (the first *most* of each) in a row, and how many each has."""
         return self._gathered(self.ends, turns, most)
 
     def _gathered(
