@@ -9,7 +9,7 @@ import pytest
 
 from memoryos_mcp.retrieval.ranking import words
 from memoryos_mcp.retrieval.ranking.days import day_scores, near_pages
-from memoryos_mcp.retrieval.ranking.passages import long_share, passage_words, passages_of
+from memoryos_mcp.retrieval.ranking.passages import FoundWords, long_share, passages_of
 from memoryos_mcp.retrieval.ranking.products import products
 from memoryos_mcp.retrieval.ranking.score import SIGNALS, Weights, add_up, load_weights, min_max
 from memoryos_mcp.retrieval.ranking.words import idf, read_words, word_scores
@@ -171,7 +171,7 @@ def test_the_passage_with_the_words_scores_and_not_the_rest_of_its_turn(world: R
     world.remember(exchange(0, "Hello", LONG), exchange(1, "The violin is old, said my teacher"))
     view = world.index.view(ANNA, [])
     passages = passages_of(view.columns, np.arange(4))
-    found = passage_words(view.columns, read_words(view, "violin teacher"), passages)
+    found = FoundWords.of(view.columns, read_words(view, "violin teacher")).of_passages(view.columns, passages)
 
     assert passages.rows.tolist() == [0, 1, 1, 1, 2, 3]
     assert passages.ordinals.tolist() == [0, 0, 1, 2, 0, 0]
@@ -187,7 +187,8 @@ def test_a_passage_is_lent_what_the_best_of_its_neighbours_scores(world: Retriev
     """Ours: .4 of the turn beside, .2 of the next but two, nothing of another session."""
     world.remember(exchange(0, "Violin", "Oh"), exchange(1, "Fine", "Well"), exchange(300, "Late"))
     view = world.index.view(ANNA, [])
-    found = passage_words(view.columns, read_words(view, "violin"), passages_of(view.columns, np.arange(6)))
+    everywhere = FoundWords.of(view.columns, read_words(view, "violin"))
+    found = everywhere.of_passages(view.columns, passages_of(view.columns, np.arange(6)))
 
     assert (found.near / found.bm25[0]).tolist() == pytest.approx([0, 0.4, 0.3, 0.2, 0, 0])
 
@@ -196,7 +197,10 @@ def test_a_word_that_nobody_said_counts_in_what_is_asked(world: RetrievalWorld) 
     """Ours: half of what was asked is half an answer."""
     world.remember(exchange(0, "My violin is old"))
     view = world.index.view(ANNA, [])
-    found = passage_words(view.columns, read_words(view, "violin zither"), passages_of(view.columns, np.arange(2)))
+    everywhere = FoundWords.of(view.columns, read_words(view, "violin zither"))
+    found = everywhere.of_passages(view.columns, passages_of(view.columns, np.arange(2)))
+
+    assert everywhere.best_turns(view.columns, 5).tolist() == [0]
 
     assert 0 < found.own[0] < 0.5
 

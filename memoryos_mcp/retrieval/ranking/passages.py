@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...storage.index.lexical import Columns
 from .words import NEIGHBOURS, AskedWords, idf
 
-__all__ = ["PassageWords", "Passages", "long_share", "passage_words", "passages_of"]
+__all__ = ["FoundWords", "PassageWords", "Passages", "long_share", "passages_of"]
 
 Scores = NDArray[np.float32]
 Numbers = NDArray[np.int64]
@@ -79,23 +79,41 @@ def long_share(columns: Columns, turns: Numbers) -> Scores:
     return np.asarray((before[last] - before[first]) / np.maximum(last - first, 1), np.float32)
 
 
-def passage_words(columns: Columns, asked: AskedWords, passages: Passages) -> PassageWords:
-    """Return what the words of a question find in *passages*."""
-    hits = [_Hits.of(columns, where, positions) for where, positions in asked.places]
-    total = max(len(columns.term_ends), 1)
-    rarity = [float(idf(len(np.unique(each.units)), total)) for each in hits]
-    whole = max(sum(rarity), 1e-6)
-    mean = max(float(columns.term_ends[-1]) / total, 1e-6) if len(columns.term_ends) else 1.0
-    bm25, own = (np.zeros(total + 1, np.float32) for _ in range(2))
-    for each, weight in zip(hits, rarity, strict=True):
-        having, counts = np.unique(each.units, return_counts=True)
-        norm = _K1 * (1 - _B + _B * _sizes(columns.term_ends, having) / mean)
-        bm25[having] += weight * counts / (counts + norm) / whole
-        own[having] += weight / whole
-    pairs = _pairs(hits, total)
-    near = _near(columns, bm25, passages)
-    at = passages.numbers
-    return PassageWords(bm25[at], near, own[at], pairs[at])
+@dataclass(frozen=True, slots=True)
+class FoundWords:
+    """What the words of a question find in every passage of memory, by its number: see `PassageWords`."""
+
+    bm25: Scores
+    own: Scores
+    pairs: Scores
+
+    @classmethod
+    def of(cls, columns: Columns, asked: AskedWords) -> "FoundWords":
+        """Read every occurrence of the words."""
+        hits = [_Hits.of(columns, where, positions) for where, positions in asked.places]
+        total = max(len(columns.term_ends), 1)
+        counted = [np.unique(each.units, return_counts=True) for each in hits]
+        rarity = [float(idf(len(having), total)) for having, _ in counted]
+        whole = max(sum(rarity), 1e-6)
+        mean = max(float(columns.term_ends[-1]) / total, 1e-6) if len(columns.term_ends) else 1.0
+        bm25, own = (np.zeros(total, np.float32) for _ in range(2))
+        for (having, counts), weight in zip(counted, rarity, strict=True):
+            norm = _K1 * (1 - _B + _B * _sizes(columns.term_ends, having) / mean)
+            bm25[having] += weight * counts / (counts + norm) / whole
+            own[having] += weight / whole
+        return cls(bm25, own, _pairs(hits, total))
+
+    def best_turns(self, columns: Columns, count: int) -> Numbers:
+        """Return the turns of the *count* passages that BM25 finds best."""
+        found = np.flatnonzero(self.bm25)
+        if len(found) > count:
+            found = found[np.argpartition(-self.bm25[found], count)[:count]]
+        return np.searchsorted(columns.unit_ends, found, side="right")
+
+    def of_passages(self, columns: Columns, passages: Passages) -> PassageWords:
+        """Return what was found in *passages*, and what their neighbours lend them."""
+        at = passages.numbers
+        return PassageWords(self.bm25[at], _near(columns, self.bm25, passages), self.own[at], self.pairs[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,7 @@ class _Hits:
 
 def _pairs(hits: Sequence[_Hits], total: int) -> Scores:
     """Return for every passage how many pairs of neighbouring question words stand within two words in it too."""
-    found = np.zeros(total + 1, np.float32)
+    found = np.zeros(total, np.float32)
     if not hits:
         return found
     places = np.concatenate([each.places for each in hits])

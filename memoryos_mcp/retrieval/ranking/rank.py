@@ -18,7 +18,7 @@ from ...domain.records import Page
 from ...storage.index import TurnEncoder, View
 from .days import day_scores, near_pages
 from .meaning import reader_of
-from .passages import Passages, long_share, passage_words, passages_of
+from .passages import FoundWords, Passages, long_share, passages_of
 from .piece_reader import PieceReader
 from .projects import project_scores
 from .question import Question
@@ -32,7 +32,7 @@ __all__ = ["Ranked", "Ranker", "weights_of"]
 logger = logging.getLogger(__name__)
 
 _ALL = 800
-_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 150, 100, 40, 40
+_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 100, 60, 40, 40
 _LONG_PASSAGE = 600
 _CHARS_A_TOKEN, _TOKENS_A_TURN = 4, 20
 _MOSTLY = 0.5
@@ -129,9 +129,10 @@ class Ranker:
         columns, asked = view.columns, read_words(view, question.bare)
         mine = np.repeat(allowed, 2)
         words = word_scores(view, asked, np.repeat(columns.states > 0, 2))
-        turns = self._candidates(view, question, np.where(mine, words, -1.0), mine, budget // _TOKENS_A_TURN)
+        everywhere = FoundWords.of(columns, asked)
+        turns = self._candidates(view, question, words, everywhere, mine, budget // _TOKENS_A_TURN)
         passages = passages_of(columns, turns)
-        found = passage_words(columns, asked, passages)
+        found = everywhere.of_passages(columns, passages)
         rows = passages.rows
         values = {
             "context_words": (words[turns] / max(asked.most(int(mine.sum())), 1e-6))[rows],
@@ -159,16 +160,25 @@ class Ranker:
         )
         return Signals(passages, values, share, sure)
 
-    def _candidates(self, view: View, question: Question, words: Scores, mine: NDArray[np.bool_], wanted: int) -> Turns:
+    def _candidates(
+        self,
+        view: View,
+        question: Question,
+        words: Scores,
+        everywhere: FoundWords,
+        mine: NDArray[np.bool_],
+        wanted: int,
+    ) -> Turns:
         possible = np.flatnonzero(mine)
         if len(possible) <= max(_ALL, wanted):
             return possible
-        found_by_words = np.flatnonzero(words > 0)
+        found_by_words = np.flatnonzero((words > 0) & mine)
         best = found_by_words[_largest(words[found_by_words], max(_BY_WORDS, wanted))]
         pages = near_pages(view.columns, question.dates, _BY_DAY)
         found = (
             possible[:: max(1, len(possible) // _SAMPLE)],
             best,
+            everywhere.best_turns(view.columns, max(_BY_WORDS, wanted)),
             self._near(view, question, max(_BY_VECTOR, wanted // 2)),
             2 * pages,
             2 * pages + 1,
