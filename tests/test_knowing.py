@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from memoryos_mcp.domain.records import Attribute, Fact, Profile
-from memoryos_mcp.retrieval.asked_slots import QuestionType, asked_slots, question_types
+from memoryos_mcp.retrieval.asked_slots import SlotPattern, asked_slots, question_types, slots_of, told_patterns
 from memoryos_mcp.retrieval.rendering import fact_line
 
 from .make import NOON, fact
@@ -40,7 +40,7 @@ def told(world: RetrievalWorld, query: str, max_tokens: int = 500, **fields: Any
 
 
 @pytest.mark.parametrize("known", question_types(), ids=lambda known: known.example)
-def test_every_example_asks_for_its_slots(known: QuestionType) -> None:
+def test_every_example_asks_for_its_slots(known: SlotPattern) -> None:
     """Ours: a row of the file that its own example does not match is a mistake."""
     assert set(known.slots) <= set(asked_slots(known.example))
 
@@ -76,6 +76,42 @@ def test_a_question_is_read_at_both_ends_of_what_was_pasted() -> None:
 def test_other_questions_ask_for_nothing_of_the_user(question: str) -> None:
     """Ours: a head that nobody asked for is room taken from answers."""
     assert not {"allergy", "home", "name", "birthday"} & set(asked_slots(question))
+
+
+@pytest.mark.parametrize("known", told_patterns(), ids=lambda known: known.example)
+def test_every_example_of_a_told_fact_is_of_its_slot(known: SlotPattern) -> None:
+    """Ours: likewise."""
+    assert set(known.slots) <= slots_of(fact("f1", known.example))
+
+
+@pytest.mark.parametrize(
+    ("text", "slot"),
+    [
+        ("Drives a van", "instruction"),
+        ("Has never been to Rome", "instruction"),
+        ("Said that one should always ask", "instruction"),
+        ("Bought a caterpillar", "pet"),
+    ],
+)
+def test_a_told_fact_is_not_of_a_slot_that_it_only_brushes(text: str, slot: str) -> None:
+    """Ours: an order begins as one; a word is not a part of another."""
+    assert slot not in slots_of(fact("f1", text))
+
+
+def test_a_kind_says_it_all() -> None:
+    """Ours: what an analyzer said a fact is, is not guessed again."""
+    assert slots_of(fact("f1", "Never eats pork", kind="diet", key="diet")) == {"diet"}
+
+
+def test_what_was_told_counts_like_what_was_read(world: RetrievalWorld) -> None:
+    """Ours: a fact told by remember_fact has no kind; its words tell its slot, and that it is in force."""
+    world.knows(
+        fact("f1aaaa", "Is allergic to peanuts", page_ids=AFAR),
+        fact("f2aaaa", "Always answer in short bullets", page_ids=AFAR),
+    )
+
+    assert told(world, "What number was it?") == ["- Always answer in short bullets (8 May 2026) f2aa"]
+    assert len(told(world, "Suggest something to cook tonight")) == 2
 
 
 def test_facts_come_by_slot_without_a_word_in_common(world: RetrievalWorld) -> None:
@@ -155,6 +191,19 @@ def test_the_head_keeps_to_its_share(world: RetrievalWorld, budget: int, most: i
     assert lines
     assert sum(QuarterTokenizer().count("\n" + line) for line in lines) <= most
     assert found.omitted >= 80 - len(lines)
+
+
+def test_of_a_slot_with_many_facts_the_best_come(world: RetrievalWorld) -> None:
+    """Ours: a question of books does not bring all that is liked; of allergies none is left out while there is room."""
+    likes = [learnt(f"f{at}aaaa", f"Likes thing {at}", "liking") for at in range(9)]
+    world.knows(*likes, learnt("g1aaaa", "Likes novels and books of travel", "liking"))
+    lines = told(world, "Could you recommend novels or other books?", 1500)
+
+    assert len(lines) == 4
+    assert lines[0].startswith("- Likes novels")
+
+    world.knows(*(learnt(f"f{at}aaaa", f"Is allergic to thing {at}", "allergy") for at in range(9)))
+    assert len(told(world, "What can I cook?", 1500)) == 9
 
 
 def test_neither_what_is_asked_nor_what_is_in_force_takes_all_the_room(world: RetrievalWorld) -> None:

@@ -8,6 +8,7 @@ them, and pinned ones come along without any. When everything in memory fits the
 `Known.everything` is all that holds, `Known.with_more` what fits of it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +17,7 @@ from ..domain.protocols import Tokenizer
 from ..domain.records import Attribute, Fact
 from ..storage.index import View
 from ..text.terms import terms
-from .asked_slots import asked_slots, is_of
+from .asked_slots import asked_slots, is_of, slots_of
 from .ranking import Knowledge, asks_for_profile
 from .rendering import STANDING, attribute_line, fact_line, profile_lines, short_ids
 from .request import Request
@@ -27,6 +28,8 @@ _SHARE, _MOST_TOKENS = 0.1, 150
 _LEAST, _LEAST_SHARE = 40, 0.3
 _ASKED_SHARE, _PROFILE_SHARE, _PINNED_SHARE = 0.6, 0.4, 0.05
 _MOST_MISSED = 12
+_OF_EACH = 4
+_CAN_HARM = ("allergy", "diet", "medication", "condition")
 _BAR, _MEANT_BAR = 0.0, -0.3
 _SAID_SHARE = 0.6
 
@@ -117,7 +120,7 @@ def know(knowledge: Knowledge, view: View, bare: str, request: Request, tokenize
         base,
         profile=tuple(head.lines),
         facts=tuple(head.chosen),
-        standing=tuple(fact for fact in head.chosen if fact.kind in STANDING and _is_in_force(fact, request, now)),
+        standing=tuple(fact for fact in head.chosen if _is_in_force(fact, request, now)),
         left_out=head.left_out,
         rest_lines=tuple(digest),
         rest=tuple(fact for fact, _ in ranked if fact.fact_id not in chosen),
@@ -163,11 +166,11 @@ def _choose(head: _Head, ranked: Sequence[tuple[Fact, float]], request: Request,
     """Fill the head: what the question's type asks for, what is in force, what holds its words, what is pinned."""
     slots = asked_slots(request.query)
     standing = [fact for fact, _ in ranked if _is_in_force(fact, request, now)]
-    asked = [fact for fact, _ in ranked if fact.kind not in STANDING and is_of(fact, slots)]
+    asked = [fact for fact, _ in ranked if not _stands(fact) and is_of(fact, slots)]
     relevant = [fact for fact, score in ranked if score >= (_MEANT_BAR if _is_meant(fact) else _BAR)]
     if not head.lines and request.until is None:
         head.lines = _attribute_lines(request.profile.static, slots, asked, head.fits)
-    head.take(_current_first(asked, now), _ASKED_SHARE if standing else 1.0)
+    head.take(_few_of_each(_current_first(asked, now)), _ASKED_SHARE if standing else 1.0)
     head.take(standing)
     head.take(relevant)
     missed = set(head.missed)
@@ -185,14 +188,31 @@ def _attribute_lines(
     return [line for line in map(attribute_line, asked) if fits.take(line)]
 
 
+def _stands(fact: Fact) -> bool:
+    """Whether a fact is an instruction, a constraint or a decision, by its kind or by its words."""
+    return not slots_of(fact).isdisjoint(STANDING)
+
+
 def _is_in_force(fact: Fact, request: Request, now: datetime) -> bool:
     """Whether a fact stands for the work that is asked from: of its project or of none, and not expired."""
     mine = fact.project in ("", request.project)
-    return fact.kind in STANDING and mine and (fact.expires is None or fact.expires > now)
+    return _stands(fact) and mine and (fact.expires is None or fact.expires > now)
 
 
 def _current_first(facts: Sequence[Fact], now: datetime) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.expires is not None and fact.expires <= now)
+
+
+def _few_of_each(facts: Sequence[Fact]) -> list[Fact]:
+    """Return *facts* without the lesser ones of a slot with many; of what can harm none is left out."""
+    counts: Counter[frozenset[str]] = Counter()
+    kept = []
+    for fact in facts:
+        slots = slots_of(fact)
+        counts[slots] += 1
+        if counts[slots] <= _OF_EACH or not slots.isdisjoint(_CAN_HARM):
+            kept.append(fact)
+    return kept
 
 
 def _is_meant(fact: Fact) -> bool:
