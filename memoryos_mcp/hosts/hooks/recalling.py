@@ -37,7 +37,7 @@ class HookMemory(Protocol):
     """What hooks need of a memory."""
 
     def retrieve_context(
-        self, query: str, *, max_tokens: int, until: str | None, project: str | None, user_id: str | None
+        self, query: str, *, max_tokens: int, until: str | None, project: str | None, fill: bool, user_id: str | None
     ) -> Retrieval: ...
 
     def word_counts(self, text: str, *, user_id: str | None = None) -> WordCounts: ...
@@ -81,6 +81,7 @@ def _recalled(memory: HookMemory, question: Mapping[str, Any]) -> str:
         max_tokens=question["max_tokens"],
         until=question.get("until"),
         project=question.get("project"),
+        fill=True,  # what is worth its tokens is judged here
         user_id=user,
     )
     hits = _telling_hits(found, wording, _bar_for(typed))
