@@ -1,5 +1,6 @@
 """The commands `bench ...`: skins over `bench`, which measures; each shows a table or one JSON document."""
 
+from itertools import count
 from pathlib import Path
 
 import click
@@ -70,6 +71,23 @@ def recall(
         output.emit_json([to_json(report) for report in reports])
     else:
         output.raw("\n\n".join(render(report, misses) for report in reports))
+
+
+@bench.command(cls=click.Command)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, path_type=Path))
+@click.option("--mix/--no-mix", default=True, show_default=True, help="Also memories of one conversation of each file.")
+def fit(files: tuple[Path, ...], mix: bool) -> None:
+    """
+    Fit the weights of ranking to the questions of FILE... and print them, with what they find by cross-validation.
+
+    Files are of any kind that `bench recall` takes. The weights in force are where it starts; nothing is changed.
+    """
+    from .bench.fit import render, run
+
+    asked = count(1)
+    with output.progress("questions asked") as advance:
+        found = run(files, mix=mix, step=lambda: advance(next(asked)))
+    output.raw(render(found))
 
 
 @bench.command()
