@@ -9,7 +9,7 @@ import pytest
 
 from memoryos_mcp.domain.records import Attribute, Fact, Profile
 from memoryos_mcp.retrieval.asked_slots import SlotPattern, asked_slots, question_types, slots_of, told_patterns
-from memoryos_mcp.retrieval.rendering import fact_line
+from memoryos_mcp.retrieval.rendering import NOTHING, fact_line
 
 from .make import NOON, fact
 from .retrieval_world import ANNA, QuarterTokenizer, RetrievalWorld, exchange
@@ -147,6 +147,16 @@ def test_what_is_in_force_comes_always(world: RetrievalWorld) -> None:
         assert "- instruction: Always format dates as MM/DD when I ask about scheduling (8 May 2026) f1aa" in lines
         assert "- constraint: Never push to main (8 May 2026) f2aa" in lines
         assert len(lines) == 2
+
+
+def test_what_is_in_force_is_no_answer(tmp_path: Path) -> None:
+    """DESIGN, invariant 9: where nothing is remembered on a question, the reply says so beneath what stands anyway."""
+    with RetrievalWorld(tmp_path) as empty:
+        empty.knows(learnt("f1aaaa", "Never push to main", "constraint"), learnt("f2aaaa", "Plays chess", "liking"))
+
+        assert empty.recall("Who wrote Hamlet?").text.endswith(f"f1aa\n{NOTHING}")
+        assert NOTHING not in empty.recall("May I push to main?").text
+        assert NOTHING not in empty.recall("What games do I like, what would you recommend?").text
 
 
 def test_only_the_project_that_is_worked_on_is_in_force(world: RetrievalWorld) -> None:

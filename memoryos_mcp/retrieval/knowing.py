@@ -41,6 +41,7 @@ class Known:
 
     `standing` are those of `facts` that are in force whatever is asked; `left_out` counts what belongs to the question
     and did not fit; `rest_lines` and `rest` are what does not belong to it. `ids` are the short ids of all facts.
+    `answers` says whether anything here was asked for, and not only comes along.
     """
 
     profile: tuple[str, ...] = ()
@@ -51,6 +52,7 @@ class Known:
     rest: tuple[Fact, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)
     now: datetime | None = None
+    answers: bool = False
 
     def lines(self, shown: Mapping[str, str] | None = None) -> list[str]:
         """
@@ -114,7 +116,7 @@ def know(knowledge: Knowledge, view: View, bare: str, request: Request, tokenize
         head.lines = [line for line in digest if asked_lines.take(line)]
         head.fits.room += asked_lines.room
         head.cut = len(digest) - len(head.lines)
-    _choose(head, ranked, request, now)
+    asked = _choose(head, ranked, request, now)
     chosen = {fact.fact_id for fact in head.chosen}
     return replace(
         base,
@@ -124,6 +126,7 @@ def know(knowledge: Knowledge, view: View, bare: str, request: Request, tokenize
         left_out=head.left_out,
         rest_lines=tuple(digest),
         rest=tuple(fact for fact, _ in ranked if fact.fact_id not in chosen),
+        answers=bool(head.lines) or not chosen.isdisjoint(asked),
     )
 
 
@@ -162,8 +165,12 @@ class _Head:
         self.fits.room += kept
 
 
-def _choose(head: _Head, ranked: Sequence[tuple[Fact, float]], request: Request, now: datetime) -> None:
-    """Fill the head: what the question's type asks for, what is in force, what holds its words, what is pinned."""
+def _choose(head: _Head, ranked: Sequence[tuple[Fact, float]], request: Request, now: datetime) -> frozenset[str]:
+    """
+    Fill the head: what the question's type asks for, what is in force, what holds its words, what is pinned.
+
+    Return the ids of the facts that are about the question.
+    """
     slots = asked_slots(request.query)
     standing = [fact for fact, _ in ranked if _is_in_force(fact, request, now)]
     asked = [fact for fact, _ in ranked if not _stands(fact) and is_of(fact, slots)]
@@ -176,6 +183,8 @@ def _choose(head: _Head, ranked: Sequence[tuple[Fact, float]], request: Request,
     missed = set(head.missed)
     head.take((fact for fact, _ in ranked if fact.pinned), _PINNED_SHARE * request.max_tokens / max(head.fits.room, 1))
     head.missed = missed  # nobody asked for those
+    about = [*asked, *(fact for fact, score in ranked if score >= _BAR)]
+    return frozenset(fact.fact_id for fact in about)
 
 
 def _attribute_lines(

@@ -192,7 +192,7 @@ class Retriever:
         self, request: Request, ranked: Ranked, order: Sequence[Place], known: Known, filled: Filled
     ) -> Retrieval:
         hits = _hits(ranked, filled, explain=request.explain)
-        text = filled.text if hits or known.lines() else f"{filled.text}\n{NOTHING}"
+        text = filled.text if hits or known.answers else f"{filled.text}\n{NOTHING}"
         queue = {page.page_id for page in request.short_term}
         recent = sorted((hit for hit in hits if hit.page.page_id in queue), key=lambda hit: hit.page.sequence)
         older = tuple(hit for hit in hits if hit.page.page_id not in queue)
