@@ -189,3 +189,24 @@ def test_settings_cannot_be_changed_afterwards() -> None:
 def test_every_capacity_within_bounds_is_taken(value: int) -> None:
     """Ours: text from the environment becomes the number it says."""
     assert load_settings(environ={"MEMORYOS_SHORT_TERM_CAPACITY": str(value)}).short_term_capacity == value
+
+
+@pytest.mark.parametrize("written", ["$PLACE/memory", "${PLACE}/memory"])
+def test_variables_in_the_data_folder_are_replaced(
+    written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Field report: a folder named `$HOME` appeared where a host started the server, which reads no shell."""
+    monkeypatch.setenv("PLACE", str(tmp_path))
+    assert load_settings({"data_dir": written}, environ={}).data_dir == tmp_path / "memory"
+    assert load_settings(environ={"MEMORYOS_DATA_DIR": written}).data_dir == tmp_path / "memory"
+
+
+@pytest.mark.parametrize("written", ["$NO_SUCH_PLACE/memory", "${NO_SUCH_PLACE}/memory", "%NO_SUCH_PLACE%/memory"])
+def test_a_variable_that_is_not_set_is_refused_by_name(written: str) -> None:
+    """Ours: the message names it; a template alone, which hosts hand in for what is left open, counts as unset."""
+    with pytest.raises(ConfigError, match=r"NO_SUCH_PLACE.*not set here; write the path out"):
+        load_settings({"data_dir": written}, environ={})
+    with pytest.raises(ConfigError, match="NO_SUCH_PLACE"):
+        load_settings(config_file=Path(written), environ={})
+    default = load_settings(environ={}).data_dir
+    assert load_settings(environ={"MEMORYOS_DATA_DIR": "${user_config.folder}"}).data_dir == default
