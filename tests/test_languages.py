@@ -7,7 +7,11 @@ from importlib.resources import files
 import pytest
 
 from memoryos_mcp.analysis.fact_languages import LANGUAGES, fact_languages
+from memoryos_mcp.analysis.local import LocalAnalyzer
 from memoryos_mcp.analysis.local.languages import Rule, table, told_in
+from memoryos_mcp.retrieval.embedders import BundledEmbedder
+
+from .make import page
 
 RULES = [(language, rule) for language in LANGUAGES for rule in table(language).rules]
 ROWS = [
@@ -82,3 +86,15 @@ def test_status_says_for_which_languages_facts_are_read() -> None:
     """KNOWLEDGE 10: who speaks another language learns why the profile is empty."""
     assert fact_languages("local") == "English, Chinese, Spanish, German, French, Portuguese and Japanese"
     assert fact_languages("openai") == "any language that its model reads"
+
+
+def test_a_message_in_another_language_becomes_facts_and_attributes() -> None:
+    """Issue: Chinese users got nothing; an ending closes what was told, with its attribute."""
+    analyzer = LocalAnalyzer(BundledEmbedder())
+    told = analyzer.note([page(1, "你好，我叫王伟，我住在北京。我对花生过敏。", "你好！")], ())
+    ended = analyzer.note([page(1, "Vivo en Madrid.", "Vale."), page(2, "Ya no vivo en Madrid.", "Vale.")], ())
+
+    assert [each.text for each in told.facts] == ["Name is 王伟", "Lives in 北京", "Allergic to 花生"]
+    assert {each.name: each.value for each in told.attributes} == {"name": "王伟", "home": "北京", "allergies": "花生"}
+    assert [(each.text, each.retracts) for each in ended.facts][-1] == ("No longer lives in Madrid", True)
+    assert ended.attributes[-1].value == ""

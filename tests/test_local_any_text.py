@@ -83,16 +83,14 @@ def test_a_text_at_the_limit_of_size_is_read(unit: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Je m'appelle Pierre, j'habite à Lyon et j'adore la randonnée. Je suis infirmier.",
-        "Ich heiße Anna, bin 34 Jahre alt und wohne in Berlin. Ich liebe Wandern.",
-        "Mi nombre es Juan y vivo en Madrid. Soy alérgico a los cacahuetes.",
-        "我叫王伟。我住在北京。我喜欢徒步旅行。",
+        "Jag heter Anna och bor i Lund.",
+        "Nazywam się Anna i mieszkam w Krakowie.",
         "Меня зовут Иван, я живу в Москве.",
         "أنا أحمد وأعيش في القاهرة",
         "I miei amici amano la pizza. I am",
-        "Mein Name ist Max. My",
+        "저는 서울에 살고 있습니다.",
     ],
 )
 def test_other_languages_yield_nothing_rather_than_nonsense(text: str) -> None:
-    """Issue: English first; other languages must not break anything."""
+    """Issue: a language without a table yields nothing, and breaks nothing."""
     assert everything(text) == ()

@@ -21,9 +21,11 @@ from ...domain.records import (
     TraitFinding,
 )
 from .assistant import assistant_notes
+from .claims.note import Note
 from .corrections import attributes_of
 from .extract import extract
 from .keywords import keywords_of, page_keywords
+from .languages import Told, told_in
 from .leanings import Leaning, leanings_of_line, raised
 from .merge import Ledger
 from .recurring import recurring
@@ -33,6 +35,8 @@ from .topics import continues, groups
 __all__ = ["LocalAnalyzer"]
 
 _TEXT = 2_000
+_ATTRIBUTES = {"called": "preferred name", "origin": "hometown", "employer": "work", "allergy": "allergies"}
+"""The attribute that a slot fills, where it has another name."""
 
 
 class LocalAnalyzer:
@@ -91,7 +95,7 @@ class LocalAnalyzer:
         leanings: list[Leaning] = list(said.leanings)
         attributes: list[AttributeFinding] = []
         here = (page.page_id,)
-        for note in said.notes:
+        for note in (*said.notes, *map(_noted, told_in(page.user_input))):
             finding = ledger.add(note, page) if note.text not in self._told else None
             kept = note.attributes if finding is None or finding.key == note.key else ()
             values = attributes_of(finding.key, finding.text) if finding and note.corrects else kept
@@ -105,6 +109,15 @@ class LocalAnalyzer:
 
     def _vectors(self, pages: Sequence[Page]) -> Vectors:
         return self._embedder.embed([f"{page.user_input[:_TEXT]}\n{page.agent_response[:_TEXT]}" for page in pages])
+
+
+def _noted(told: Told) -> Note:
+    """Return what was told in another language as a note, with the attribute it states."""
+    slot = told.slot.partition(":")[0]
+    name = _ATTRIBUTES.get(slot, slot)
+    value = "" if told.how == "ends" else told.words
+    stated = told.kind in ("name", "home", "work", "allergy") or told.slot == "diet"
+    return Note(told.line, told.slot, ((name, value),) if stated else (), told.how == "ends")
 
 
 def _links(pages: Sequence[Page], vectors: Vectors) -> list[ChainLink]:

@@ -35,8 +35,9 @@ _ARTICLE = re.compile(
 @dataclass(frozen=True, slots=True)
 class Told:
     """
-    One thing a message tells: `slot` is what it fills ("home", "allergy:花生"), `value` its words, `how` "is", "new" or
-    "ends"; `quote` is how the sentence begins, as it was said.
+    One thing a message tells: `slot` is what it fills ("home", "allergy:x"), `value` what tells it from others in its
+    slot, `how` "is", "new" or "ends"; `words` are the value as it was said (of a diet its English name), `quote` is
+    how the sentence begins.
     """
 
     language: str
@@ -45,6 +46,7 @@ class Told:
     how: str
     line: str
     value: str
+    words: str
     quote: str
 
 
@@ -107,7 +109,8 @@ def _told(rule: Rule, found: re.Match[str], sentence: str, start: int, language:
         line = line.replace(f"{{{name}}}", words) if rule.line != "verbatim" else line
     value = _ARTICLE.sub("", "".join(groups.values()).casefold())
     slot = rule.slot.replace("{v}", value)
-    return Told(language, rule.kind, slot, rule.how, _capital(line), value, _quote(sentence))
+    words = "".join(groups.values()) or line.rpartition(" ")[2]
+    return Told(language, rule.kind, slot, rule.how, _capital(line), value, words, _quote(sentence))
 
 
 def _capital(line: str) -> str:
