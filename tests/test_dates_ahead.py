@@ -36,6 +36,11 @@ def days(text: str, said: datetime = SAID) -> list[str]:
         ("I'm off on Friday.", "2026-11-27"),
         ("I start this Monday.", "2026-11-30"),
         ("My sister's wedding is on Saturday.", "2026-11-28"),
+        ("My flight's on Saturday.", "2026-11-28"),
+        ("Interview on Thursday!", "2026-11-26"),
+        ("Dentist on Monday at 9.", "2026-11-30"),
+        ("The wedding is the Saturday after next.", "2026-12-05"),
+        ("It ends a week from today.", "2026-12-02"),
     ],
 )
 def test_a_weekday_lies_ahead_when_its_verb_looks_ahead(text: str, day: str) -> None:
@@ -61,6 +66,9 @@ def test_a_weekday_lies_ahead_when_its_verb_looks_ahead(text: str, day: str) -> 
         ("I got to Rome on Sunday.", "2026-11-22"),
         ("I planned a run on Sunday but overslept.", "2026-11-22"),
         ("This is a photo of us on Saturday.", "2026-11-21"),
+        ("The interview on Thursday went well.", "2026-11-19"),
+        ("I bit my tongue on Sunday.", "2026-11-22"),
+        ("The concert was the Friday before last.", "2026-11-13"),
         ("I quit on Monday, my last pay is on the way.", "2026-11-23"),
     ],
 )
@@ -109,6 +117,8 @@ def test_a_day_of_a_month_is_that_of_the_month_it_points_at(text: str, day: str)
         ("He called an hour ago.", "2026-11-25"),
         ("He called 11 hours ago.", "2026-11-24"),
         ("I bought it a fortnight ago.", "2026-11-08..2026-11-14"),
+        ("I had surgery two and a half weeks ago.", "2026-11-04..2026-11-10"),
+        ("I started a hundred days ago.", "2026-08-17"),
         ("I will be back in a fortnight.", "2026-12-06..2026-12-12"),
         ("We leave a fortnight from now.", "2026-12-06..2026-12-12"),
         ("over the last fortnight", "2026-11-11..2026-11-25"),
@@ -144,6 +154,9 @@ def test_numbers_in_words_and_other_units_are_read(text: str, found: str) -> Non
         "Three interviews in a week is good.",
         "I work from 9 to 5, Monday through Friday.",
         "Open Tuesday-Sunday.",
+        "Tomorrow week I fly.",
+        "I fly Friday week.",
+        "It stood a hundred and five days ago.",
     ],
 )
 def test_what_cannot_be_read_stays_as_it_was_said(text: str) -> None:
@@ -195,3 +208,8 @@ def test_an_absolute_date_in_front_is_the_date_of_its_sentence(text: str, rest: 
     """Issue: "On 3 May 2024 I broke my arm." had no date; one that belongs to the words stays with them."""
     taken = take_date(text, SAID)
     assert (taken.text, taken.name) == (rest, name)
+
+
+def test_a_weekday_written_out_keeps_its_preposition() -> None:
+    """A regression: "coming over on Saturday" lost its "on" to the "over" before it."""
+    assert resolve_relative("They're coming over on Saturday.", SAID) == "They're coming over on 28 November 2026."

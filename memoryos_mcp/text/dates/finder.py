@@ -52,7 +52,7 @@ _HINT = re.compile(
 )
 _READ = tuple(re.compile(rf"(?<!\w){each.pattern}") for each in _RULES)
 _ANY = re.compile(
-    r"(?<!\w)(?:" + "|".join(f"(?P<r{at}>{_unnamed(each.pattern)})" for at, each in enumerate(_RULES)) + ")"
+    r"(?<!\w)(?=\w)(?:" + "|".join(f"(?P<r{at}>{_unnamed(each.pattern)})" for at, each in enumerate(_RULES)) + ")"
 )
 _OFFSET = re.compile(
     rf"\b(?:the )?(?:(?P<n>{NUMBER}) )?(?P<u>{UNIT}|{WEEKDAY}|night|few days|few weeks)s? (?P<w>before|after|"

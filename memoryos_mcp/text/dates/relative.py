@@ -30,7 +30,7 @@ def _step(which: str) -> int:
     return _STEP[which.split()[-1]]
 
 
-@rule(r"the day before yesterday|the day after tomorrow|yesterday|tomorrow|today|tonight|last night|"
+@rule(r"the day before yesterday|the day after tomorrow|yesterday|tomorrow(?! week\b)|today|tonight|last night|"
       r"this (?:morning|afternoon|evening|very day)|earlier today|later today")  # fmt: skip
 def _near_day(match: re.Match[str], reading: Reading) -> Interval | None:
     words = match[0]
@@ -90,11 +90,10 @@ def _ahead(match: re.Match[str], reading: Reading) -> Interval | None:
     return _steps_away(reading.said, number(match["n"] or match["n2"]), match)
 
 
-@rule(rf"(?P<n>{NUMBER}) (?P<u>day|week|fortnight)s? from (?P<d>tomorrow|{WEEKDAY})")
+@rule(rf"(?P<n>{NUMBER}) (?P<u>day|week|fortnight)s? from (?P<d>today|tomorrow|{WEEKDAY})")
 def _from_a_day(match: re.Match[str], reading: Reading) -> Interval | None:
-    tomorrow = match["d"] == "tomorrow"
-    back = (reading.said.weekday() - weekday_number(match["d"])) % 7 if not tomorrow else 6
-    start = shift(reading.said, 7 - back)
+    near = {"today": 0, "tomorrow": 1}.get(match["d"])
+    start = shift(reading.said, _days_ahead(match["d"], reading) if near is None else near)
     if start is None or _is_part_of_number(match, reading):
         return None
     return _only(shift(start, round(number(match["n"]) * _DAYS_PER[match["u"]])))
@@ -115,9 +114,13 @@ def _span(match: re.Match[str], reading: Reading) -> Interval | None:
     return (min(end, reading.said), max(end, reading.said)) if end else None
 
 
-@rule(r"the (?P<u>week|weekend|month|year) (?P<w>after next|before last)\b")
+@rule(rf"the (?:(?P<u>week|weekend|month|year)|(?P<d>{WEEKDAY})) (?P<w>after next|before last)\b")
 def _unit_but_one(match: re.Match[str], reading: Reading) -> Interval | None:
-    return _whole(match["u"], 2 if match["w"] == "after next" else -2, reading.said)
+    ahead = match["w"] == "after next"
+    if match["d"]:
+        coming = _days_ahead(match["d"], reading)
+        return _only(shift(reading.said, coming + 7 if ahead else coming - 14 - 7 * (coming == 7)))
+    return _whole(match["u"], 2 if ahead else -2, reading.said)
 
 
 @rule(rf"(?:earlier |later )?(?P<w>last|this|next) week,? (?:on )?(?P<d>{WEEKDAY})")
@@ -175,7 +178,8 @@ def _inside_unit(match: re.Match[str], reading: Reading) -> Interval | None:
 @rule(
     rf"(?<!\bevery )(?<!\beach )(?:(?:on )?(?P<w>{_WHICH}) |on )?(?:the )?(?P<d>{WEEKDAY}|(?<=on ){WEEKDAY_SHORT}|"
     rf"(?<=last ){WEEKDAY_SHORT}|(?<=next ){WEEKDAY_SHORT}|(?<=this ){WEEKDAY_SHORT})(?: {PART}\b)?"
-    rf"(?! (?:before|after|of) (?:the )?(?:\d|{MONTH}|{HOLIDAY}))(?!\s*(?:through|thru|to|-|\u2013)\s*{WEEKDAY})"
+    rf"(?! (?:week\b|after next|before last|(?:before|after|of) (?:the )?(?:\d|{MONTH}|{HOLIDAY})))"
+    rf"(?!\s*(?:through|thru|to|-|\u2013)\s*{WEEKDAY})"
 )
 def _weekday(match: re.Match[str], reading: Reading) -> Interval | None:
     target, which = weekday_number(match["d"]), (match["w"] or "")
@@ -219,6 +223,11 @@ def _day_of_month(match: re.Match[str], reading: Reading) -> Interval | None:
         if whole and 1 <= wanted <= whole[1].day:
             found.append(_only(whole[0].replace(day=wanted)))
     return reading.nearest([each for each in found if each], match)
+
+
+def _days_ahead(name: str, reading: Reading) -> int:
+    """Return how many days off the coming weekday of this name is, 1 to 7."""
+    return 7 - (reading.said.weekday() - weekday_number(name)) % 7
 
 
 def _is_part_of_number(match: re.Match[str], reading: Reading) -> bool:

@@ -124,7 +124,8 @@ def _written_out(text: str, found: Found, today: date) -> str:
         return own
     preposition, name = _phrase(lower(own), found, today)
     before = lower(text[max(0, mention.start - 12) : mention.start])
-    bare = bool(_BEFORE.search(before) or _SUBJECT.match(after))
+    hangs = _BEFORE.search(before) and not lower(own).startswith("on ")
+    bare = bool(hangs or _SUBJECT.match(after))
     words = f"{preposition} {name}" if preposition and not bare else name
     return words[0].upper() + words[1:] if own[0].isupper() and _opens(text, mention.start) else words
 

@@ -23,7 +23,7 @@ _ON_A_DAY = (
 )
 _PRESENT = (
     rf"{_STARTS}|is|are|isn'?t|am|(?:it|that|there|he|she|what|when)['\u2019]s|"
-    r"(?:i['\u2019]m|(?:we|they|you)['\u2019]re)"
+    r"(?:i['\u2019]m|(?:we|they|you)['\u2019]re)|['\u2019]s(?= (?:on|at|in)\b)"
 )
 _COMING = (
     rf"(?:['\u2019]ve|have|has) got(?: an?| my| our| the)?|(?<!was )(?<!were ){_SET}\b[^.!?;,\n]{{0,40}}?"
@@ -43,6 +43,12 @@ _PAST = re.compile(
     r"thought|felt|began|won|lost|ran|wrote|spent|left|drove|flew|sold|built|taught|caught|broke|fell|grew|knew|held|"
     r"kept|read|heard|sang|slept|spoke|swam|threw|wore|paid|brought|became|chose|rode|sent|hung|hurt|put|quit|since)\b"
 )
+_PLANNED = re.compile(
+    r"\b(?:appointment|interview|meeting|exam|test|flight|train|surgery|operation|wedding|party|deadline|trip|concert|"
+    r"match|game|shift|class|lesson|hearing|delivery|check-?up|scan|rehearsal|recital|presentation|graduation|"
+    r"reservation|dinner|lunch|visits?|dentist)s?\b"
+)
+"""What is planned for a day: where no verb tells the tense, it lies ahead."""
 _STOP = ".!?;\n"
 _REACH = 200
 
@@ -68,7 +74,7 @@ def speaks_of_future(text: str, start: int, end: int, *, surely: bool = False) -
     future = _distance(_SURELY if surely else _FUTURE, text, first, last, start, end)
     past = _distance(_PAST, text, first, last, start, end)
     if future is None and past is None:
-        return None
+        return True if not surely and _PLANNED.search(text, first, last) else None
     return past is None or (future is not None and future < past)
 
 

@@ -28,7 +28,7 @@ _TEENS = (
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBERS: dict[str, float] = {
     "a": 1, "an": 1, "a few": 3, "few": 3, "several": 4, "half a": 0.5, "half an": 0.5, "half a dozen": 6,
-    "a dozen": 12, "dozen": 12,
+    "a dozen": 12, "dozen": 12, "a hundred": 100, "one hundred": 100,
     **{word: 1 + at for at, word in enumerate(_ONES)},
     **{word: 10 + at for at, word in enumerate(_TEENS)},
     **{word: 20 + 10 * at for at, word in enumerate(_TENS)},
@@ -49,9 +49,11 @@ HOLIDAY = (
     r"independence day|easter)"
 )
 PART = r"(?:(?:early |late )?(?:morning|afternoon|evening|night))"
+_TWO_WORDS = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES)}))?"
 NUMBER = (
-    r"(?:\d{1,3}(?:\.\d)?|(?:a )?couple(?: of)?|(?:a )?few|several|half an?(?! dozen)|(?:half )?(?:a )?dozen|an?|"
-    rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_ONES)}))?|{'|'.join(_TEENS)}|{'|'.join(_ONES)})"
+    rf"(?:(?:\d|{'|'.join(_ONES)}) and a half|(?:a|one) hundred(?! and)|\d{{1,3}}(?:\.\d)?|(?:a )?couple(?: of)?|"
+    rf"(?:a )?few|several|half an?(?! dozen)|(?:half )?(?:a )?dozen|an?|{_TWO_WORDS}|{'|'.join(_TEENS)}|"
+    rf"{'|'.join(_ONES)})"
 )
 
 
@@ -68,6 +70,8 @@ def weekday_number(word: str) -> int:
 def number(word: str) -> float:
     """Return the number that a text matched by `NUMBER` means ("a few" is 3, "half a" is .5, "twenty-five" 25)."""
     plain = " ".join(word.replace("-", " ").split())
+    if plain.endswith(" and a half"):
+        return number(plain.removesuffix(" and a half")) + 0.5
     if plain[0].isdigit():
         return float(plain)
     if "couple" in plain:
