@@ -192,6 +192,17 @@ def test_what_was_said_in_the_future_closes_nothing_and_is_closed_by_anything() 
     assert [each.superseded_by for each in told.changed.values()] == ["f2"]
 
 
+def test_what_a_fact_from_the_future_had_closed_holds_again() -> None:
+    """Invariant 11, in a store of an earlier release: it never closes an older fact."""
+    mallory = fact("f1", "Name is Mallory", key="name", said_at=NOON.replace(year=2099))
+    anna = fact("f2", "Name is Anna", key="name", superseded_by="f1", superseded_at=mallory.said_at)
+
+    changes = apply_facts({"f1": mallory, "f2": anna}, [], analyzer="t", horizon=NOON + timedelta(days=1))
+
+    assert (changes.changed["f2"].superseded_by, changes.changed["f1"].superseded_by) == (None, "f2")
+    assert not apply_facts(changes.changed, [], analyzer="t", horizon=NOON + timedelta(days=1)).changed
+
+
 def test_an_attribute_said_in_the_future_gives_way() -> None:
     """FIELD 2: the same for attributes, whichever comes first."""
     horizon = NOON + timedelta(days=1)

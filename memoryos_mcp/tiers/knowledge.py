@@ -69,7 +69,8 @@ def apply_facts(
     Applying the same findings twice changes nothing the second time. What was said after *horizon* counts as the oldest
     of all: it closes nothing, and whatever is said of its key closes it.
     """
-    facts, changed, superseded = dict(known), dict[str, Fact](), list[str]()
+    changed, superseded = _righted(known, horizon), list[str]()
+    facts = {**known, **changed}
     for finding in findings:
         for fact in _apply_one(facts, finding, analyzer, horizon):
             if facts.get(fact.fact_id) != fact:
@@ -152,6 +153,17 @@ def apply_traits(known: Mapping[str, Trait], findings: Sequence[TraitFinding], h
         sources = _union(old.page_ids, finding.page_ids) if old is not None and same_level else finding.page_ids
         current[finding.dimension] = Trait(finding.dimension, finding.level, finding.evidence, sources, finding.said_at)
     return [trait for dimension, trait in current.items() if known.get(dimension) != trait]
+
+
+def _righted(known: Mapping[str, Fact], horizon: datetime) -> dict[str, Fact]:
+    """Return what changes when facts that one said after *horizon* had closed hold again, and close it instead."""
+    changed: dict[str, Fact] = {}
+    for fact in sorted(known.values(), key=lambda fact: fact.said_at):
+        closer = known.get(fact.superseded_by or "")
+        if closer is not None and closer.said_at > horizon >= fact.said_at:
+            held = replace(fact, superseded_by=None, superseded_at=None)
+            changed |= {held.fact_id: held, closer.fact_id: supersede(closer, held)}
+    return changed
 
 
 def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str, horizon: datetime) -> list[Fact]:
