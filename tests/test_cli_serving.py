@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.cli import main
+from memoryos_mcp.cli.completion import PROGRAMS
 from memoryos_mcp.domain.settings import Settings
 from tests.test_cli_output import START_S, Terminal
 
@@ -152,3 +153,25 @@ def test_stdout_is_the_protocols_from_the_start_to_the_exit(tmp_path: Path) -> N
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1]
     said = ("noise of an import", "noise of a library", "noise at exit")
     assert [noise for noise in said if noise.encode() not in done.stderr] == []
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_shell_that_completes_words_starts_no_server_and_opens_no_memory(
+    program: str,
+    served: list[Settings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Regression: the tab key started a server, which waited for a host; click's words come in the environment."""
+    monkeypatch.setenv("MEMORYOS_DATA_DIR", str(tmp_path / "memory"))
+    monkeypatch.setenv(f"_{program.replace('-', '_').upper()}_COMPLETE", "zsh_complete")
+    monkeypatch.setenv("COMP_WORDS", f"{program} st")
+    monkeypatch.setenv("COMP_CWORD", "1")
+
+    with pytest.raises(SystemExit) as ended:
+        main([])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["plain", "status"]
+    assert (served, (tmp_path / "memory").exists()) == ([], False)

@@ -1,13 +1,16 @@
 """
 The command `memoryos-mcp`. Without arguments it serves over stdio at once: a host waits for `initialize`.
 
-Everything else is in `app` and is loaded only when there are arguments, but for `hook`, which a host waits for too.
+Everything else is in `app` and is loaded only when there are arguments or a shell completes words, but for `hook`,
+which a host waits for too.
 Exit status: 0 done, 1 an error that memoryos_mcp names, 2 wrong usage, 130 interrupted.
 """
 
 import os
 import sys
 from collections.abc import Sequence
+
+from .completion import completed_program
 
 __all__ = ["main"]
 
@@ -20,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from ..hosts.hooks.run import run_hook
 
         return run_hook(given[1:])
-    if given:
+    if given or completed_program(os.environ):
         from .app import run
 
         return run(given)

@@ -5,6 +5,7 @@ A thin skin over the facade: commands translate options into one call and hand t
 """
 
 import logging
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -17,6 +18,7 @@ from .adding import add
 from .backing_up import backup
 from .benching import bench
 from .bundling import bundle
+from .completion import PROGRAMS, completed_program
 from .demonstrating import demo
 from .examining import doctor
 from .exporting import export
@@ -41,7 +43,8 @@ INTERRUPTED = 130
 def run(arguments: Sequence[str]) -> int:
     """Run a command; return the exit status: 0 done, 1 an error we name, 2 wrong usage, 130 interrupted."""
     output.prepare()
-    return _exit_status_of(lambda: cli.main(args=list(arguments), prog_name="memoryos-mcp", standalone_mode=False))
+    program = completed_program(os.environ) or PROGRAMS[0]
+    return _exit_status_of(lambda: cli.main(args=list(arguments), prog_name=program, standalone_mode=False))
 
 
 @click.group(
