@@ -434,6 +434,20 @@ def test_export_writes_a_file_that_a_memory_can_take(
     }
 
 
+def test_an_export_replaces_a_file_only_when_told_to(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Regression: the only export of a memory that is gone was replaced by one of an empty memory, without a word."""
+    older = tmp_path / "memory.jsonl"
+    older.write_text("the only copy", encoding="utf-8")
+
+    assert run("export", str(older)) != 0
+    assert "is there already" in capsys.readouterr().err
+    assert older.read_text(encoding="utf-8") == "the only copy"
+    assert run("export", str(older), "--force") == 0
+    assert '"kind":"header"' in older.read_text(encoding="utf-8").replace(" ", "")
+
+
 def test_an_export_into_a_folder_that_is_not_there_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: named before anything is read."""
     assert run("export", "/no/such/folder/memory.jsonl") == 1

@@ -27,9 +27,12 @@ not, as often as you like."""
 @click.command(cls=Command, short_help="Write memory as JSON lines, to keep or to take elsewhere.", epilog=_FORMAT)
 @click.argument("file", default="-", metavar="[FILE|-]")
 @click.option("--all-users", is_flag=True, help="Everybody's memory; without it that of --user-id.")
+@click.option("--force", is_flag=True, help="Replace FILE when it is there already.")
 @click.pass_context
-def export(context: click.Context, file: str, all_users: bool) -> None:
+def export(context: click.Context, file: str, all_users: bool, force: bool) -> None:
     """Write everything that is stored to FILE (or stdout), also while hosts use the memory."""
+    if file != "-" and not force and Path(file).exists():
+        raise InputError(f"{file} is there already; name another file, or give --force to replace it")
     with opened(context) as memory:
         stored = memory.users()
         users = stored if all_users else [memory.settings.user_id]
