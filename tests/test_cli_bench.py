@@ -79,7 +79,7 @@ def test_a_file_of_another_kind_is_an_error(
     path = tmp_path / "other.json"
     path.write_text("{}", encoding="utf-8")
 
-    assert main(["bench", command, str(path)]) == 1
+    assert main(["bench", command, str(path)]) == 2
     assert (capsys.readouterr().err).splitlines()[-1].startswith("error: ")
 
 
@@ -91,7 +91,7 @@ def test_an_embedder_that_is_not_measured_is_wrong_usage(locomo_file: Path, caps
 
 def test_qa_without_a_model_says_what_to_set(locomo_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: the way out is named."""
-    assert main(["bench", "qa", str(locomo_file)]) == 1
+    assert main(["bench", "qa", str(locomo_file)]) == 2
     assert "OPENAI_API_KEY" in capsys.readouterr().err
 
 
@@ -119,7 +119,7 @@ def test_a_request_to_end_interrupts_a_run_and_nothing_after_it() -> None:
 
 def test_scale_refuses_sizes_that_do_not_grow(capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: each size is reached from the one before."""
-    assert main(["bench", "scale", "--size", "20", "--size", "10"]) == 1
+    assert main(["bench", "scale", "--size", "20", "--size", "10"]) == 2
     assert "sizes must grow" in capsys.readouterr().err
 
 

@@ -106,7 +106,7 @@ def test_reanalyze_without_a_model_says_what_to_set(
 ) -> None:
     """Ours: there is nothing that could read again."""
     monkeypatch.delenv("OPENAI_BASE_URL")
-    assert main(["reanalyze"]) == 1
+    assert main(["reanalyze"]) == 2
     assert "OPENAI_API_KEY or OPENAI_BASE_URL" in capsys.readouterr().err
 
 

@@ -86,13 +86,13 @@ def test_a_person_at_a_terminal_is_told_what_this_is(
     assert shown.out == ""
 
 
-def test_a_setting_that_is_wrong_ends_with_1(
+def test_a_setting_that_is_wrong_ends_with_2(
     served: list[Settings], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Ours: hosts show stderr; a traceback would hide the reason."""
     monkeypatch.setenv("MEMORYOS_SHORT_TERM_CAPACITY", "many")
 
-    assert main([]) == 1
+    assert main([]) == 2
     shown = capsys.readouterr()
     assert shown.err.startswith("error: MEMORYOS_SHORT_TERM_CAPACITY: short_term_capacity = 'many'")
     assert (shown.out, served) == ("", [])

@@ -214,6 +214,6 @@ def test_a_folder_in_use_is_refused(tmp_path: Path, capsys: pytest.CaptureFixtur
     """Ours: an invented person must not get into someone's memory."""
     (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
 
-    assert main(["demo", "--keep", str(tmp_path)]) == 1
+    assert main(["demo", "--keep", str(tmp_path)]) == 2
     assert "is not an empty folder" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]

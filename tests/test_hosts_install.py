@@ -335,7 +335,7 @@ def test_the_command_installs_what_was_set_and_no_key(
     assert "sk-secret" in (home / ".cursor" / "mcp.json").read_text()
     assert main(["install", "cursor", "--env", "NOT_SET"]) == 2
     monkeypatch.setenv("MEMORYOS_SHORT_TERM_CAPACITY", "many")
-    assert main(["install", "cursor"]) == 1
+    assert main(["install", "cursor"]) == 2
     assert "MEMORYOS_SHORT_TERM_CAPACITY" in capsys.readouterr().err
 
 
@@ -416,7 +416,7 @@ def test_a_dry_run_shows_a_diff_and_print_what_belongs_in_the_file(
     shown = capsys.readouterr().out
     assert main(["install", "vscode", "--print"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert main(["install", "nowhere"]) == 1
+    assert main(["install", "nowhere"]) == 2
 
     assert f"+++ {Path('.mcp.json').absolute()}" in shown
     assert '+    "memoryos": {' in shown

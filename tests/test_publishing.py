@@ -143,7 +143,7 @@ def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.Capt
     assert {"manifest.json", "pyproject.toml", "server.py", "memoryos_mcp/__init__.py"} <= set(names)
     assert [name for name in names if "__pycache__" in name] == []
     assert json.loads((tmp_path / "elsewhere" / "manifest.json").read_text(encoding="utf-8")) == manifest()
-    assert main(["bundle", str(tmp_path / "out")]) == 1
+    assert main(["bundle", str(tmp_path / "out")]) == 2
     assert "not an empty folder" in capsys.readouterr().err
     assert main(["bundle"]) == 2
 
@@ -152,7 +152,7 @@ def test_a_bundle_that_cannot_be_written_says_so(tmp_path: Path, capsys: pytest.
     """Ours: a file stands where a folder has to be made."""
     (tmp_path / "file").write_text("")
 
-    assert main(["bundle", str(tmp_path / "file" / "out")]) == 1
+    assert main(["bundle", str(tmp_path / "file" / "out")]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 

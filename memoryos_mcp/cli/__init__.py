@@ -3,7 +3,7 @@ The command `memoryos-mcp`. Without arguments it serves over stdio at once: a ho
 
 Everything else is in `app` and is loaded only when there are arguments or a shell completes words, but for `hook`,
 which a host waits for too.
-Exit status: 0 done, 1 an error that memoryos_mcp names, 2 wrong usage, 130 interrupted.
+Exit status: 0 done, 1 an error that memoryos_mcp names, 2 a wrong command, option, value or setting, 130 interrupted.
 """
 
 import os

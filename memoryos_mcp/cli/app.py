@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import click
 
 from .. import __version__
-from ..domain.errors import MemoryOSError
+from ..domain.errors import ConfigError, InputError, MemoryOSError, NotFoundError
 from . import output
 from .adding import add
 from .backing_up import backup
@@ -37,11 +37,12 @@ from .warming import warm
 
 __all__ = ["cli", "run"]
 
+WRONG = 2
 INTERRUPTED = 130
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command; return the exit status: 0 done, 1 an error we name, 2 wrong usage, 130 interrupted."""
+    """Run a command; return the exit status: 0 done, 1 an error we name, 2 a wrong command or value, 130 interrupted."""
     output.prepare()
     program = completed_program(os.environ) or PROGRAMS[0]
     return _exit_status_of(lambda: cli.main(args=list(arguments), prog_name=program, standalone_mode=False))
@@ -52,7 +53,7 @@ def run(arguments: Sequence[str]) -> int:
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
     epilog="The key of the openai analyzer and embedder is taken from OPENAI_API_KEY in the environment alone. "
-    "Exit status: 0 done, 1 an error (told on stderr), 2 wrong usage, 130 interrupted.",
+    "Exit status: 0 done, 1 an error (told on stderr), 2 a wrong command, option, value or setting, 130 interrupted.",
 )
 @click.version_option(__version__, "-V", "--version", prog_name="memoryos-mcp")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is done, on stderr.")
@@ -115,5 +116,10 @@ def _exit_status_of(action: Callable[[], object]) -> int:
         return exc.exit_code
     except MemoryOSError as exc:
         output.fail(str(exc))
-        return 1
+        return _status_of_error(exc)
     return result if isinstance(result, int) else 0
+
+
+def _status_of_error(exc: MemoryOSError) -> int:
+    """Return 2 for a value or setting that has to be written otherwise, 1 for what failed though all was well said."""
+    return WRONG if isinstance(exc, ConfigError | InputError) and not isinstance(exc, NotFoundError) else 1

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..domain.errors import MemoryOSError
+from ..domain.errors import ConfigError, MemoryOSError
 from ..domain.settings import load_settings
 
 __all__ = ["serve_stdio"]
@@ -20,7 +20,7 @@ _AT_A_TERMINAL = "memoryos-mcp: serving the Model Context Protocol on stdin and 
 
 
 def serve_stdio(overrides: Mapping[str, Any], config_file: Path | None) -> int:
-    """Serve until stdin ends; return the exit status (1 for a setting that cannot be used, named on stderr)."""
+    """Serve until stdin ends; return the exit status (2 for a wrong setting, named on stderr)."""
     give_back = _divert_stdout()
     from ..server import serve
 
@@ -32,7 +32,7 @@ def serve_stdio(overrides: Mapping[str, Any], config_file: Path | None) -> int:
         serve(settings)
     except MemoryOSError as exc:
         sys.stderr.write(f"error: {exc}\n")
-        return 1
+        return 2 if isinstance(exc, ConfigError) else 1
     except KeyboardInterrupt:
         return 130
     finally:

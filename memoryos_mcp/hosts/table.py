@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from ..domain.errors import HostFileError
+from ..domain.errors import HostFileError, InputError
 from .places import Places
 
 __all__ = ["HOSTS", "Host", "Scope", "host_named"]
@@ -51,10 +51,10 @@ class Host:
 
 
 def host_named(name: str) -> Host:
-    """Return the host called *name*; HostFileError names those there are."""
+    """Return the host called *name*; InputError names those there are."""
     found = next((host for host in HOSTS if host.name == name), None)
     if found is None:
-        raise HostFileError(f"there is no host {name!r}; known are {', '.join(host.name for host in HOSTS)}")
+        raise InputError(f"there is no host {name!r}; known are {', '.join(host.name for host in HOSTS)}")
     return found
 
 
