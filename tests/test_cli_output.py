@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +14,8 @@ import pytest
 from rich.table import Table
 
 from memoryos_mcp.cli import output, show
-from memoryos_mcp.domain.records import Fact, Profile, Trait
+from memoryos_mcp.cli.doctor.finding import Finding
+from memoryos_mcp.domain.records import Fact, Profile, Status, Trait
 
 START_S = 30
 """A new process, on a machine that may be busy."""
@@ -52,11 +54,11 @@ def test_progress_elsewhere_is_a_line_now_and_then(capsys: pytest.CaptureFixture
 
 
 def test_progress_of_nothing_is_done_at_once(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ours: no division by zero."""
+    """Ours: no division by zero, and no "0 of 0"."""
     with output.progress("adding", 0) as advance:
         advance(0)
 
-    assert capsys.readouterr().err == "adding: 0 of 0\n"
+    assert capsys.readouterr().err == ""
 
 
 def test_results_at_a_terminal_use_its_width(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,3 +176,21 @@ def test_a_trait_shows_its_level_evidence_and_source(capsys: pytest.CaptureFixtu
     output.say(show.profile(Profile("anna", "assistant", "", traits=(trait,)), superseded=False))
 
     assert capsys.readouterr().out.splitlines()[-1].split() == shown
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_a_long_folder_is_shown_whole_in_a_narrow_window(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: at 40 columns the data folder ended in dots, where a person would copy it from."""
+    folder = Path("/home/somebody/with-a-long-name/and-many/folders-in-folders/memoryos-mcp")
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(width))
+    storage = f"embedded Chroma in {folder}/chroma"
+    state = Status("anna", 0, 10, 0, 0, 0, 0, 0, 0, 0, "local", "bundled", "estimate", storage, None)
+
+    output.say(show.status(state, folder, ["anna"]))
+    output.say(show.finding(Finding("data folder", "ok", f"{folder}, 0.0 MB")))
+
+    told = re.sub(r"\x1b\[[0-9;]*m|\s", "", terminal.getvalue())
+    assert told.count(str(folder)) == 3
+    assert "…" not in told

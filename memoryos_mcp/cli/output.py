@@ -101,7 +101,7 @@ def _plain_progress(label: str, total: int | None) -> Advance:
 
     def advance(done: int, steps: int | None = total) -> None:
         quarter = done * _PLAIN_STEPS // steps if steps else _PLAIN_STEPS
-        if quarter not in said:
+        if quarter not in said and steps != 0:
             said.add(quarter)
             note(f"{label}: {done} of {steps or done}")
 

@@ -62,7 +62,7 @@ def heading(text: str) -> Text:
 
 def finding(found: "Finding") -> RenderableType:
     """Return one finding of the doctor, with what to do about it on a line of its own."""
-    table = Table.grid(Column(width=7), Column(width=11), Column(), padding=(0, 1))
+    table = Table.grid(Column(width=7), Column(width=11), Column(overflow="fold"), padding=(0, 1))
     table.add_row(Text(found.level, style=_LEVELS[found.level]), Text(found.check), Text(found.what))
     if found.remedy:
         table.add_row("", "", Text(f"-> {found.remedy}"))
@@ -110,7 +110,7 @@ def segments(found: Sequence[tuple[Segment, float]], most: int = 12) -> Renderab
     table.add_column("heat", justify="right")
     table.add_column("pages", justify="right")
     for name in ("segment", "keywords", "summary"):
-        table.add_column(name, no_wrap=name == "segment")
+        table.add_column(name, no_wrap=name == "segment", overflow="fold")
     for segment, heat in found[:most]:
         cells = (segment.segment_id, ", ".join(segment.keywords[:4]), excerpt(segment.summary, (), _SUMMARY_CHARS))
         table.add_row(f"{heat:.2f}", str(segment.pages), *(Text(cell) for cell in cells))
@@ -208,7 +208,7 @@ def _words(query: str) -> Collection[str]:
 
 
 def _pairs(rows: Iterable[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(Column(), Column(overflow="fold"), padding=(0, 2))
     for name, value in rows:
         table.add_row(Text(name, style="bold"), Text(value))
     return table
