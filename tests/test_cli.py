@@ -454,6 +454,23 @@ def test_a_wrong_value_ends_with_2_as_the_help_says(run: Run, arguments: tuple[s
     assert run(*arguments) == status
 
 
+def test_rebuild_of_nothing_says_where_memory_is(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    """Regression: it said "0 of 0" and "0 pages", as if pages were lost: of other users, or short-term ones."""
+    assert run("rebuild") == 0
+    shown = capsys.readouterr()
+    assert "there is nothing to rebuild in " in shown.err
+    assert "of 0" not in shown.err
+    assert run("--user-id", "ben", "add", *OSLO, "--no-wait") == 0
+    capsys.readouterr()
+
+    assert run("rebuild") == 0
+    assert "1 others have memory here: --all-users" in capsys.readouterr().err
+    assert run("rebuild", "--all-users") == 0
+    shown = capsys.readouterr()
+    assert shown.out == "ben: 0 pages of mid-term memory and archive indexed anew, vectors by bundled\n"
+    assert "of 0" not in shown.err
+
+
 def test_an_export_replaces_a_file_only_when_told_to(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

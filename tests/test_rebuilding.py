@@ -205,7 +205,7 @@ def test_the_command_rebuilds_one_user_or_all(
     given = ("--data-dir", str(folder), "--embedder", "bundled", "--short-term-capacity", "3")
     assert main(["rebuild", *given, "--user-id", "anna"]) == 0
     shown = capsys.readouterr()
-    assert shown.out == "anna: 12 pages indexed anew, vectors by bundled\n"
+    assert shown.out == "anna: 12 pages of mid-term memory and archive indexed anew, vectors by bundled\n"
     assert "building anew: anna: 24 of 24" in shown.err
     assert main(["rebuild", *given, "--all-users", "--json"]) == 0
     assert '"anna": 12' in capsys.readouterr().out

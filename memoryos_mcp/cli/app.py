@@ -42,7 +42,7 @@ INTERRUPTED = 130
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command; return the exit status: 0 done, 1 an error we name, 2 a wrong command or value, 130 interrupted."""
+    """Run a command; return the exit status: 0 done, 1 an error we name, 2 wrong words or values, 130 interrupted."""
     output.prepare()
     program = completed_program(os.environ) or PROGRAMS[0]
     return _exit_status_of(lambda: cli.main(args=list(arguments), prog_name=program, standalone_mode=False))

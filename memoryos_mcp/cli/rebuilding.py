@@ -17,18 +17,23 @@ def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
     """
     Make the word index, the vectors of turns and those of segments anew from the stored pages, without a model.
 
-    Documents are not touched, and hosts may go on using the memory: pages are found by their words until they have
-    their vectors again. A server mends by itself what is missing; this is for when something seems wrong.
+    Pages in short-term memory have no index: they are read as they are. Documents are not touched, and hosts may go on
+    using the memory: pages are found by their words until they have their vectors again. A server mends by itself what
+    is missing; this is for when something seems wrong.
     """
     with opened(context) as memory:
-        users = memory.users() if all_users else [memory.settings.user_id]
+        stored = memory.users()
+        users = stored if all_users else [memory.settings.user_id]
+        if not set(users) & set(stored):
+            others = f"; {len(stored)} others have memory here: --all-users, or --user-id" if stored else ""
+            output.note(f"there is nothing to rebuild in {memory.settings.data_dir}{others}")
         rebuilt = {}
         for user_id in users:
-            with output.progress(f"building anew: {user_id}") as advance:
+            with output.progress(f"building anew: {user_id} (two steps a page)") as advance:
                 rebuilt[user_id] = memory.rebuild(progress=advance, user_id=user_id)
         embedder = memory.status().embedder
     if json_:
         output.emit_json({"pages": rebuilt, "embedder": embedder})
         return
     for user_id, pages in rebuilt.items():
-        output.raw(f"{user_id}: {pages} pages indexed anew, vectors by {embedder}")
+        output.raw(f"{user_id}: {pages} pages of mid-term memory and archive indexed anew, vectors by {embedder}")
