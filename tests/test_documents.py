@@ -10,25 +10,21 @@ import pytest
 from mcp import Client
 
 from memoryos_mcp import __version__
+from memoryos_mcp.cli import main
 from memoryos_mcp.cli.app import cli
 from memoryos_mcp.domain.settings import CONFIG_ENV, Settings, environment_name, load_settings
 from memoryos_mcp.server import build_server
+from tests.documents import ROOT, code_blocks, text_of
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
-ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+README = text_of("README.md")
 SETTINGS_FILE = ROOT / "config" / "memoryos.toml"
 HOST_FILES = [path for path in sorted((ROOT / "config").iterdir()) if path.suffix == ".json" or path.stem == "codex"]
 PLACEHOLDER = "/ABSOLUTE/PATH/TO/memoryos_mcp"
-
-
-def blocks(language: str) -> list[str]:
-    """Return the README's code blocks of a language."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
 
 
 def documented_settings() -> dict[str, Any]:
@@ -38,7 +34,7 @@ def documented_settings() -> dict[str, Any]:
 
 
 @pytest.mark.anyio
-async def test_the_readme_names_every_tool_resource_and_prompt() -> None:
+async def test_the_documents_name_every_tool_resource_and_prompt() -> None:
     """Ours: read from the server itself, so that none can be forgotten."""
 
     def never() -> Any:
@@ -50,15 +46,39 @@ async def test_the_readme_names_every_tool_resource_and_prompt() -> None:
         names += [template.uri_template for template in (await client.list_resource_templates()).resource_templates]
         names += [prompt.name for prompt in (await client.list_prompts()).prompts]
 
+    told = README + text_of("docs/hosts.md")
     assert len(names) == 7 + 9 + 2
-    assert [name for name in names if f"`{name}`" not in README] == []
+    assert [name for name in names if f"`{name}`" not in told] == []
+    assert [name for name in names[:7] if f"| `{name}` |" not in README] == []
 
 
-def test_the_readme_names_every_command_and_setting() -> None:
+def test_the_readme_names_every_command() -> None:
     """Ours: what is not in the README does not exist for most people."""
-    names = [*cli.commands, CONFIG_ENV, *map(environment_name, Settings.model_fields)]
+    assert [name for name in cli.commands if f"`{name}`" not in README] == []
 
-    assert [name for name in names if f"`{name}`" not in README] == []
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_the_settings_page_has_every_setting_with_bounds_and_default(name: str) -> None:
+    """Ours: one row a setting in docs/settings.md; whoever adds a setting adds its row."""
+    field = Settings.model_fields[name]
+    found = re.search(rf"^\| `{environment_name(name)}` \| (.+) \| (.+) \|$", text_of("docs/settings.md"), re.MULTILINE)
+
+    assert found, f"docs/settings.md has no row for {environment_name(name)}"
+    meaning, default = found[1].replace(",", ""), found[2]
+    for mark in field.metadata:
+        bound = next((getattr(mark, key) for key in ("ge", "gt", "le") if hasattr(mark, key)), None)
+        assert bound is None or re.search(rf"(?<!\d){bound}(?!\d)", meaning), f"{name}: {bound}"
+    if field.default_factory is None:
+        shown = "empty" if field.default in ("", None) else f"`{str(field.default).lower()}`"
+        assert default.startswith(shown)
+
+
+def test_the_settings_page_names_no_setting_that_is_not_there() -> None:
+    """Ours: a row of a setting that went is a promise that is not kept."""
+    rows = set(re.findall(r"^\| `([A-Z_]+)` \|", text_of("docs/settings.md"), re.MULTILINE))
+
+    assert rows == set(map(environment_name, Settings.model_fields))
+    assert f"`{CONFIG_ENV}=FILE`" in text_of("docs/settings.md")
 
 
 def test_the_settings_file_documents_every_setting_with_its_default() -> None:
@@ -119,12 +139,12 @@ def test_there_is_a_configuration_for_each_host_the_documents_name() -> None:
 
 def test_the_readme_shows_the_configuration_that_is_shipped() -> None:
     """Ours: one text, not two that drift apart."""
-    assert (ROOT / "config" / "claude-desktop.json").read_text(encoding="utf-8") in blocks("json")
+    assert (ROOT / "config" / "claude-desktop.json").read_text(encoding="utf-8") in code_blocks(README, "json")
 
 
 def test_the_commands_of_the_readme_are_those_that_run_before_every_merge() -> None:
     """Ours: the first block installs and shows it, the second tests it; `.ci/run` reads both from there."""
-    demo, test = (block.strip() for block in blocks("bash"))
+    demo, test = (block.strip() for block in code_blocks(README, "bash"))
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
     assert demo == "python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/memoryos-mcp demo"
@@ -134,27 +154,19 @@ def test_the_commands_of_the_readme_are_those_that_run_before_every_merge() -> N
     assert found == [[test], [demo]]
 
 
-def test_the_python_example_runs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Ours: pasted as it stands."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
-    (example,) = blocks("python")
-
-    exec(compile(example, "README.md", "exec"), {})
-
-    assert "hazelnuts" in capsys.readouterr().out
-    assert (tmp_path / "memory").is_dir()
+def test_the_readme_stays_short() -> None:
+    """Ours (house style): at most 150 lines; what is longer belongs into docs/."""
+    assert len(README.splitlines()) <= 150
 
 
-def test_the_readme_stays_short_and_its_links_lead_somewhere() -> None:
-    """Ours (house style): 100 to 150 lines or so."""
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
+def test_the_command_config_shows_the_settings_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: who installed the package has no clone to copy it from; the build puts it beside the command."""
+    built = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]["targets"]
 
-    assert len(README.splitlines()) <= 170
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert main(["config"]) == 0
+    assert capsys.readouterr().out == SETTINGS_FILE.read_text(encoding="utf-8")
+    assert built["wheel"]["force-include"] == {"config/memoryos.toml": "memoryos_mcp/cli/memoryos.toml"}
+    assert {"config", "docs"} <= set(built["sdist"]["include"])
 
 
 def test_the_changelog_knows_this_version_or_what_comes_next() -> None:

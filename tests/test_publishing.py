@@ -112,10 +112,12 @@ def test_the_name_that_package_runners_start_is_a_command_of_the_package() -> No
     )
 
 
-def test_the_links_of_the_readme_install_this_release() -> None:
+def test_the_links_of_the_documents_install_this_release() -> None:
     """Ours: a link of the last release would install the last release."""
-    assert f"[Cursor]({cursor_web_link(released())})" in README
-    assert f"[VS Code]({vscode_web_link(released())})" in README
+    told = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
+
+    assert f"[Cursor]({cursor_web_link(released())})" in told
+    assert f"[VS Code]({vscode_web_link(released())})" in told
 
 
 def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

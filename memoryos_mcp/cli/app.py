@@ -33,6 +33,7 @@ from .rebuilding import rebuild
 from .redacting import redact
 from .removing import forget
 from .serving import serve_stdio
+from .settings_file import config
 from .warming import warm
 
 __all__ = ["cli", "run"]
@@ -99,6 +100,7 @@ for _command in (
     rebuild,
     model,
     doctor,
+    config,
     warm,
     bundle,
     bench,

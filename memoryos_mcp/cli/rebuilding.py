@@ -29,7 +29,7 @@ def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
             output.note(f"there is nothing to rebuild in {memory.settings.data_dir}{others}")
         rebuilt = {}
         for user_id in users:
-            with output.progress(f"building anew: {user_id} (two steps a page)") as advance:
+            with output.progress(f"building anew: {user_id}") as advance:
                 rebuilt[user_id] = memory.rebuild(progress=advance, user_id=user_id)
         embedder = memory.status().embedder
     if json_:
