@@ -18,7 +18,7 @@ from memoryos_mcp.domain.settings import Settings
 
 Run = Callable[..., int]
 
-WITHOUT_SETTINGS = {"config", "bundle", "hook"}  # one packs our own files, the other is called by hosts with the environment
+WITHOUT_SETTINGS = {"bundle", "config", "hook"}  # they read our own files, or are called by hosts with the environment
 
 OSLO = ("--user-input", "We moved to Oslo last week.", "--agent-response", "Enjoy the fjord!")
 AT = ("--timestamp", "2025-03-01 12:00:00")
