@@ -83,7 +83,7 @@ async def test_a_poisoned_page_stays_a_quotation_wherever_the_server_shows_it(tm
     async with Client(server_on(tmp_path / "data")) as client:
         page_id = await tell(client)
         recalled = await tool_text(client, "retrieve_context", query=ASKED, max_tokens=6_000)
-        answering = await prompt_text(client, "respond_with_memory", query="What do we know?")
+        answering = await prompt_text(client, "respond_with_memory", query=ASKED)
         keeping = await prompt_text(client, "consolidate_memory")
         profile = await tool_text(client, "get_user_profile", include_assistant_knowledge=True)
 
