@@ -54,7 +54,7 @@ class FirstWordAnalyzer:
         self.down = False
         self.noted: list[str] = []
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
         """Find "I am X" in what users say."""
         self._answer()
         self.noted += [page.page_id for page in pages]

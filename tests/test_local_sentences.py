@@ -7,8 +7,7 @@ Ours, all of it: the style of the lines is the analyzer's (no subject for the sp
 from datetime import datetime, timezone
 
 import pytest
-
-from memoryos_mcp.analysis.local.extract import extract
+from memoryos_mcp.analyzers.local.extract import extract
 
 SAID = datetime(2023, 5, 8, 13, 56, tzinfo=timezone.utc)  # a Monday
 

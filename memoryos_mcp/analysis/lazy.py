@@ -30,8 +30,8 @@ class LateAnalyzer:
         self._lock = Lock()
         self._loaded: Analyzer | None = None
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
-        return self._analyzer().note(pages, known)
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
+        return self._analyzer().note(pages, known, context)
 
     def analyze_batch(self, batch: Batch, known: Sequence[Fact]) -> BatchAnalysis:
         return self._analyzer().analyze_batch(batch, known)

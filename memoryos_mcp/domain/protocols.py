@@ -141,8 +141,13 @@ class Analyzer(Protocol):
         """Whether `note` is cheap enough to run on every new page at once, before consolidation."""
         ...
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
-        """Return plain facts and attributes said in *pages* (oldest first), given the facts already known."""
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
+        """
+        Return plain facts and attributes said in *pages*, given the facts already known.
+
+        *context* are pages that stand near them, read before or still to be read: for what a page means, not for what
+        it says.
+        """
         ...
 
     def analyze_batch(self, batch: Batch, known: Sequence[Fact]) -> BatchAnalysis:

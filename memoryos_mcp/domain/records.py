@@ -48,8 +48,9 @@ FACT_KINDS = (
     *("name", "home", "work", "side_activity", "study", "family", "pet", "partner", "language", "allergy", "diet"),
     *("medication", "condition", "birthday", "event", "plan", "liking"),
     *("instruction", "tool", "project_fact", "decision", "constraint"),
+    *("recommendation", "promise", "done"),
 )
-"""What a fact read in pages may be; one that was told (`remember_fact`) or brought from elsewhere has no kind, ""."""
+"""What a fact read in pages may be (the last three: the assistant's); one that was told (`remember_fact`) or brought from elsewhere has no kind, ""."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,17 +142,28 @@ def apply_attributes(
     return changed, [name for name in removed if name not in current and name in known]
 
 
-def apply_traits(known: Mapping[str, Trait], findings: Sequence[TraitFinding], horizon: datetime = FAR) -> list[Trait]:
-    """Return traits to write: the newest evidence sets level and words; sources add up while the level stays."""
-    current = dict(known)
+def apply_traits(
+    known: Mapping[str, Trait], findings: Sequence[TraitFinding], horizon: datetime = FAR
+) -> tuple[list[Trait], list[str]]:
+    """
+    Return traits to write and dimensions to remove.
+
+    The newest evidence sets level and words; sources add up while the level stays; a finding without evidence removes.
+    """
+    current, fallen = dict(known), list[str]()
     for finding in sorted(findings, key=lambda finding: _when(finding.said_at, horizon)):
         old = current.get(finding.dimension)
         if old is not None and _when(old.updated_at, horizon) > _when(finding.said_at, horizon):
             continue
+        if not finding.evidence:
+            current.pop(finding.dimension, None)
+            fallen.append(finding.dimension)
+            continue
         same_level = old is not None and old.level == finding.level
         sources = _union(old.page_ids, finding.page_ids) if old is not None and same_level else finding.page_ids
         current[finding.dimension] = Trait(finding.dimension, finding.level, finding.evidence, sources, finding.said_at)
-    return [trait for dimension, trait in current.items() if known.get(dimension) != trait]
+    changed = [trait for dimension, trait in current.items() if known.get(dimension) != trait]
+    return changed, [dimension for dimension in fallen if dimension in known and dimension not in current]
 
 
 def _righted(known: Mapping[str, Fact], horizon: datetime) -> dict[str, Fact]:

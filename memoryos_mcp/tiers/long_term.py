@@ -5,7 +5,7 @@ One place of the store holds a record for each, so that a change writes only wha
 pure functions in `knowledge`; this module reads, applies and writes them.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -38,6 +38,13 @@ def _encode(item: Item) -> Record:
     if isinstance(item, Fact):
         return encode_fact(item)
     return encode_trait(item) if isinstance(item, Trait) else encode_attribute(item)
+
+
+def _learnt_from(facts: Iterable[Fact], page_ids: Collection[str], analyzer: str) -> list[str]:
+    """Return the ids of facts that *analyzer* learnt from these pages alone; pinned ones stay."""
+    pages = set(page_ids)
+    theirs = [fact for fact in facts if fact.analyzer == analyzer and not fact.pinned]
+    return [fact.fact_id for fact in theirs if fact.page_ids and set(fact.page_ids) <= pages]
 
 
 def _decode(record: Record) -> Item:
@@ -103,12 +110,13 @@ class LongTermMemory:
             horizon = self._clock() + AHEAD
             changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer, horizon=horizon)
             attributes, gone = apply_attributes(self.attributes(user_id), findings.attributes, horizon)
-            traits = apply_traits(self.traits(user_id), findings.traits, horizon)
+            traits, fallen = apply_traits(self.traits(user_id), findings.traits, horizon)
             changed: list[Item] = [*changes.changed.values(), *attributes, *traits]
             self._place.put(user_id, changed)
             self._place.remove(user_id, [f"attribute:{name}" for name in gone])
+            self._place.remove(user_id, [f"trait:{dimension}" for dimension in fallen])
             self._keep_capacity(user_id)
-        return bool(changed or gone)
+        return bool(changed or gone or fallen)
 
     def revise(
         self, user_id: str, page_ids: Collection[str], findings: Findings, *, instead_of: str, analyzer: str
@@ -116,11 +124,24 @@ class LongTermMemory:
         """Put *findings* in the place of what *instead_of* learnt from these pages alone; pinned facts stay."""
         with self._store.exclusive():
             facts = self.facts(user_id)
-            theirs = [fact for fact in facts.values() if fact.analyzer == instead_of and not fact.pinned]
-            gone = [fact.fact_id for fact in theirs if fact.page_ids and set(fact.page_ids) <= set(page_ids)]
+            gone = _learnt_from(facts.values(), page_ids, instead_of)
             self._place.put(user_id, withdraw(facts, gone))
             self._place.remove(user_id, gone)
             self.apply(user_id, findings, analyzer)
+
+    def known_without(self, user_id: str, page_ids: Collection[str], analyzer: str) -> list[Fact]:
+        """Return the facts as if what *analyzer* learnt from these pages alone had not been learnt."""
+        facts = self.facts(user_id)
+        gone = _learnt_from(facts.values(), page_ids, analyzer)
+        left = {**facts, **{fact.fact_id: fact for fact in withdraw(facts, gone)}}
+        return [fact for id_, fact in left.items() if id_ not in gone]
+
+    def reread(self, user_id: str, page_ids: Collection[str], findings: Findings, analyzer: str) -> bool:
+        """Apply *findings*, after what *analyzer* learnt from these pages alone, which it has read again, is taken out."""
+        if page_ids:
+            self.revise(user_id, page_ids, findings, instead_of=analyzer, analyzer=analyzer)
+            return True
+        return self.apply(user_id, findings, analyzer)
 
     def remember(
         self,

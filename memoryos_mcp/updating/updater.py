@@ -112,12 +112,15 @@ class Updater:
         pages = [page for page in staying if self._unread(page)]
         if not pages:
             return set()
-        findings = self.analyzer.note(pages, list(memory.long_term.facts(user_id).values()))
+        queue = memory.short_term.pages(user_id)
+        again = _later(queue, pages)
+        known = memory.long_term.known_without(user_id, [page.page_id for page in again], self._mark)
+        findings = self.analyzer.note([*pages, *again], known, queue)
         with memory.store.exclusive():
             held = {page.page_id for page in memory.short_term.pages(user_id)}
             if any(page.page_id not in held for page in pages):
                 return {"noted"}  # forgotten while it was read: look again
-            learnt = memory.long_term.apply(user_id, findings, self._mark)
+            learnt = memory.long_term.reread(user_id, [page.page_id for page in again], findings, self._mark)
             memory.short_term.put(user_id, [replace(page, noted=True) for page in pages])
         return {"noted", "long_term"} if learnt else {"noted"}
 
@@ -137,7 +140,8 @@ class Updater:
         known = self._facts_in_force(user_id)
         analysis = (read or self.analyzer.analyze_batch)(batch, known)
         unread = [page for page in batch.pages if self.analyzer.eager and not page.noted and not read]
-        findings = self.analyzer.note(unread, known) if unread else analysis.findings
+        queue = self._memory.short_term.pages(user_id)
+        findings = self.analyzer.note(unread, known, [*before, *queue]) if unread else analysis.findings
         return self._settle(user_id, batch, before, analysis, findings, embedded, mark or self._mark)
 
     def pending_batch(self, user_id: str) -> tuple[Batch, list[Fact]]:
@@ -390,6 +394,12 @@ class Updater:
         if made is not None:
             memory.index.put_vectors(user_id, made)
         memory.short_term.remove(user_id, [page.page_id for page in outcome.pages])
+
+
+def _later(queue: Sequence[Page], new: Sequence[Page]) -> list[Page]:
+    """Return the pages read already that were said after one of the *new*: an earlier page may change what they mean."""
+    first = min(page.timestamp for page in new)
+    return [page for page in queue if page.noted and page.timestamp > first]
 
 
 def _nowhere(memory: Memory, user_id: str) -> dict[str, Vectors]:

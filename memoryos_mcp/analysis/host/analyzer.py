@@ -32,7 +32,7 @@ class HostAnalyzer:
     def eager(self) -> bool:
         return False
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
         """Find nothing: the host reads pages when their batch is pending."""
         return Findings()
 

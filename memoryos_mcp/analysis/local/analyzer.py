@@ -1,8 +1,9 @@
 """
 The `local` analyzer: no model, no network, no state.
 
-Reads English by rules; a text in another language gives keywords, links and topics but no facts. It never raises on any
-text, and the time it takes is bounded by the size limits of its parts.
+Reads typed facts out of a closed list (`records.FACT_KINDS`) by tables of rules; what is of no kind is no fact. A text
+in a language without tables gives keywords, links and topics but no facts. It never raises on any text, and the time
+it takes is bounded by the size limits of its parts.
 """
 
 from collections.abc import Sequence
@@ -20,23 +21,23 @@ from ...domain.records import (
     Topic,
     TraitFinding,
 )
-from .assistant import assistant_notes
-from .claims.note import Note
-from .corrections import attributes_of
-from .extract import extract
+from .assistant_side import assistant_statements
+from .attributes import attributes_of, changed_attributes, changed_traits, traits_of
+from .closing import Entry
+from .frames import frame_of, framed
 from .keywords import keywords_of, page_keywords
-from .languages import Told, told_in
-from .leanings import Leaning, leanings_of_line, raised
-from .merge import Ledger
-from .recurring import recurring
+from .ledger import Ledger
+from .offers import choice_of
+from .reading import statements_of
+from .statement import Statement
 from .summaries import extend, summary_of
 from .topics import continues, groups
 
 __all__ = ["LocalAnalyzer"]
 
 _TEXT = 2_000
-_ATTRIBUTES = {"called": "preferred name", "origin": "hometown", "employer": "work", "allergy": "allergies"}
-"""The attribute that a slot fills, where it has another name."""
+_RECENT = 5
+"""So many pages back a correction without its subject reaches."""
 
 
 class LocalAnalyzer:
@@ -61,16 +62,19 @@ class LocalAnalyzer:
     def eager(self) -> bool:
         return True
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
         user, assistant = Ledger.of("user", known), Ledger.of("assistant", known)
-        attributes: list[AttributeFinding] = []
-        traits: list[TraitFinding] = []
-        for page in pages:
-            attributes += self._read_user(page, user, traits)
-            for note in assistant_notes(page.agent_response, page.timestamp):
-                if note.text not in self._told:
-                    assistant.add(note, page)
-        return Findings((*user.findings, *assistant.findings), tuple(attributes), tuple(traits))
+        before = user.holding()
+        talk = sorted({page.page_id: page for page in (*context, *pages)}.values(), key=_order)
+        wanted = {page.page_id for page in pages}
+        for at, page in enumerate(talk):
+            if page.page_id in wanted:
+                recent = [each.page_id for each in talk[max(0, at - _RECENT) : at + 1]]
+                for said in self._told_by_user(page, talk[:at]):
+                    user.add(said, page, recent)
+                for said in assistant_statements(page.agent_response, page.timestamp):
+                    assistant.add(said, page, ())
+        return Findings((*user.findings, *assistant.findings), *_derived(before, user, talk))
 
     def analyze_batch(self, batch: Batch, known: Sequence[Fact]) -> BatchAnalysis:
         pages = list(batch.pages)
@@ -81,7 +85,7 @@ class LocalAnalyzer:
         return BatchAnalysis(tuple(links), tuple(self.summarize([pages[at] for at in group]) for group in found))
 
     def analyze_segment(self, segment: Segment, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
-        return recurring(pages, known)
+        return Findings()  # every page was read when it came; what several pages say was derived then
 
     def summarize(self, pages: Sequence[Page]) -> Topic:
         return Topic(tuple(page.page_id for page in pages), summary_of(pages), keywords_of(pages))
@@ -89,35 +93,35 @@ class LocalAnalyzer:
     def keywords(self, page: Page) -> tuple[str, ...]:
         return page_keywords(page)
 
-    def _read_user(self, page: Page, ledger: Ledger, traits: list[TraitFinding]) -> list[AttributeFinding]:
-        """Enter what the user's side of a page says; return the static attributes, add the traits."""
-        said = extract(page.user_input, page.timestamp)
-        leanings: list[Leaning] = list(said.leanings)
-        attributes: list[AttributeFinding] = []
-        here = (page.page_id,)
-        for note in (*said.notes, *map(_noted, told_in(page.user_input))):
-            finding = ledger.add(note, page) if note.text not in self._told else None
-            kept = note.attributes if finding is None or finding.key == note.key else ()
-            values = attributes_of(finding.key, finding.text) if finding and note.corrects else kept
-            for name, value in values:
-                whole, pages = ledger.gathered(name)
-                sources = tuple(dict.fromkeys((*pages, page.page_id))) if whole else here
-                attributes.append(AttributeFinding(name, whole or value, sources, page.timestamp))
-            leanings += [raised(each, ledger.texts()) for each in leanings_of_line(note.text) if not note.corrects]
-        traits += [TraitFinding(each.dimension, each.level, each.evidence, here, page.timestamp) for each in leanings]
-        return attributes
+    def _told_by_user(self, page: Page, before: Sequence[Page]) -> list[Statement]:
+        """Return what the user tells on a page: nothing inside a frame, what stands before one that it opens."""
+        if framed(page, before):
+            return []
+        opens = frame_of(page.user_input)
+        text = page.user_input[: opens.start] if opens else page.user_input
+        told = [said for said in statements_of(text, page.timestamp) if said.line not in self._told]
+        if not opens and before:
+            chosen = choice_of(page.user_input, before[-1].agent_response)
+            told = [*([chosen] if chosen else []), *(said for said in told if not chosen or said.kind != "decision")]
+        return told
 
     def _vectors(self, pages: Sequence[Page]) -> Vectors:
         return self._embedder.embed([f"{page.user_input[:_TEXT]}\n{page.agent_response[:_TEXT]}" for page in pages])
 
 
-def _noted(told: Told) -> Note:
-    """Return what was told in another language as a note, with the attribute it states."""
-    slot = told.slot.partition(":")[0]
-    name = _ATTRIBUTES.get(slot, slot)
-    value = "" if told.how == "ends" else told.words
-    stated = told.kind in ("name", "home", "work", "allergy") or told.slot == "diet"
-    return Note(told.line, told.slot, ((name, value),) if stated else (), told.how == "ends")
+def _order(page: Page) -> tuple[float, int, str]:
+    return page.timestamp.timestamp(), page.sequence, page.page_id
+
+
+def _derived(
+    before: Sequence[Entry], user: Ledger, talk: Sequence[Page]
+) -> tuple[tuple[AttributeFinding, ...], tuple[TraitFinding, ...]]:
+    """Return how attributes and traits change with the lines that hold."""
+    after = user.holding()
+    latest = max([*(entry.said_at for entry in user.entries), *(page.timestamp for page in talk)])
+    attributes = changed_attributes(attributes_of(before), attributes_of(after), latest)
+    traits = changed_traits(traits_of(before), traits_of(after), latest)
+    return tuple(attributes), tuple(traits)
 
 
 def _links(pages: Sequence[Page], vectors: Vectors) -> list[ChainLink]:

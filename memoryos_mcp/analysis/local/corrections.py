@@ -1,61 +1,109 @@
 """
-"It's Bergen, not Oslo": words that take the place of others in what was said before.
+"Actually no, it's on May 16": a new value without its slot, which the newest fact of the last five pages gives it.
 
-Only found here; which known line holds the old words is `merge`'s to say.
+Found here in a message, and put into the line it corrects.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
-from .claims.note import Note
+from ...text.dates import describe, find_dates
+from .closing import Entry
+from .english.spelling import regular
+from .english.wording import capital
+from .rules import area_of
+from .statement import Statement, quote_of
 
-__all__ = ["ATTRIBUTES", "attributes_of", "correction"]
+__all__ = ["corrected", "correction_of"]
 
-_X = r"[\w][\w' -]{0,40}?"
-_PATTERNS = (
-    re.compile(
-        rf"\b(?:it is|it's|that's|that is|I meant|I mean|make that|should be|spelled|she is|he is)(?: actually|"
-        rf" really| in fact)? (?P<new>{_X}),? (?:and )?not (?P<old>{_X})$",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"\bname is (?:actually )?(?P<new>{_X}),? not (?P<old>{_X})$", re.IGNORECASE),
-    re.compile(rf"\bnot (?P<old>{_X}),? but (?:rather |actually )?(?P<new>{_X})$", re.IGNORECASE),
-    re.compile(rf"\bnot (?P<old>{_X}),? (?:it is|it's|I meant) (?:actually )?(?P<new>{_X})$", re.IGNORECASE),
-    re.compile(
-        rf"\bI said (?P<old>{_X}),? but (?:I meant|it is|it's|I actually meant) (?:actually )?(?P<new>{_X})$",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"\b(?P<new>{_X}) (?:instead of|rather than) (?P<old>{_X}),? (?:sorry|I meant)$", re.IGNORECASE),
+_X = r"(?:the )?[\w][\w'. -]{0,40}?"
+_HEAD = (
+    r"(?:(?:actually|no|nope|wait|sorry|oops|correction|my (?:bad|mistake)|scratch that|hold on|hmm|well|oh|ah|i mean|"
+    r"i meant|i was wrong(?: earlier| before| about (?:that|it|the [\w ]+?))?|that was wrong|i misspoke|typo|let me correct (?:that|myself)|"
+    r"i made a mistake|not quite)[ ,.:;!-]+)"
 )
-_CLAUSE = re.compile(r"(?:I|we|it|he|she|they|you|this|that|just|only|because|to|really|very|so)\b", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:in|at|on|as|an?|the|from|to|for) ", re.IGNORECASE)
-ATTRIBUTES = {
-    "name": (r"Name is ", "name"),
-    "called": (r"Goes by ", "preferred name"),
-    "home": (r"(?:Lives (?:in|at|near|on|outside)|Moved to) ", "home"),
-    "origin": (r"(?:From|Grew up in) ", "hometown"),
-    "work": (r"(?:Works as an?|Works (?:at|for|in)|Started a new job (?:as an?|at)) ", "work"),
-    "birthday": (r"Birthday is ", "birthday"),
-    "birth year": (r"Born in ", "birth year"),
-    "partner": (r"(?:Married to|Partner is|Girlfriend is|Boyfriend is|Fianc\S+ is) ", "partner"),
-    "children": (r"Has ", "children"),
-    "study": (r"(?:Is an?|Studies) ", "education"),
-    "pronouns": (r"Pronouns are ", "pronouns"),
-}
+_IT = r"(?:it is|it's|its|it was|that is|that's|that was|make that|make it|should be|it should be|they are|she is|he is|(?:her|his|the|its|their|my) name is|spelled)"
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"^{_HEAD}*(?:{_IT}|i meant|i mean|for)(?: actually| really| in fact| now)?(?: (?:on|at|in|for))? (?P<new>{_X}),? (?:and )?not (?:(?:on|at|in) )?(?P<old>{_X})$",
+        rf"^{_HEAD}*(?:{_IT}|i meant|i mean) not (?:(?:on|at|in) )?(?P<old>{_X}),? but (?:rather |actually )?(?P<new>{_X})$",
+        rf"^{_HEAD}*not (?P<old>{_X}),? (?:but|it is|it's|i meant) (?:actually )?(?P<new>{_X})$",
+        rf"^{_HEAD}*(?P<new>{_X}),? not (?P<old>{_X})$",
+        rf"^{_HEAD}+(?:{_IT} )?(?:actually |really |now )?(?:(?:on|at|in|for) )?(?P<new>{_X})(?: instead| now| then)?$",
+        rf"^(?:they|we|it) (?:got |was |have been |were )?(?:moved|rescheduled|rebooked|pushed|changed|shifted|postponed)(?: it| that| us| me| the date)?(?: to| for| on)+ (?P<new>{_X})$",
+        rf"^it (?:is|'s) (?:now )?(?:(?:on|at) )(?P<new>{_X}) (?:now|instead)$",
+    )
+)
+_CLAUSE = re.compile(
+    r"(?:I|we|it|he|she|they|you|this|that|just|only|because|to|really|very|so|not|a|an|the (?:first|second|other|last|one)|fine|ok|okay|good|great|"
+    r"working|broken|done|sure|right|wrong|correct|true|false|better|worse|bad|my|your|there|here|what|use|do|let|thanks|never|always|no|yes)\b",
+    re.IGNORECASE,
+)
 
 
-def correction(sentence: str) -> Note | None:
-    """Return the correction a sentence makes, or None."""
+def correction_of(sentence: str) -> Statement | None:
+    """Return the bare new value that a sentence gives, None when it gives none."""
+    text = regular(sentence).strip(" .!")
     for pattern in _PATTERNS:
-        match = pattern.search(sentence)
-        if match:
-            old, new = _ARTICLE.sub("", match["old"].strip()), _ARTICLE.sub("", match["new"].strip())
-            if old and new and old.lower() != new.lower() and not _CLAUSE.match(new):
-                return Note(new, corrects=old)
+        found = pattern.match(text)
+        if found is None:
+            continue
+        new, old = found["new"].strip(" ,."), (found.groupdict().get("old") or "").strip(" ,.")
+        if new and new.lower() != old.lower() and not _CLAUSE.match(new):
+            return Statement("", "", "corrects", new, quote=quote_of(sentence), old=old)
     return None
 
 
-def attributes_of(key: str, text: str) -> tuple[tuple[str, str], ...]:
-    """Return the static attribute that a line of a slot states, as name and value; none for other lines."""
-    prefix, name = ATTRIBUTES.get(key, ("", ""))
-    match = re.match(prefix, text) if prefix else None
-    return ((name, re.sub(r" \([^()]*\)$", "", text[match.end() :])),) if match else ()
+def corrected(said: Statement, recent: Sequence[Entry]) -> tuple[Entry, Statement] | None:
+    """Return the line that a bare value corrects and what it says then; *recent* holds lines, oldest first."""
+    for entry in reversed(recent):
+        line = _put(entry, said)
+        if line and line != entry.line:
+            slot = entry.key.partition("@")[0]
+            return entry, replace(said, kind=entry.kind, slot=slot, how="is", line=line)
+    return None
+
+
+def _put(entry: Entry, said: Statement) -> str:
+    """Return the line of *entry* with the new value in it, "" when that is no value of its kind."""
+    if said.old and (found := re.search(rf"(?<!\w){re.escape(said.old)}(?!\w)", entry.line, re.IGNORECASE)):
+        return f"{entry.line[: found.start()]}{said.line}{entry.line[found.end() :]}"
+    dated = _put_date(entry, said.line)
+    if dated or said.old:
+        return dated
+    if entry.kind == "tool" and area_of(said.line) and area_of(said.line) == area_of(entry.line):
+        old = area_name(entry.line)
+        return entry.line.replace(old, said.line, 1) if old else ""
+    number = re.fullmatch(r"\D{0,3}(\d[\d.,]*).*", said.line)
+    held = re.findall(r"\d[\d.,]*", re.sub(r"\([^()]*\)$", "", entry.line))
+    if number and len(held) == 1:
+        return entry.line.replace(held[0], number[1].rstrip(".,"), 1)
+    prefix = re.match(
+        r"(?:Name is|Goes by|Lives in|Moved to|Married to|Partner is|[A-Z]\w+ is called|Manager is|Birthday is) ",
+        entry.line,
+    )
+    one = re.fullmatch(r"(?-i:[A-Z])[\w'-]*(?: (?-i:[A-Z])[\w'-]*)?", said.line)
+    return f"{prefix[0]}{capital(said.line)}" if prefix and one else ""
+
+
+def area_name(line: str) -> str:
+    """Return the tool that a line names, as it stands there."""
+    words = re.findall(r"[\w.+#-]+(?: [\w.+#-]+)?", line)
+    return next((word for word in [*words, *line.split()] if area_of(word)), "")
+
+
+def _put_date(entry: Entry, new: str) -> str:
+    """Return the line with another day, when both the line and the new value name one."""
+    said = entry.said_at
+    mine, theirs = find_dates(entry.line, said), find_dates(new, said) or find_dates(f"on {new}", said)
+    if not mine or entry.kind not in ("event", "plan", "birthday", "constraint"):
+        return ""
+    if theirs:
+        day = describe(theirs[0].first, theirs[0].last)
+    elif re.fullmatch(r"(?:the )?\d{1,2}(?:st|nd|rd|th)", new, re.IGNORECASE):
+        day = re.sub(r"^\d{1,2}", re.sub(r"\D", "", new), entry.line[mine[0].start : mine[0].end])
+    else:
+        return ""
+    return f"{entry.line[: mine[0].start]}{day}{entry.line[mine[0].end :]}"

@@ -68,7 +68,7 @@ class OpenAIAnalyzer:
         """What the model was asked since start."""
         return self._model.usage
 
-    def note(self, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
+    def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
         """Find nothing: what pages say is read when their batch is."""
         return Findings()
 

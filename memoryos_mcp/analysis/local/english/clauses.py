@@ -10,7 +10,7 @@ import re
 from .prose import Sentence
 from .spelling import regular
 
-__all__ = ["clauses", "without_greeting"]
+__all__ = ["clauses", "opened", "without_greeting"]
 
 _SUBJECT = (
     r"(?:everyone|everybody|people|most people|call me|please call|I|we|my|our|it|its|they|their|he|his|she|"
@@ -25,6 +25,7 @@ _SPLIT = re.compile(
     rf",\s+(?=(?:I|we|my|our|it|its|they|their|he|his|she|her|you|this|that|there|it's|that's|can you|could you|"
     rf"please|what|how|"
     rf"which|but|so|because|and I|and my|and we)\b)|"
+    r",\s+(?=(?:is|are|can|could|should|do|does|what|how|which|would|will|any|so what) (?:it|this|that|I|there|you|the|my|we|should|would|about)\b)|"
     r",\s+(?=(?:nice|glad|pleased|happy) to\b)|,\s+(?=just \w+ing\b)|"
     r",?\s+(?:which|where|who)\s+(?=(?:is|was|are|were|has|had|makes?|made|helps?|helped|really|I)\b)",
 )
@@ -76,30 +77,53 @@ _SECOND = re.compile(
 )
 _NAME_ALONE = re.compile(r"(?:^|\bwith )[A-Z][a-z]+$")
 _KIN_NEXT = re.compile(r"^(?:my|our) [\w-]+(?: \w+)?$")
-_CONDITION = re.compile(
-    r"\b(?:if (?:I|we|my|you|only|it|there|someone)|even if|unless|imagine|suppose|supposing|pretend|what if|"
-    r"wish|as if|as though|assuming|hypothetically|"
-    r"would have|could have|should have|might have|let's say|for example|for instance|in theory|say I|were I)\b|^if\b",
+_OPENER = re.compile(
+    r"^(?:(?:ok(?:ay)?|alright|all right|right|so|and|but|also|plus|btw|by the way|well|fyi|note|hey|thanks(?: a lot)?|thank you|great|"
+    r"perfect|cool|sure|yes|yeah|yep|no|nope|nice|good|awesome|oh|ah|hm+|um+|please note(?: that)?|one more thing|another thing|"
+    r"remember(?: that)?|for context|for the record|just so you know|reminder|update|quick note|heads up|sorry|actually|"
+    r"first|second|finally|lastly|as i said|to be clear)(?:[,.!:;]+\s*(?:-+\s*)?|\s+-+\s+|\s+(?=(?:i|we|i'm|we're|let's|please|always|never|don't|our|the|my)\b)))+",
     re.IGNORECASE,
 )
-_REPORTED = re.compile(
-    r"^(?!(?:.{0,15}\b)?I said\b)(?!(?:I|we)\b.{0,60}\b(?:because|and|but|so|since)\b).{0,80}\b(?:said|says|"
-    r"told|tells|asked|asks|"
-    r"claims?|claimed|thinks?|wrote|writes|texted|replied|"
-    r"goes|complained|insists?|shouted)\b(?: me| us| to me)?(?: that|:|,)? ['\"]?(?:I|we|my)\b"
+_LED = re.compile(
+    r"^(?P<when>(?:on|in|every|most|during|at) (?:the |my |our )?(?:weekends?|weekdays?|\w+days?|evenings?|mornings?|afternoons?|nights?|"
+    r"night|free time|spare time|side|summers?|winters?)),? (?=(?:I|we) )",
+    re.IGNORECASE,
+)
+_PARTICIPLE = re.compile(
+    r"(?:(?:currently|now|still|happily|recently|originally|also|both) )*(?:based in|living in|working (?:as|at|for|in) (?!progress|order)|"
+    r"studying \w+ at|allergic to|married to|diagnosed with|(?-i:from (?=[A-Z]))|lactose intolerant|gluten intolerant|vegan\b|vegetarian\b|pescatarian\b|pregnant\b|"
+    r"born in|diabetic\b|colou?r[- ]?blind\b)",
+    re.IGNORECASE,
+)
+_BARE_VERB = re.compile(
+    r"(?:(?:just|recently|finally|also|officially) )*(?:started (?:a|my|at|working|learning|taking)|moved to|quit my|got (?:a|engaged|married|divorced|promoted|laid|fired|diagnosed)|joined|"
+    r"adopted|broke my|lost my job|retired|graduated|stopped taking|turned \d|switched (?:from|to)|live in|work (?:as|at|for)|love \w|hate \w|prefer \w|can't eat|can not eat)\b",
+    re.IGNORECASE,
+)
+_RUN_ON = re.compile(
+    r"(?<=[a-z0-9]) (?=I (?:am|have|live|work|take|study|moved|love|hate|prefer|speak|play|can not|do not|was born)\b)"
+    r"(?<!\bthat )(?<!\bwhat )(?<!\bwhere )(?<!\bwhen )(?<!\bif )(?<!\bbecause )(?<!\bas )(?<!\bthan )(?<!\bthink )"
+    r"(?<!\bknow )(?<!\bsince )(?<!\bwhile )(?<!\bplace )(?<!\bthing )(?<!\bwhich )(?<!\bhow )(?<!\bthings )(?<!\ball )"
 )
 
 
 def clauses(sentence: Sentence) -> list[str]:
     """Return the clauses of *sentence* that may say something of the speaker, in order, without their fillers."""
-    text = regular(sentence.text)
-    if _CONDITION.search(text) or _REPORTED.search(text):
-        return []
-    text = _bare(text)
-    found = [_bare(part) for part in _rejoined([part for part in _SPLIT.split(text) if part])]
+    text = _RUN_ON.sub("; ", _bare(regular(sentence.text)))
+    found = [_subject_given(_bare(part)) for part in _rejoined([part for part in _SPLIT.split(text) if part])]
     if sentence.asks and len(found) == 1:
         return []
     return [_unlonger(each) for part in found if part and not _asks(part) for each in _coordinated(part)]
+
+
+def _subject_given(part: str) -> str:
+    """Give a clause its "I": "currently based in Oslo", "started a new job", "On weekends I volunteer"."""
+    led = _LED.match(part)
+    if led:
+        part = f"{part[led.end() :]} {led['when'].lower()}"
+    if _PARTICIPLE.match(part):
+        return f"I am {part[0].lower()}{part[1:]}"
+    return f"I {part[0].lower()}{part[1:]}" if _BARE_VERB.match(part) else part
 
 
 def _rejoined(parts: list[str]) -> list[str]:
@@ -139,13 +163,18 @@ def _bare(text: str) -> str:
 def _asks(part: str) -> bool:
     return bool(
         re.match(
-            r"(?:can|could|would|will|do|does|did|are|is|was|were|have|has|should|may|might|what|how|why|who|"
+            r"(?!please (?:just )?call me)(?:can|could|would|will|do|does|did|are|is|was|were|have|has|should|may|might|what|how|why|who|"
             r"where|when|which|any|please|let|don't|try|tell|give|"
             r"show|help|explain|write|make sure|you|your|it|this|that|there|they|he|she)\b",
             part,
             re.IGNORECASE,
         )
     )
+
+
+def opened(text: str) -> str:
+    """Return *text*, in its own spelling, without the greeting and fillers it opens with."""
+    return _OPENER.sub("", _GREETING.sub("", text.strip(), count=1), count=1).strip(" ,") or text
 
 
 def without_greeting(text: str) -> str:

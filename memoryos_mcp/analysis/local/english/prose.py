@@ -1,43 +1,22 @@
 """
 From what was typed to the sentences somebody says of themselves.
 
-Takes out what is not the speaker's own prose (code, quotations, pasted texts, links, markup) and splits the rest into
-sentences. Bounded: at most the first 12,000 characters are read.
+`blocks` says what was typed; quotations inside it, emoji and markup are taken out and the rest is split.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..blocks import typed_prose
 from ..memo import remembered
 
 __all__ = ["Sentence", "holds_secret", "plain", "sentences"]
 
-_LIMIT = 12_000
-_PASTED_LENGTH = 1_500
-_PASTED_HEAD = 600
-_APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
-_FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)", re.DOTALL)
-_INLINE = re.compile(r"`[^`\n]{1,200}`")
-_LINK = re.compile(r"(?:https?://|www\.)\S+|(?<![^\s@])[^\s@]+@[^\s@]+\.\w+")
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
-_MARKUP = re.compile(r"^\s*(?:#{1,6}\s+|[-*\u2022+]\s+|\d{1,2}[.)]\s+)|[*_]{1,3}(?=\w)|(?<=\w)[*_]{1,3}", re.MULTILINE)
-_CODE_LINE = re.compile(
-    r"^\s*(?:[>$#]\s|(?:def|class|import|from|return|function|const|let|var|public|private|select|insert|"
-    r"update|traceback|file)\b.*[(={;:.*]|"
-    r".*(?:[{};]\s*$|=>|==|!=|\(\)|\w\(.*\)\s*[:;]?$|<\w+>|^\s*\w+\s*=\s*\S))",
-    re.IGNORECASE,
-)
-_PASTE = re.compile(
-    r"\b(?:translate|summari[sz]e|paraphrase|rewrite|rephrase|proofread|correct|edit|improve|fix|check|review|"
-    r"shorten|analy[sz]e|classify|"
-    r"reply to|respond to|answer)\b[^.!?\n:]{0,80}(?::|[.!?]?\s*\n)|"
-    r"\b(?:here(?:'s| is| are)|this is) (?:the|my|a|an|our|what)\b[^.!?\n:]{0,40}:"
-    r"|\b(?:write|draft|compose|create|generate|make up|tell me)\b[^.!?\n]{0,60}"
-    r"\b(?:story|poem|essay|letter|e-?mail|post|song|lyrics|speech|bio|script|dialogue|message|caption|review|"
-    r"paragraph|article)\b[^.!?\n:]{0,120}:"
-    r"|\b(?:pretend|imagine|act as|role-?play|you are now|let's say|suppose|in the voice of|from the perspective of)\b",
-    re.IGNORECASE,
+_LINK = re.compile(r"\S+@\S+\.\w+")
+_MARKUP = re.compile(
+    r"^\s*(?:#{1,6}\s+|[-*\u2022+]\s+|\d{1,2}[.)]\s+)|(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)\*{1,3}|(?<=\w)_{1,3}(?!\w)",
+    re.MULTILINE,
 )
 _QUOTE = re.compile(r'"([^"\n]{1,400})"')
 _OWN_VOICE = re.compile(r"\b(?:I|I'm|I've|my|me|we|you|your)\b")
@@ -67,19 +46,9 @@ class Sentence:
 
 
 def plain(text: str) -> str:
-    """Return *text* without code, quotations of others, pasted texts, links, emoji and markup."""
-    text = text[:_LIMIT].translate(_APOSTROPHES)
-    text = _FENCE.sub("\n", text)
-    paste = _PASTE.search(text)
-    if paste:
-        text = text[: paste.start()]
-    elif len(text) > _PASTED_LENGTH:
-        text = text[:_PASTED_HEAD].rpartition("\n")[0] or text[:_PASTED_HEAD]
-    for pattern in (_INLINE, _LINK, _TAG):
-        text = pattern.sub(" ", text)
-    lines = [line for line in text.split("\n") if not _CODE_LINE.match(line)]
-    text = _EMOJI.sub(" . ", _MARKUP.sub("", "\n".join(lines)))
-    return _QUOTE.sub(_quoted, text)
+    """Return what was typed as prose in *text*, without quotations of others, emoji and markup."""
+    text = _LINK.sub(" ", typed_prose(text))
+    return _QUOTE.sub(_quoted, _EMOJI.sub(" . ", _MARKUP.sub("", text)))
 
 
 @remembered

@@ -41,7 +41,9 @@ _SPELLING = (
     (
         re.compile(
             r"\b([Mm]y|[Oo]ur) ((?:[\w-]+ ){0,2}[\w-]+)'s "
-            r"(?=(?:an?|in|from|also|very|really|so|allergic|called|named|\w+ing)\b)"
+            r"(?=(?:an?|in|from|also|very|really|so|allergic|called|named|"
+            r"(?!(?:wedding|meeting|training|building|morning|evening|clothing|painting|drawing|opening|hearing|housewarming|christening|"
+            r"reading|recording|outing|screening|closing|viewing|fitting|booking|writing|spelling|nothing|parking|screening)\b)\w+ing)\b)"
         ),
         r"\1 \2 is ",
     ),

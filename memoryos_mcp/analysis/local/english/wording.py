@@ -6,13 +6,10 @@ Anna is a nurse"), at most 120 characters, no full stop.
 """
 
 import re
-from datetime import datetime
 
-from ....text.dates import describe
-from .parse import Clause
-from .verbs import HABITS, third_person
+from .verbs import third_person
 
-__all__ = ["LONGEST", "capital", "dated", "line", "name_case", "predicate", "shorten"]
+__all__ = ["LONGEST", "capital", "in_third_person", "line", "name_case", "shorten"]
 
 LONGEST = 120
 _JOINS = (
@@ -106,71 +103,36 @@ def _trim(text: str) -> str:
     return text
 
 
-def predicate(clause: Clause) -> str:
-    """Return the verb phrase in the style of the lines: "Works as a nurse", "Has been volunteering at a shelter"."""
-    rest = shorten(clause.rest)
-    words = f"{_verb(clause)} {rest}".strip()
-    usual = " ".join(each for each in clause.adverbs if each != "originally")
-    if usual:
-        words = re.sub(r"^has ", f"has {usual} ", words) if words.startswith("has ") else f"{usual} {words}"
-    if clause.form == "present" and not clause.negated:
-        words = _COORDINATED.sub(lambda match: f"{match[1] or match[3]}{third_person(match[2] or match[4])}", words)
-    lead = _kept_lead(clause.lead)
-    return f"{words} {lead}".strip() if lead and lead.lower() not in words.lower() else words
+def in_third_person(sentence: str) -> str:
+    """Return a sentence with "I" at its front in the style of the lines: "I use tabs" is "Uses tabs"; others as said."""
+    found = _FIRST_PERSON.match(sentence)
+    if not found:
+        return sentence.strip(" .!")
+    rest = sentence[found.end() :].strip(" .!")
+    words = rest.split(" ")
+    before = " ".join(words[:-1] if len(words) == 1 else [])
+    if found["am"]:
+        return f"Is {rest}"
+    if found["have"]:
+        return f"Has {rest}"
+    at = 1 if words[0].lower() in _BETWEEN and len(words) > 1 else 0
+    if words[at].lower() in ("do", "don't", "dont"):
+        rest = " ".join(words[at + 1 :]).removeprefix("not ")
+        return f"Does not {rest}"
+    if words[at].lower() in _MODAL:
+        return sentence.strip(" .!")
+    words[at] = words[at] if words[at].lower().endswith("ed") else third_person(words[at].lower())
+    return f"{before}{' '.join(words)}".strip()
 
 
-_BARE = "|".join(sorted(HABITS - {"work", "use", "fish", "dance", "paint", "travel", "camp", "craft"}))
-_COORDINATED = re.compile(rf"((?:,|\band|\bor) )({_BARE})(?= (?!and\b|or\b)\w)|(, )({_BARE})(?=,)")
-
-
-def _verb(clause: Clause) -> str:
-    no = "not " if clause.negated else ""
-    forms = {
-        "be": f"{'was' if clause.past else 'is'} {no}".strip(),
-        "have": "had" if clause.past else f"{'does not have' if no else 'has'}",
-        "past": f"did not {clause.verb}" if clause.negated else clause.word,
-        "present": f"does not {clause.verb}" if clause.negated else third_person(clause.verb),
-        "progressive": f"{'was ' if clause.past else ''}{no}{clause.word}",
-        "perfect": f"has {no}{clause.word}",
-        "ongoing": f"has {no}been {clause.word}",
-        "future": f"plans {no}to {clause.verb}",
-        "want": f"{'wanted' if clause.past else 'wants'} {no}to {clause.verb}",
-        "used": f"used to {clause.verb}",
-        "can": f"can {no}{clause.verb}",
-        "duty": clause.word,
-    }
-    return forms[clause.form]
-
-
-def _kept_lead(lead: str) -> str:
-    """Return an opening that says how often or on what occasion; others say little."""
-    lead = _OWN.sub("", lead)
-    if (
-        re.match(r"(?:on|in|every|each|after|before|once|twice|at|during|most) ", lead, re.IGNORECASE)
-        and len(lead.split()) <= 5
-    ):
-        kept = re.match(
-            r"(?:on (?:weekends|weekdays|\w+days)|in (?:free|spare) time|"
-            r"in the (?:mornings?|evenings?|afternoons?)|every .+|each .+|"
-            r"(?:after|before) (?:work|school|dinner|bed)|"
-            r"(?:once|twice) a .+|at (?:night|work|school|home)|in (?:\d{4}|college|high school|school|university))$",
-            lead,
-            re.IGNORECASE,
-        )
-        return lead[0].lower() + lead[1:] if kept else ""
-    return "since childhood" if lead.lower() == "growing up" else ""
+_FIRST_PERSON = re.compile(r"^(?:(?P<am>i'?m|i am)|(?P<have>i'?ve|i have)|i)\s+", re.IGNORECASE)
+_BETWEEN = frozenset("always only also never usually mostly still just really personally now generally mainly".split())
+_MODAL = frozenset("can can't cannot will won't would should must may might could want need".split())
 
 
 def line(text: str, date: str = "") -> str:
     """Return *text* as a line: its first letter a capital, *date* in brackets behind it."""
     return f"{capital(text)} ({date})" if date and date not in text else capital(text)
-
-
-def dated(text: str, date: str, clause: Clause, when: datetime) -> str:
-    """Return the line of an event; one called recent and without a date gets the month it was told in."""
-    if not date and clause.recent and clause.form in ("past", "perfect") and not re.search(r"\b(?:19|20)\d\d\b", text):
-        date = "around " + describe(when.date(), when.date()).split(" ", 1)[1]
-    return line(text, date)
 
 
 def capital(text: str) -> str:

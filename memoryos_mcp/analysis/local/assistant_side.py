@@ -1,0 +1,78 @@
+"""
+What an assistant's answer leaves behind: what it recommended, promised, or did to something with a name.
+
+Only what is definite: what every assistant says ("I can help", "you can try restarting") is not kept.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from .english.clauses import opened
+from .english.prose import sentences
+from .english.spelling import regular
+from .english.wording import capital, shorten
+from .memo import remembered
+from .statement import Statement, quote_of, value_words
+
+__all__ = ["assistant_statements"]
+
+_READ = 40
+_MOST = 3
+_ADVICE = re.compile(
+    r"^(?:for [^,]{2,40}, |in [^,]{2,30}, |personally,? |then |so )*(?:I|we) (?:would |can |also |highly |really |strongly |definitely |do |personally |still )*"
+    r"(?:recommend|suggest|advise|propose)(?:ed)? (?:that )?(?:you )?(?:to )?(?P<v>.{6,200})",
+    re.IGNORECASE,
+)
+_MY_ADVICE = re.compile(
+    r"^my (?:recommendation|suggestion|advice|pick|top pick) (?:is|would be)(?: to)? (?P<v>.{6,200})", re.IGNORECASE
+)
+_PROMISE = re.compile(
+    r"^I (?:will|promise to|am going to) (?:definitely |always |make sure to )?(?P<v>(?:remind you|remember (?:to|that)|send you|keep using|call you|always|never|avoid|use|stick to) .{4,160})",
+    re.IGNORECASE,
+)
+_DID = re.compile(
+    r"^I have (?:now |also |just )?(?P<v>(?:renamed|moved|replaced|switched|migrated|created|added|removed|deleted|bumped|upgraded|configured|set up|split|extracted|merged|rewritten|converted|implemented|introduced|pinned|enabled|disabled|deployed|booked|scheduled|reserved)\b.{4,160})",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(r"[\w]+_[\w]+|[a-z]+[A-Z]\w+|\w+\.\w{1,4}\b|/\w+|`[^`]+`|\b\d+(?:\.\d+)+|(?<=\w )[A-Z]\w+")
+_VAGUE = re.compile(
+    r"^(?:it|this|that|them|these|checking|consulting|reading|trying|looking|starting|taking a|talking to|speaking|seeing a|using a|reaching|contacting|restarting|running|testing|adding|following|breaking|keeping|reviewing|making)\b",
+    re.IGNORECASE,
+)
+
+
+@remembered
+def assistant_statements(text: str, when: datetime) -> Sequence[Statement]:
+    """Return what an answer, given at *when*, recommends, promises or reports, at most three."""
+    found: dict[str, Statement] = {}
+    for sentence in sentences(text)[:_READ]:
+        if sentence.asks:
+            continue
+        said = regular(opened(sentence.text))
+        each = _stated(said, sentence.text)
+        if each is not None:
+            found.setdefault(each.line, each)
+    return tuple(found.values())[:_MOST]
+
+
+def _stated(said: str, sentence: str) -> Statement | None:
+    for pattern, kind, verb in (
+        (_ADVICE, "recommendation", "Recommended"),
+        (_MY_ADVICE, "recommendation", "Recommended"),
+        (_PROMISE, "promise", "Promised to"),
+        (_DID, "done", ""),
+    ):
+        match = pattern.match(said)
+        if match is None:
+            continue
+        what = shorten(re.sub(r"\byour? ", "", match["v"])) if kind == "recommendation" else match["v"].strip(" .")
+        if kind == "recommendation" and (_VAGUE.match(what) or len(what.split()) < 2):
+            return None
+        if kind == "done" and not _NAMED.search(what):
+            return None
+        what = re.sub(r"\b(remind|send|call) you\b", r"\1 the user", what)
+        return Statement(
+            kind, f"{kind}:{value_words(what)}", "is", capital(f"{verb} {what}".strip()), "", quote_of(sentence)
+        )
+    return None

@@ -1,0 +1,188 @@
+"""
+From typed prose to statements: each clause against the rules of life, each sentence against the rules of work.
+
+No kind, no line: what matches no rule says nothing. Pure; nothing is known here of other pages.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time, timedelta, timezone
+from functools import cache
+
+from ...text.dates import describe, find_dates, take_date
+from .corrections import correction_of
+from .english.clauses import clauses, opened
+from .english.guards import silent
+from .english.prose import Sentence, sentences
+from .english.spelling import regular
+from .english.wording import capital, in_third_person, name_case, shorten
+from .events import event_of
+from .instructions import instruction_of
+from .memo import remembered
+from .rules import Rule, area_of, pieces, rules
+from .statement import Statement, quote_of
+from .templates import filled, slot_of
+
+__all__ = ["statements_of"]
+
+_CLAUSES = 80
+_MOST = 12
+_NAMES = frozenset("n m o".split())
+_SIDE = re.compile(pieces("english")["SIDE"], re.IGNORECASE)
+_TECHNICAL_KINDS = frozenset(("plan", "liking", "pet", "family", "condition", "work", "home", "study", "side_activity"))
+_DATED = frozenset(("new", "once", "ends"))
+_PIECES = re.compile(
+    r"(?:,|;|:| and| so| but)\s+(?=(?:we|i|i'm|our|the|always|never|don't|please|no|only|use|keep|stop|let's)\b)",
+    re.IGNORECASE,
+)
+
+
+@remembered
+def statements_of(text: str, when: datetime) -> Sequence[Statement]:
+    """Return what *text*, said at *when*, tells of its writer, in the order said."""
+    found: dict[str, Statement] = {}
+    read = 0
+    for sentence in sentences(text):
+        if read > _CLAUSES:
+            break
+        parts = [] if silent(sentence) else clauses(sentence)
+        read += len(parts) + 1
+        for each in _of_sentence(sentence, parts, when):
+            found.setdefault(each.line, each)
+    return tuple(found.values())[:_MOST]
+
+
+def _of_sentence(sentence: Sentence, parts: Sequence[str], when: datetime) -> Iterator[Statement]:
+    quote = quote_of(sentence.text)
+    told = [each for part in parts for each in _of_clause(part, when, quote)]
+    told += [] if silent(sentence) or sentence.asks else _introduced(sentence.text, when, quote)
+    if not sentence.asks and not silent(sentence, conditions=False):
+        work = _work(sentence, when, quote)
+        told = [*([work] if work else []), *told]
+    if not told and not sentence.asks and (bare := correction_of(sentence.text)) is not None:
+        told = [bare]
+    yield from told
+
+
+def _work(sentence: Sentence, when: datetime, quote: str) -> Statement | None:
+    """Return the one thing a sentence says of the work: an instruction, or what a rule of work finds."""
+    whole = opened(sentence.text)
+    for told in [whole, *(opened(piece) for piece in _PIECES.split(whole)[1:])]:
+        text = regular(told)
+        for rule in rules("english_work"):
+            found = rule.pattern.match(text)
+            if found:
+                return _worked(rule, found, told, when, quote)
+        order = instruction_of(told, quote)
+        if order is not None:
+            return order
+    return None
+
+
+def _introduced(text: str, when: datetime, quote: str) -> Iterator[Statement]:
+    """Return whom a sentence names by the way: "my husband Igor and I moved"."""
+    for rule in rules("english_life"):
+        if rule.pattern.pattern.startswith((".*?", "(?:.*?")) and (found := rule.pattern.match(text)):
+            said = _stated(rule, found, text, "", when, quote)
+            if said is not None:
+                yield said
+
+
+def _worked(rule: Rule, found: re.Match[str], told: str, when: datetime, quote: str) -> Statement:
+    groups = {name: value or "" for name, value in found.groupdict().items()}
+    slot, value = slot_of(rule.slot, groups)
+    if rule.kind == "decision" and not groups.get("q"):
+        area = area_of(groups["v"])
+        slot = f"tool:{area}" if area else slot_of("decision:{v}", groups)[0]
+    line = capital(in_third_person(told)) if rule.line == "verbatim" else _dated_line(rule, groups, when)
+    ends = _end_of(groups.get("t") or line, when) if rule.kind in ("event", "constraint") else None
+    return Statement(rule.kind, slot, rule.how, line, value, quote, expires=ends)
+
+
+def _dated_line(rule: Rule, groups: Mapping[str, str], when: datetime) -> str:
+    words = dict(groups)
+    template = rule.line.replace("{t:date}", "{t}")
+    days = find_dates(groups.get("t", ""), when)
+    if days:
+        words["t"] = describe(days[0].first, days[0].last)
+    return filled(template, words, when)
+
+
+def _end_of(text: str, when: datetime) -> datetime | None:
+    days = find_dates(text, when)
+    return datetime.combine(days[-1].last + timedelta(days=1), time(), timezone.utc) if days else None
+
+
+def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
+    dated = event_of(part, when, quote)
+    if dated is not None:
+        yield dated
+        return
+    bare, day = _without_date(part, when)
+    kinds = set[str]()
+    for rule in _endings_first():
+        key = f"{rule.kind} {rule.how}" if rule.how == "quiet" or rule.kind == "medication" else rule.kind
+        if key in kinds or (kinds and rule.slot.startswith("ended:")):
+            continue
+        found = rule.pattern.match(part if rule.kind in ("birthday",) and rule.how == "is" else bare)
+        if found is None:
+            continue
+        said = _stated(rule, found, part, day, when, quote)
+        if said is not None:
+            kinds.add(key)
+            yield said
+
+
+@cache
+def _endings_first() -> Sequence[Rule]:
+    """Return the rules of life, those that tell a change first, and last what may end anything."""
+    return sorted(rules("english_life"), key=lambda rule: (rule.slot.startswith("ended:"), rule.how in ("is", "once")))
+
+
+def _without_date(part: str, when: datetime) -> tuple[str, str]:
+    """Return a clause without its first date, and that date's name, "" when it has none."""
+    taken = take_date(part, when)
+    if taken.name:
+        return taken.text, taken.name
+    for each in find_dates(part, when):
+        before = re.search(r"(?:,? (?P<p>in|on|since|back in|around|during|from))? ?$", part[: each.start])
+        if before is None or not before["p"]:
+            continue
+        rest = part[each.end :]
+        name = describe(each.first, each.last)
+        lead = before["p"] if before["p"] in ("since", "around") else ""
+        return (part[: before.start()] + rest).strip(" ,"), f"{lead} {name}".strip()
+    return part, ""
+
+
+def _stated(rule: Rule, found: re.Match[str], part: str, day: str, when: datetime, quote: str) -> Statement | None:
+    groups = {name: _clean(name, value or "") for name, value in found.groupdict().items()}
+    slot, value = slot_of(rule.slot, groups)
+    kind = rule.kind
+    if kind == "work" and rule.slot in ("work", "employer") and _SIDE.search(part):
+        kind, value = "side_activity", slot_of("x:{v}", groups)[1]
+        slot = f"side:{value}"
+    if rule.how == "ends" and not value:
+        value = slot_of("x:{v}", groups)[1] if groups.get("v") else ""
+    if rule.how == "quiet":
+        return Statement(kind, slot, rule.how, "", value, quote)
+    line = filled(rule.line, groups, when)
+    if not line or not _worth(kind, line, value):
+        return None
+    if day and (rule.how in _DATED or kind in ("plan", "medication") or day.startswith("since")) and day not in line:
+        line = f"{line} ({day})"
+    expires = _end_of(part, when) if kind == "plan" else None
+    return Statement(kind, slot, rule.how, capital(line), value, quote, expires=expires)
+
+
+def _clean(name: str, value: str) -> str:
+    if name in _NAMES and value and value == value.lower():
+        return name_case(value.strip())
+    return shorten(value) if name == "v" and len(value) > 3 else value
+
+
+def _worth(kind: str, line: str, value: str) -> bool:
+    """Whether a line of a kind that code is also spoken of in is about a life."""
+    from .english.lexicon import is_technical
+
+    return not (kind in _TECHNICAL_KINDS - {"work", "study"} and is_technical(line)) and bool(value or kind != "liking")
