@@ -74,11 +74,12 @@ _EDIT = (
 )
 _PASTE = re.compile(
     rf"\b{_EDIT}\b[^.!?\n:]{{0,40}}\b(?:this|these|the following|the|my|his|her|their|our|an?|\w+'s)\b[^.!?\n:]{{0,40}}"
-    rf"\b{_DOCUMENT}\b[^.!?\n]{{0,60}}(?P<end>[.!?:]|\n)|"
+    rf"\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
     rf"\b(?:thoughts|feedback|opinions?|comments|ideas|suggestions) (?:on|about) (?:this|these|the following|my|the|our|"
-    rf"his|her|\w+'s) [^.!?\n:]{{0,40}}\b{_DOCUMENT}\b[^.!?\n]{{0,60}}(?:[.!?:]|\n)|"
+    rf"his|her|\w+'s) [^.!?\n:]{{0,40}}\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
     rf"\b(?:is|are|was|does|do|how is|how's|what do you think of|what's wrong with) (?:this|these|my|the following) [^.!?\n:]{{0,30}}"
-    rf"\b{_DOCUMENT}\b[^.!?\n]{{0,60}}(?:[.!?:]|\n)|"
+    rf"\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
+    rf"\b(?:\w+'s|this|following|the|an?|my) (?:\w+ )?{_DOCUMENT}\s*:|"
     rf"\b(?:here(?:'s| is| are)|this is|below is|following is) [^.!?\n:]{{0,40}}\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?::|[.!?]?\s*\n)|"
     rf"\b{_EDIT}\b[^.!?\n:]{{0,50}}:(?=\s)|"
     rf"\b(?:a|the|my|this|an?other) (?:[\w-]+ ){{0,2}}(?:customer|user|client|reviewer|patient|commenter|guest|student|"

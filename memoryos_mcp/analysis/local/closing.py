@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ...domain.records import Page
-from .rules import pieces, written_out
+from .rules import pieces, tools_in, written_out
 from .statement import Statement, value_words
 
 __all__ = ["Entry", "closes", "ending_of", "key_of", "rest_of", "same_slot"]
@@ -18,6 +18,9 @@ _ENDED = re.compile(
 )
 _CHANGED = re.compile(
     r"(?:Started|Joined|Became|Promoted|Retired|Is (?:retired|unemployed|out of work|between jobs))\b"
+)
+_MOVED = re.compile(
+    r"\b(?:moved|changed|pushed|shifted|raised|lowered|increased|reduced|bumped|renamed|relocated|switched|upped)\b"
 )
 _EMPLOYER = re.compile(r"^(?:Works|Started|Runs|Joined|Became)\b.* (?:at|for|with)\b|^(?:Joined|Runs)\b")
 _KINSHIP = {"learning": {"learning", "liking", "study"}, "side": {"side", "work", "employer"}}
@@ -55,7 +58,18 @@ def same_slot(entry: Entry, key: str, said: Statement, page: Page) -> bool:
     if entry.kind == "work" and said.kind == "work":
         return _same_job(entry, key, said)
     ended = entry.key.startswith("ended:") and ":" not in said.slot and entry.key.split(":")[1] == said.slot
-    return ended and page.page_id not in entry.page_ids
+    if ended:
+        return page.page_id not in entry.page_ids and entry.said_at <= page.timestamp
+    return entry.kind == said.kind == "project_fact" and _same_subject(entry, key, said)
+
+
+def _same_subject(entry: Entry, key: str, said: Statement) -> bool:
+    """Whether one of two project facts tells a change of what the other is about, in fewer words or more."""
+    if said.how != "new" and not _MOVED.search(entry.line):
+        return False
+    (one, _, where), (other, _, there) = entry.key.partition("@"), key.partition("@")
+    mine, theirs = set(one.split(":")[-1].split()), set(other.split(":")[-1].split())
+    return where == there and bool(mine and theirs) and (mine <= theirs or theirs <= mine)
 
 
 def _same_job(entry: Entry, key: str, said: Statement) -> bool:
@@ -94,6 +108,8 @@ def closes(said: Statement, entry: Entry) -> bool:
     if ":" not in slot:
         alike = prefix == group or (group == "work" and prefix in ("employer", *(["side"] if wanted else [])))
         return alike and wanted <= set(value_words(entry.line).split())
+    if group == "tool" == prefix:
+        return bool(tools_in(said.line) & tools_in(entry.line))
     if prefix not in _KINSHIP.get(group, {group}):
         return False
     return bool(wanted) and (wanted <= named or (bool(held) and named <= wanted))

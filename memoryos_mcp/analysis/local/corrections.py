@@ -19,7 +19,7 @@ __all__ = ["corrected", "correction_of"]
 
 _X = r"(?:the )?[\w][\w'. -]{0,40}?"
 _HEAD = (
-    r"(?:(?:actually|no|nope|wait|sorry|oops|correction|my (?:bad|mistake)|scratch that|hold on|hmm|well|oh|ah|i mean|"
+    r"(?:(?:actually|(?:no|well|oh|ah)(?=[,.!:-])|nope|wait|sorry|oops|correction|my (?:bad|mistake)|scratch that|hold on|hmm|i mean|"
     r"i meant|i was wrong(?: earlier| before| about (?:that|it|the [\w ]+?))?|that was wrong|i misspoke|typo|let me correct (?:that|myself)|"
     r"i made a mistake|not quite)[ ,.:;!-]+)"
 )

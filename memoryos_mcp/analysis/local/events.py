@@ -27,6 +27,12 @@ _GOES = re.compile(
     r"(?:I|we) (?:fly|leave|depart|am flying|are flying|am leaving|are leaving) (?P<what>(?:to|for) (?-i:[A-Z])[\w' ]{2,25}?) (?P<when>(?:on|next|this|tomorrow|in)\b.*)",
     re.IGNORECASE,
 )
+_BARE = re.compile(
+    rf"(?P<what>(?:(?:my|our|the) )?(?:<event>|dentist|doctor|gp|vet|hairdresser|physio|therapy|optician|gym|lunch with [A-Z]\w+|dinner with [A-Z]\w+)(?: appointment)?(?: (?:in|at|with) [\w ]{{2,25}}?)?) (?P<when>(?:is )?(?:on|next|this|tomorrow|at) .+)".replace(
+        "<event>", _EVENT
+    ),
+    re.IGNORECASE,
+)
 _NUMBERED = re.compile(
     r"\b(?:the )?\d{1,2}(?:st|nd|rd|th)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b|\b\d{1,2}/\d{1,2}\b",
     re.IGNORECASE,
@@ -37,7 +43,7 @@ _LONGEST = 60
 
 def event_of(part: str, when: datetime, quote: str) -> Statement | None:
     """Return the dated event that a clause tells, None when it tells none."""
-    for pattern, verb in ((_IS, "is on"), (_HAVE, ""), (_GOES, "")):
+    for pattern, verb in ((_IS, "is on"), (_HAVE, ""), (_GOES, ""), (_BARE, "")):
         found = pattern.match(part)
         if found is None:
             continue
@@ -60,5 +66,6 @@ def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> State
         expires: datetime | None = datetime.combine(ends + timedelta(days=1), time(), timezone.utc)
     else:
         named, expires = rest.strip(" .,")[:_LONGEST].removeprefix("on "), None
+    what = re.sub(r"^(?:my|our|the) ", "", what, flags=re.IGNORECASE)
     line = f"{capital(what)} {verb} {named}{at}" if verb else f"{capital(what)} ({named}{at})"
     return Statement("event", f"event:{value_words(what)}", "is", line, value_words(what), quote, expires=expires)

@@ -26,6 +26,7 @@ _PLAY = re.compile(
     r"dragon|vampire|robot|king|queen|elf|ghost|detective|witch|princess|villain|superhero|spy|alien|dwarf|ninja|samurai|"
     r"viking|astronaut|time traveller|zombie|goblin|orc|fairy|mermaid|caveman|cowboy|sorcerer|bard|rogue|paladin)\b|"
     r"(?:mock|practi[cs]e|fake|simulate(?: an?)?|run an?) (?:job )?interview|interview me|"
+    r"(?:can|could|would|will|please|let's have) (?:you )?(?:play|be|act as|act like|pretend to be|impersonate) (?:my|the|an?) \w+|"
     r"(?:you are|you're|you be|play) the (?:interviewer|recruiter|examiner|customer|patient|client)|"
     r"ask me (?:interview|typical) questions|let's (?:practi[cs]e|rehearse) (?:my|an?|the) )",
     re.IGNORECASE,
@@ -39,7 +40,7 @@ _FICTION = re.compile(
     rf"\b(?:write|compose|draft|create|generate|make up|tell(?: me)?|continue|give me|start|begin|help me (?:write|with))\b[^.!?\n]{{0,60}}\b{_WORK}\b|"
     rf"\b(?:in|for) (?:my|our|the|this|a) (?:new |first |short |fantasy |crime |sci-fi |historical )?{_WORK}\b|"
     rf"\b(?:my|the|our|a) (?:main )?(?:character|protagonist|narrator|hero|heroine|villain|antagonist)\b|"
-    rf"\b(?:the|this|that|a)(?: \w+)? (?:song|poem|book|movie|film|quote|lyrics?|chorus|line|ballad|hymn) (?:goes?|says?|starts?|begins?|is called|ends?)\b|"
+    rf"\b(?:the|this|that|a)(?: \w+)? (?:song|poem|book|movie|film|quote|lyrics?|chorus|line|ballad|hymn) (?:go(?:es)?|says?|starts?|begins?|is called|ends?)\b|"
     rf"^\s*(?:once upon a time|chapter \d+|act \d+|scene \d+|title:|verse \d)|\bin the voice of|\bfrom the perspective of|"
     rf"\bfrom the point of view of|\bwrite (?:it )?as (?:if|though|an?|the)\b|\bghost-?writ",
     re.IGNORECASE | re.MULTILINE,
@@ -61,6 +62,10 @@ _HOMEWORK = re.compile(
     r"\b(?:say|suppose|imagine|assume|consider|let's say|let us say|picture|hypothetically|for example|e\.g\.|as an example|"
     r"example (?:sentence|input|message|prompt|text|user)|test (?:sentence|input|message|data)|sample (?:sentence|input|message|text)|"
     r"for instance|what would you say if|if (?:a|the|my) (?:user|customer|client|patient|student) (?:says|said|writes|wrote|asks))\b",
+    re.IGNORECASE,
+)
+_GAME = re.compile(
+    r"\bin (?:this|the|my|our) (?:game|rpg|campaign|adventure|simulation)\b|\b(?:d&d|dnd|rpg|pathfinder) (?:character|campaign|game)\b|\bmy (?:character|persona|avatar|alter ego)\b",
     re.IGNORECASE,
 )
 _EXIT = re.compile(
@@ -98,7 +103,13 @@ class Frame:
 def frame_of(text: str) -> Frame | None:
     """Return the frame that *text* opens and where, None when it opens none."""
     head = text[:6_000]
-    for kind, pattern in (("play", _PLAY), ("fiction", _FICTION), ("once", _DRAFT), ("once", _HOMEWORK)):
+    for kind, pattern in (
+        ("play", _PLAY),
+        ("play", _GAME),
+        ("fiction", _FICTION),
+        ("once", _DRAFT),
+        ("once", _HOMEWORK),
+    ):
         found = pattern.search(head)
         if found:
             return Frame(kind, 0 if kind == "play" else found.start())

@@ -11,8 +11,8 @@ __all__ = ["instruction_of"]
 _LONGEST = 300
 
 
-def instruction_of(told: str, quote: str) -> Statement | None:
-    """Return the standing order in a sentence (*told*, without its greeting), None when it gives none or one for once."""
+def instruction_of(told: str, line: str, quote: str) -> Statement | None:
+    """Return the standing order in *told*, a sentence or a piece of one; *line* is what is kept of it. None: it gives none, or one for once."""
     text = regular(told)
     for rule in rules("english_orders"):
         found = rule.pattern.match(text)
@@ -21,8 +21,8 @@ def instruction_of(told: str, quote: str) -> Statement | None:
         groups = {name: value or "" for name, value in found.groupdict().items()}
         groups["v"] = _object(groups["v"])
         slot, value = slot_of(rule.slot, groups)
-        line = "" if rule.how == "ends" else capital(in_third_person(told))[:_LONGEST]
-        return Statement(rule.kind, slot, rule.how, line, value, quote)
+        said = "" if rule.how == "ends" else capital(in_third_person(line))[:_LONGEST]
+        return Statement(rule.kind, slot, rule.how, said, value, quote)
     return None
 
 

@@ -66,7 +66,8 @@ class Ledger:
             if named:
                 told = said.line or f"No longer: {named[-1].line}"
                 said = replace(said, line=told, slot=named[-1].key.partition("@")[0], kind=named[-1].kind)
-        self._enter(said, page, named)
+        after = [entry for entry in self.holding() if entry.said_at > page.timestamp and entry.key == said.slot]
+        self._enter(said, page, after or named)
         for entry in named:
             line, key = rest_of(entry, said)
             if line:

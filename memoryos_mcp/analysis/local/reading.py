@@ -31,8 +31,12 @@ _NAMES = frozenset("n m o".split())
 _SIDE = re.compile(pieces("english")["SIDE"], re.IGNORECASE)
 _TECHNICAL_KINDS = frozenset(("plan", "liking", "pet", "family", "condition", "work", "home", "study", "side_activity"))
 _DATED = frozenset(("new", "once", "ends"))
+_FILLER = re.compile(
+    r"^((?:I|we) (?:am|are|have)) (?:(?:currently|now|still|just|actually|presently|already|officially|mostly|recently|sadly|really) )+"
+)
+_PREPOSED = re.compile(r"(in|on|since|around|during|from)\b", re.IGNORECASE)
 _PIECES = re.compile(
-    r"(?:,|;|:| and| so| but)\s+(?=(?:we|i|i'm|our|the|always|never|don't|please|no|only|use|keep|stop|let's)\b)",
+    r"(?:(?P<reason>,? so)|,? and|,? but|,|;|:)\s+(?=(?:we|i|i'm|our|the|always|never|don't|please|no|only|use|keep|stop|let's)\b)",
     re.IGNORECASE,
 )
 
@@ -67,16 +71,23 @@ def _of_sentence(sentence: Sentence, parts: Sequence[str], when: datetime) -> It
 def _work(sentence: Sentence, when: datetime, quote: str) -> Statement | None:
     """Return the one thing a sentence says of the work: an instruction, or what a rule of work finds."""
     whole = opened(sentence.text)
-    for told in [whole, *(opened(piece) for piece in _PIECES.split(whole)[1:])]:
+    for told, line in [(whole, whole), *_pieces(whole)]:
         text = regular(told)
         for rule in rules("english_work"):
             found = rule.pattern.match(text)
             if found:
-                return _worked(rule, found, told, when, quote)
-        order = instruction_of(told, quote)
+                return _worked(rule, found, line, when, quote)
+        order = instruction_of(told, line, quote)
         if order is not None:
             return order
     return None
+
+
+def _pieces(whole: str) -> Iterator[tuple[str, str]]:
+    """Return the later pieces of a sentence, each with the line it makes: all of it where the piece has its reason there."""
+    for found in _PIECES.finditer(whole):
+        piece = opened(whole[found.end() :])
+        yield piece, whole if found["reason"] else piece
 
 
 def _introduced(text: str, when: datetime, quote: str) -> Iterator[Statement]:
@@ -118,7 +129,7 @@ def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
     if dated is not None:
         yield dated
         return
-    bare, day = _without_date(part, when)
+    bare, day = _without_date(_FILLER.sub(r"\1 ", part), when)
     kinds = set[str]()
     for rule in _endings_first():
         key = f"{rule.kind} {rule.how}" if rule.how == "quiet" or rule.kind == "medication" else rule.kind
@@ -146,11 +157,13 @@ def _without_date(part: str, when: datetime) -> tuple[str, str]:
         return taken.text, taken.name
     for each in find_dates(part, when):
         before = re.search(r"(?:,? (?P<p>in|on|since|back in|around|during|from))? ?$", part[: each.start])
-        if before is None or not before["p"]:
+        own = _PREPOSED.match(part[each.start : each.end])
+        if before is None or not (before["p"] or own):
             continue
         rest = part[each.end :]
         name = describe(each.first, each.last)
-        lead = before["p"] if before["p"] in ("since", "around") else ""
+        given = before["p"] or (own[1].lower() if own else "")
+        lead = given if given in ("since", "around") else ""
         return (part[: before.start()] + rest).strip(" ,"), f"{lead} {name}".strip()
     return part, ""
 
@@ -169,7 +182,11 @@ def _stated(rule: Rule, found: re.Match[str], part: str, day: str, when: datetim
     line = filled(rule.line, groups, when)
     if not line or not _worth(kind, line, value):
         return None
-    if day and (rule.how in _DATED or kind in ("plan", "medication") or day.startswith("since")) and day not in line:
+    if (
+        day
+        and (rule.how in _DATED or kind in ("plan", "medication", "family") or day.startswith("since"))
+        and day not in line
+    ):
         line = f"{line} ({day})"
     expires = _end_of(part, when) if kind == "plan" else None
     return Statement(kind, slot, rule.how, capital(line), value, quote, expires=expires)

@@ -36,13 +36,12 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
         lambda found: "a " if found[0].strip().lower() in ("my own", "our own") else "", value
     ),
     "cap": capital,
-    "place": lambda value: name_case(
-        _ARTICLE.sub("", value) if value.lower().startswith("the ") and value.islower() else value
-    ),
+    "place": lambda value: value if value.startswith(("a ", "an ", "the ")) else name_case(value),
     "third": lambda value: third_words(value),
     "ended": lambda value: _ENDED.get(value.lower(), "Separated" if value.lower() == "separated" else "Got divorced"),
     "baby": lambda value: capital(f"baby {value}") if value else "",
     "aged": lambda value: re.sub(r"^an? \d+[- ]years?[- ]old ", "a ", value),
+    "removed": lambda value: f"{value} removed",
     "role": _role,
     "day": lambda value: re.sub(r"^the |(?<=\d)(?:st|nd|rd|th)\b|\bof ", "", value).strip(),
 }
@@ -94,7 +93,7 @@ def slot_of(template: str, groups: Mapping[str, str]) -> tuple[str, str]:
     for found in _FIELD.finditer(rest):
         value = (groups.get(found[1]) or "").strip()
         parts.append(_keyed(value, found[2] or ""))
-    fixed = _FIELD.sub("", rest).strip(": ")
+    fixed = value_words(_FIELD.sub("", rest).strip(": ")) if _FIELD.sub("", rest).strip(": ") else ""
     value = " ".join(part for part in parts if part)
     value = f"{value} {fixed}".strip()
     return f"{name}:{value}", value

@@ -38,7 +38,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:yeah|yea|yes|yep|yup|nope|no|nah|well|oh|ooh|wow|thanks(?: a lot| so much| again)?|"
+    r"^(?:(?:yeah|yea|yes|yep|yup|nope|no(?=[,.!:])|nah|well|oh|ooh|wow|thanks(?: a lot| so much| again)?|"
     r"thank you(?: so much| very much)?|thx|sure(?: thing)?|haha+|hehe|lol|okay|ok|"
     r"so|actually|honestly|anyways?|also|plus|btw|by the way|exactly|right|of course|definitely|absolutely|"
     r"totally|great|cool|nice|awesome|amazing|perfect|"
@@ -69,11 +69,11 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _SECOND = re.compile(
-    r"^(?P<first>(?:I|we) .+?),? and (?:also |now |"
-    r"currently )?(?P<second>(?:live in|work (?:as|at|for|in)|study|have (?:a|an|two|three|four|\d+) |moved to|"
+    r"^(?P<first>(?:I|we) .+?),? (?:and|but) (?:also |now |really |"
+    r"currently |absolutely )?(?P<second>(?:live in|work (?:as|at|for|in)|study|have (?:a|an|two|three|four|\d+) |moved to|"
     r"started (?:working|a new)|"
     r"grew up in|was born|have been \w+ing|come from|adopted|got (?:married|engaged|promoted|divorced)|speak|"
-    r"am (?:a|an|from|allergic|vegan|vegetarian|married|based|engaged|single|\d+) ?|love|hate|enjoy (?!it)).*)$"
+    r"am (?:a|an|from|allergic|vegan|vegetarian|married|based|engaged|single|\d+) ?|take \d*|am on |was prescribed |play (?:the )?|drive (?:a|an) |speak |can not (?:eat|drink|stand) |do not (?:eat|drink) |prefer |never eat |teach |run |use \w+ |love|hate|enjoy (?!it)).*)$"
 )
 _NAME_ALONE = re.compile(r"(?:^|\bwith )[A-Z][a-z]+$")
 _KIN_NEXT = re.compile(r"^(?:my|our) [\w-]+(?: \w+)?$")
@@ -92,7 +92,7 @@ _LED = re.compile(
 _PARTICIPLE = re.compile(
     r"(?:(?:currently|now|still|happily|recently|originally|also|both) )*(?:based in|living in|working (?:as|at|for|in) (?!progress|order)|"
     r"studying \w+ at|allergic to|married to|diagnosed with|(?-i:from (?=[A-Z]))|lactose intolerant|gluten intolerant|vegan\b|vegetarian\b|pescatarian\b|pregnant\b|"
-    r"born in|diabetic\b|colou?r[- ]?blind\b)",
+    r"born in|diabetic\b|(?:no longer|not) (?:vegan|vegetarian|allergic|pregnant|single|married|on|a smoker)\b|colou?r[- ]?blind\b)",
     re.IGNORECASE,
 )
 _BARE_VERB = re.compile(
@@ -163,7 +163,7 @@ def _bare(text: str) -> str:
 def _asks(part: str) -> bool:
     return bool(
         re.match(
-            r"(?!please (?:just )?call me)(?:can|could|would|will|do|does|did|are|is|was|were|have|has|should|may|might|what|how|why|who|"
+            r"(?!(?:please |you can |you may |just )+call me)(?:can|could|would|will|do|does|did|are|is|was|were|have|has|should|may|might|what|how|why|who|"
             r"where|when|which|any|please|let|don't|try|tell|give|"
             r"show|help|explain|write|make sure|you|your|it|this|that|there|they|he|she)\b",
             part,

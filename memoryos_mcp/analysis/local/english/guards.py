@@ -30,7 +30,7 @@ _REPORTED = re.compile(
     r"assumes?|keeps? (?:saying|telling)|calls me)\b(?: me| us| to me| people| everyone)?,?(?: that|:|,)? ?['\"]?(?:I|we|my|he|she)\b",
 )
 _IRONY = re.compile(
-    r"^(?:oh,? )?(?:great|sure|yeah right|wonderful|perfect|lovely|fantastic|brilliant|awesome|joy|nice)[,.!]+ (?:I|another|just|now|my)\b|"
+    r"^(?:oh,? )?(?:(?:what a )?(?:great|lovely|wonderful) (?:day|way|start|time)\b.{0,30}?|great|sure|yeah right|wonderful|perfect|lovely|fantastic|brilliant|awesome|joy|nice)[,.!]+ (?:I|another|just|now|my)\b|"
     r"^oh,? (?:great|sure|yeah|yes|wonderful|perfect|lovely|fantastic|joy|I just|how)\b|\bjust love (?:it )?(?:when|how)\b|\blove it when\b|\bas if\b|\bnot!$|\bof course I (?:just )?love|"
     r"\bsaid no one\b|/s\b|\bjust kidding\b|\bjk\b|\bkidding\b|\bas a joke\b|\bjoking\b|\blol jk\b|\byeah,? right\b|\bbecause who (?:does not|doesn't)\b|\bmy favou?rite (?:kind of )?(?:error|bug|part)\b|"
     r"\bover the moon\b|\bdead tired\b|\bcould eat a\b|\bwould kill for\b|\b(?:allergic|married|addicted) to (?:work|my job|mornings|mondays|meetings|bullshit|code|coffee lol|my desk|javascript|php|java|xml|spreadsheets)\b|"

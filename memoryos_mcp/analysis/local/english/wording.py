@@ -116,7 +116,7 @@ def in_third_person(sentence: str) -> str:
     if found["have"]:
         return f"Has {rest}"
     at = 1 if words[0].lower() in _BETWEEN and len(words) > 1 else 0
-    if words[at].lower() in ("do", "don't", "dont"):
+    if words[at].lower() in ("don't", "dont") or words[at : at + 2] == ["do", "not"]:
         rest = " ".join(words[at + 1 :]).removeprefix("not ")
         return f"Does not {rest}"
     if words[at].lower() in _MODAL:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 import tomllib
 
-__all__ = ["HOWS", "How", "Rule", "area_of", "pieces", "rules", "tools"]
+__all__ = ["HOWS", "How", "Rule", "area_of", "pieces", "rules", "tools", "tools_in", "written_out"]
 
 How = Literal["is", "new", "once", "ends", "quiet"]
 HOWS: tuple[How, ...] = ("is", "new", "once", "ends", "quiet")
@@ -62,6 +62,11 @@ def area_of(text: str) -> str:
     """Return the area of the first tool that *text* names, "" when it names none."""
     found = _any_tool().search(text)
     return tools()[found[0].lower()] if found else ""
+
+
+def tools_in(text: str) -> set[str]:
+    """Return the tools that *text* names, in lower case."""
+    return {found[0].lower() for found in _any_tool().finditer(text)}
 
 
 @cache
