@@ -1,7 +1,7 @@
 """Dated events that lie ahead or are fixed: "my flight is on March 12", "I have a dentist appointment next Tuesday at 3"."""
 
 import re
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 
 from ...text.dates import describe, find_dates
 from .english.wording import capital
@@ -19,7 +19,7 @@ _IS = re.compile(
     re.IGNORECASE,
 )
 _HAVE = re.compile(
-    rf"(?:I|we) (?:(?:also|just|now|still) )*(?:have|have got|am having|am getting|are having|booked|have booked|scheduled|have scheduled|got|am going to|am attending|am giving|are going to|am taking|am running|have to go to) "
+    rf"(?:I|we) (?:(?:also|just|now|still) )*(?:have|have got|am having|am getting|are having|booked|have booked|scheduled|have scheduled|am going to|am attending|am giving|are going to|am taking|am running|have to go to) "
     rf"(?:an?|my|our|the|another) (?P<what>(?:(?!and\b)[\w'&-]+ ){{0,3}}?(?:{_EVENT})(?: (?:in|to|at|with|for) (?!(?:an?|the) (?:week|month)\b)[\w' ]{{2,30}}?)?)(?P<when>,? (?:on|at|in|next|this|tomorrow|coming|for|the|from|by)?\b.*)",
     re.IGNORECASE,
 )
@@ -38,6 +38,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\bat (?P<t>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|noon|midnight)(?=$|[ ,.;])", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -55,6 +56,12 @@ def event_of(part: str, when: datetime, quote: str) -> Statement | None:
     return None
 
 
+def _ahead(rest: str, day: date, when: datetime) -> date:
+    """Return the coming day where a bare weekday ("on Friday") was read as the last one."""
+    past = (when.date() - day).days
+    return day + timedelta(days=7) if 0 < past < 7 and _WEEKDAY.search(rest) and "last" not in rest.lower() else day
+
+
 def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> Statement | None:
     days = find_dates(rest, when)
     if not days and not _NUMBERED.search(rest):
@@ -62,7 +69,10 @@ def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> State
     clock = _CLOCK.search(rest)
     at = f" at {clock['t']}" if clock else ""
     if days:
-        named, ends = describe(days[0].first, days[0].last), days[0].last
+        first, ends = _ahead(rest, days[0].first, when), _ahead(rest, days[0].last, when)
+        if ends < when.date():
+            return None
+        named = describe(first, ends)
         expires: datetime | None = datetime.combine(ends + timedelta(days=1), time(), timezone.utc)
     else:
         named, expires = rest.strip(" .,")[:_LONGEST].removeprefix("on "), None

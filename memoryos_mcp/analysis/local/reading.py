@@ -13,6 +13,7 @@ from ...text.dates import describe, find_dates, take_date
 from .corrections import correction_of
 from .english.clauses import clauses, opened
 from .english.guards import silent
+from .english.lexicon import content_words, is_technical
 from .english.prose import Sentence, sentences
 from .english.spelling import regular
 from .english.wording import capital, in_third_person, name_case, shorten
@@ -34,6 +35,7 @@ _DATED = frozenset(("new", "once", "ends"))
 _FILLER = re.compile(
     r"^((?:I|we) (?:am|are|have)) (?:(?:currently|now|still|just|actually|presently|already|officially|mostly|recently|sadly|really) )+"
 )
+_ORDERS = re.compile(r"(?!(?:i|we|they|he|she|it|you|this|that|these|my|our|the|there)\b)\w+", re.IGNORECASE)
 _PREPOSED = re.compile(r"(in|on|since|around|during|from)\b", re.IGNORECASE)
 _PIECES = re.compile(
     r"(?:(?P<reason>,? so)|,? and|,? but|,|;|:)\s+(?=(?:we|i|i'm|our|the|always|never|don't|please|no|only|use|keep|stop|let's)\b)",
@@ -77,7 +79,7 @@ def _work(sentence: Sentence, when: datetime, quote: str) -> Statement | None:
             found = rule.pattern.match(text)
             if found:
                 return _worked(rule, found, line, when, quote)
-        order = instruction_of(told, line, quote)
+        order = instruction_of(told, line, quote) if told is whole or line is whole or _ORDERS.match(whole) else None
         if order is not None:
             return order
     return None
@@ -200,6 +202,6 @@ def _clean(name: str, value: str) -> str:
 
 def _worth(kind: str, line: str, value: str) -> bool:
     """Whether a line of a kind that code is also spoken of in is about a life."""
-    from .english.lexicon import is_technical
-
+    if kind == "liking" and not content_words(line.partition(" ")[2]):
+        return False
     return not (kind in _TECHNICAL_KINDS - {"work", "study"} and is_technical(line)) and bool(value or kind != "liking")

@@ -7,7 +7,7 @@ Anna is a nurse"), at most 120 characters, no full stop.
 
 import re
 
-from .verbs import third_person
+from .verbs import base_of_past, third_person
 
 __all__ = ["LONGEST", "capital", "in_third_person", "line", "name_case", "shorten"]
 
@@ -121,7 +121,7 @@ def in_third_person(sentence: str) -> str:
         return f"Does not {rest}"
     if words[at].lower() in _MODAL:
         return sentence.strip(" .!")
-    words[at] = words[at] if words[at].lower().endswith("ed") else third_person(words[at].lower())
+    words[at] = words[at] if base_of_past(words[at]) else third_person(words[at].lower())
     return f"{before}{' '.join(words)}".strip()
 
 

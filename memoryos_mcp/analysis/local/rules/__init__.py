@@ -20,6 +20,7 @@ How = Literal["is", "new", "once", "ends", "quiet"]
 HOWS: tuple[How, ...] = ("is", "new", "once", "ends", "quiet")
 _PIECE = re.compile(r"<(\w+)>")
 _DEPTH = 6
+_ALONE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,17 @@ def tools() -> Mapping[str, str]:
 
 
 def area_of(text: str) -> str:
-    """Return the area of the first tool that *text* names, "" when it names none."""
-    found = _any_tool().search(text)
-    return tools()[found[0].lower()] if found else ""
+    """Return the area of the first tool that *text* names, "" when it names none; everyday words count alone only."""
+    for found in _any_tool().finditer(text):
+        if found[0].lower() not in _everyday() or len(text.split()) < _ALONE:
+            return tools()[found[0].lower()]
+    return ""
+
+
+@cache
+def _everyday() -> frozenset[str]:
+    """Return the names of tools that are words of everyday talk."""
+    return frozenset(pieces("english")["everyday"].strip("(?:)").split("|"))
 
 
 def tools_in(text: str) -> set[str]:
