@@ -50,7 +50,10 @@ FACT_KINDS = (
     *("instruction", "tool", "project_fact", "decision", "constraint"),
     *("recommendation", "promise", "done"),
 )
-"""What a fact read in pages may be (the last three: the assistant's); one that was told (`remember_fact`) or brought from elsewhere has no kind, ""."""
+"""
+What a fact read in pages may be; the last three are the assistant's. One that was told (`remember_fact`) or brought
+from elsewhere has no kind, "".
+"""
 
 
 @dataclass(frozen=True, slots=True)

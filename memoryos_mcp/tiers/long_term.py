@@ -137,7 +137,7 @@ class LongTermMemory:
         return [fact for id_, fact in left.items() if id_ not in gone]
 
     def reread(self, user_id: str, page_ids: Collection[str], findings: Findings, analyzer: str) -> bool:
-        """Apply *findings*, after what *analyzer* learnt from these pages alone, which it has read again, is taken out."""
+        """Apply *findings* in place of what *analyzer* learnt from these pages alone, which it has read again."""
         if page_ids:
             self.revise(user_id, page_ids, findings, instead_of=analyzer, analyzer=analyzer)
             return True

@@ -397,7 +397,7 @@ class Updater:
 
 
 def _later(queue: Sequence[Page], new: Sequence[Page]) -> list[Page]:
-    """Return the pages read already that were said after one of the *new*: an earlier page may change what they mean."""
+    """Return the pages read already that were said after one of the *new*, which may change what they mean."""
     first = min(page.timestamp for page in new)
     return [page for page in queue if page.noted and page.timestamp > first]
 

@@ -13,33 +13,21 @@ from .english.prose import sentences
 from .english.spelling import regular
 from .english.wording import capital, shorten
 from .memo import remembered
+from .rules import pattern_of
 from .statement import Statement, quote_of, value_words
 
 __all__ = ["assistant_statements"]
 
 _READ = 40
 _MOST = 3
-_ADVICE = re.compile(
-    r"^(?:for [^,]{2,40}, |in [^,]{2,30}, |personally,? |then |so )*(?:I|we) (?:would |can |also |highly |really |strongly |definitely |do |personally |still )*"
-    r"(?:recommend|suggest|advise|propose)(?:ed)? (?:that )?(?:you )?(?:to )?(?P<v>.{6,200})",
-    re.IGNORECASE,
-)
+_ADVICE = pattern_of("assistant_side", "advice")
 _MY_ADVICE = re.compile(
     r"^my (?:recommendation|suggestion|advice|pick|top pick) (?:is|would be)(?: to)? (?P<v>.{6,200})", re.IGNORECASE
 )
-_PROMISE = re.compile(
-    r"^I (?:will|promise to|am going to) (?:definitely |always |make sure to )?(?P<v>(?:remind you|remember (?:to|that)|send you|keep using|call you|always|never|avoid|use|stick to) .{4,160})",
-    re.IGNORECASE,
-)
-_DID = re.compile(
-    r"^I have (?:now |also |just )?(?P<v>(?:renamed|moved|replaced|switched|migrated|created|added|removed|deleted|bumped|upgraded|configured|set up|split|extracted|merged|rewritten|converted|implemented|introduced|pinned|enabled|disabled|deployed|booked|scheduled|reserved)\b.{4,160})",
-    re.IGNORECASE,
-)
+_PROMISE = pattern_of("assistant_side", "promise")
+_DID = pattern_of("assistant_side", "did")
 _NAMED = re.compile(r"[\w]+_[\w]+|[a-z]+[A-Z]\w+|\w+\.\w{1,4}\b|/\w+|`[^`]+`|\b\d+(?:\.\d+)+|(?<=\w )[A-Z]\w+")
-_VAGUE = re.compile(
-    r"^(?:it|this|that|them|these|checking|consulting|reading|trying|looking|starting|taking a|talking to|speaking|seeing a|using a|reaching|contacting|restarting|running|testing|adding|following|breaking|keeping|reviewing|making)\b",
-    re.IGNORECASE,
-)
+_VAGUE = pattern_of("assistant_side", "vague")
 
 
 @remembered

@@ -58,7 +58,7 @@ def attributes_of(entries: Sequence[Entry]) -> Mapping[str, Derived]:
 def changed_attributes(
     before: Mapping[str, Derived], after: Mapping[str, Derived], latest: datetime
 ) -> list[AttributeFinding]:
-    """Return what turns the attributes *before* into those *after*; one that is gone gets an empty value at *latest*."""
+    """Return what turns the attributes *before* into those *after*; one that is gone has no value, at *latest*."""
     gone = [AttributeFinding(name, "", (), latest) for name in before if name not in after]
     new = [
         AttributeFinding(name, each.value, each.page_ids, latest if name in before else each.said_at)

@@ -1,11 +1,14 @@
 """
 Who speaks in a message: what somebody typed themselves, and what they pasted.
 
-Code, logs, console output, quotations, mails, letters, tables, transcripts and hosts' boilerplate are no typed prose and
-are not read. A line is code on two signals, never on one. Bounded: the first and the last 6,000 characters are read.
+Code, logs, console output, quotations, mails, letters, tables, transcripts and hosts' boilerplate are not typed and
+are not read. A line is code on two signals, never on one. Bounded: the first 8,000 and the last 4,000 characters are
+read.
 """
 
 import re
+
+from .rules import pattern_of
 
 __all__ = ["typed_prose"]
 
@@ -13,31 +16,15 @@ _HEAD, _TAIL = 8_000, 4_000
 _LONGEST_LINE = 2_000
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
 _CONTINUED = re.compile(r"\A\s*This session is being continued from a previous conversation")
-_BOILERPLATE = re.compile(
-    r"\[Request interrupted by user[^\]\n]{0,40}\]|\[(?:Image|Pasted text|picture|attachment|voice)[^\]\n]{0,80}\]|"
-    r"<(?P<tag>task-notification|command-name|command-message|command-args|local-command-stdout|system-reminder|"
-    r"ide_selection|ide_opened_file|bash-input|bash-stdout|bash-stderr)>[^<]{0,4000}(?:</(?P=tag)>)?",
-)
+_BOILERPLATE = pattern_of("blocks", "boilerplate")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
 _QUOTED = re.compile(r"^\s*(?:>|\|\s)")
-_STAMP = re.compile(
-    r"^\s*[\[(]?(?:\d{4}-\d\d-\d\d[T ]\d|\d{1,2}[:.]\d\d[:.]\d\d|\d{1,2}/\d{1,2}/\d{2,4},? \d{1,2}:\d\d|"
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} \d\d:\d\d)"
-)
+_STAMP = pattern_of("blocks", "stamp")
 _CLOCK = re.compile(r"^\s*[\[(]?\d{1,2}:\d\d\b")
-_LEVEL = re.compile(
-    r"^\s*(?:\S{0,40}[:\]] )?\[?(?:(?:\w*(?:Error|Exception|Warning))\b\s*:|(?:error|fatal|panic|traceback|stderr|stdout|npm err!|"
-    r"exception|caused by|segmentation fault|assertion failed|failed|warn|debug|trace)\b\s*(?:[:\]!]|\[)|at \S+\(|"
-    r"File \"[^\"]+\", line|(?:TODO|FIXME|XXX|HACK)\b)",
-    re.IGNORECASE,
-)
+_LEVEL = pattern_of("blocks", "level")
 _PROMPT = re.compile(r"^\s*(?:[$%#] ?(?=[a-z./~]+(?:\s|$))|>>> |\.\.\. |In \[\d+\]:|\w+@[\w-]+:\S*[$#] |PS [A-Z]:)")
 _COMMENT = re.compile(r"^\s*(?:#(?!\w+ )|//|/\*|\*/|\*(?= @)|--(?= )|<!--|;;|\"\"\"|''')")
-_KEYWORD = re.compile(
-    r"^\s*(?:def|class|import|from|return|function|const|let|var|public|private|protected|static|async|await|export|"
-    r"select|insert|update|delete|create|alter|if|for|while|else|elif|try|except|catch|switch|case|with|struct|enum|"
-    r"impl|fn|func|package|using|namespace|interface|type|print|echo|sudo|git|npm|pip|docker|curl|cd|ls)\b"
-)
+_KEYWORD = pattern_of("blocks", "keyword")
 _SYNTAX = (
     re.compile(r"[;{}]\s*$|[{}]\s*\w*\s*[{}]|\)\s*[:{;]\s*$|\)\s*=>|=>|->|==|!=|&&|\|\||::|\+=|:="),
     re.compile(r"\b[\w.]+\([^)]*\)\s*(?:[.;:{]|$)"),
@@ -50,44 +37,9 @@ _SYMBOLS = re.compile(r"[{}()\[\]<>=;|\\$@&^*_~`+]|/(?=\S*/)")
 _TABLE = re.compile(r"^[^,\t|.!?]*(?:[\t|][^\t|]*){2,}$|^[^,.!?]{1,30}(?:,\s?[^,.!?]{1,30}){3,}$")
 _SPEAKER = re.compile(r"^\s*(?:[A-Z][\w.' -]{0,24}|me|you|user|assistant|system|interviewer)(?: \([^)]{1,30}\))?:\s")
 _HEADER = re.compile(r"^(?:From|To|Cc|Subject|Date|Sent|Reply-To):\s", re.IGNORECASE)
-_SALUTATION = re.compile(
-    r"^\s*(?:(?:Hi|Hello|Hey|Dear|Good (?:morning|afternoon|evening))\b[^.!?\n]{0,40}[,!:]?|To whom it may concern[,:]?)\s*$",
-    re.IGNORECASE,
-)
-_SIGNATURE = re.compile(
-    r"^\s*(?:(?:kind|best|warm|many|with kind|warmest)? ?(?:regards|wishes)|best|cheers|sincerely|yours(?: (?:sincerely|truly|"
-    r"faithfully))?|thanks|thank you|love|xoxo|respectfully|all the best|take care|mit freundlichen gr\w+)\b"
-    r"(?:,|\s*$|[, ]+[A-Z][\w.' -]{0,40}$)",
-    re.IGNORECASE,
-)
-_DOCUMENT = (
-    r"(?:e-?mails?|letter|cover letter|cv|r[eé]sum[eé]|bio|biography|profile|essay|paragraphs?|texts?|messages?|comment|"
-    r"post|tweet|statement|article|story|poem|abstract|transcript|speech|caption|description|lyrics|review|note|reply|"
-    r"sentences?|passage|excerpt|draft|testimonial|blurb|toast|eulogy|press release|application|about section|pitch|"
-    r"translation|dialogue|conversation|chat|quote|summary|complaint|advert|ad|listing|obituary|blog|intro(?:duction)?|"
-    r"newsletter|personal statement|feedback|survey answer|answer|log|output|error|readme|vows|linkedin)"
-)
-_EDIT = (
-    r"(?:polish|proofread|rewrite|rephrase|reword|translate|summari[sz]e|paraphrase|reply to|respond to|answer|check|"
-    r"review|critique|correct|edit|improve|fix|shorten|expand|grade|analy[sz]e|classify|make|read|look at|respond|"
-    r"format|convert|spell[- ]?check|simplify|rate|explain|interpret|extract|tag|label|score|evaluate|help (?:me )?with)"
-)
-_PASTE = re.compile(
-    rf"\b{_EDIT}\b[^.!?\n:]{{0,40}}\b(?:this|these|the following|the|my|his|her|their|our|an?|\w+'s)\b[^.!?\n:]{{0,40}}"
-    rf"\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
-    rf"\b(?:thoughts|feedback|opinions?|comments|ideas|suggestions) (?:on|about) (?:this|these|the following|my|the|our|"
-    rf"his|her|\w+'s) [^.!?\n:]{{0,40}}\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
-    rf"\b(?:is|are|was|does|do|how is|how's|what do you think of|what's wrong with) (?:this|these|my|the following) [^.!?\n:]{{0,30}}"
-    rf"\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?:[.!?:]|\n)|"
-    rf"\b(?:\w+'s|this|following|the|an?|my) (?:\w+ )?{_DOCUMENT}\s*:|"
-    rf"\b(?:here(?:'s| is| are)|this is|below is|following is) [^.!?\n:]{{0,40}}\b{_DOCUMENT}\b[^.!?\n:]{{0,60}}(?::|[.!?]?\s*\n)|"
-    rf"\b{_EDIT}\b[^.!?\n:]{{0,50}}:(?=\s)|"
-    rf"\b(?:a|the|my|this|an?other) (?:[\w-]+ ){{0,2}}(?:customer|user|client|reviewer|patient|commenter|guest|student|"
-    rf"friend|colleague|coworker|neighbou?r|reader|candidate|applicant|caller|tenant|landlord|boss|teacher)s? "
-    rf"(?:just |has )?(?:wrote|writes|said|says|sent(?: me)?|posted|posts|complains?|complained|asks?|asked|replied|"
-    rf"replies|emailed|texted|commented|goes|messaged)\b[^.!?\n:]{{0,60}}:",
-    re.IGNORECASE,
-)
+_SALUTATION = pattern_of("blocks", "salutation")
+_SIGNATURE = pattern_of("blocks", "signature")
+_PASTE = pattern_of("blocks", "paste")
 
 
 def typed_prose(text: str) -> str:

@@ -1,21 +1,18 @@
-"""Which statement closes which line: by its slot and by the value that an ending names, never by words in common. Pure."""
+"""Which statement closes which line: by its slot and the value that an ending names, never by words in common. Pure."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from ...domain.records import Page
-from .rules import pieces, tools_in, written_out
+from .rules import pattern_of, tools_in
 from .statement import Statement, value_words
 
 __all__ = ["Entry", "closes", "ending_of", "key_of", "rest_of", "same_slot"]
 
-_WORK_KINDS = frozenset("instruction tool project_fact decision constraint".split())
+_WORK_KINDS = frozenset(["instruction", "tool", "project_fact", "decision", "constraint"])
 _NEVER_ENDED = frozenset(("name", "birthday", "family", "event"))
-_ENDED = re.compile(
-    r"(?:No longer\b|Quit\b|Stopped\b|Gave up\b|Left\b|Sold\b|Recovered\b|Laid off|Fired|Let go|Made redundant|Dropped out|"
-    r"Moved away|Got divorced|Broke up|Split up|Separated|Graduated|Retired)|.* (?:died|passed away|healed|ran away|was put down|is over)\b"
-)
+_ENDED = pattern_of("closing", "ended")
 _CHANGED = re.compile(
     r"(?:Started|Joined|Became|Promoted|Retired|Is (?:retired|unemployed|out of work|between jobs))\b"
 )
@@ -25,7 +22,7 @@ _MOVED = re.compile(
 _EMPLOYER = re.compile(r"^(?:Works|Started|Runs|Joined|Became)\b.* (?:at|for|with)\b|^(?:Joined|Runs)\b")
 _KINSHIP = {"learning": {"learning", "liking", "study"}, "side": {"side", "work", "employer"}}
 _REGIMES = {"meat": {"vegan", "vegetarian", "pescatarian"}, "fish": {"vegan", "vegetarian"}}
-_PET = re.compile(written_out(r"\b(?P<s><pet>)\b", pieces("english")), re.IGNORECASE)
+_PET = pattern_of("closing", "pet")
 _MEMBERS = re.compile(r",? and |, | or ")
 
 
@@ -52,7 +49,7 @@ def key_of(said: Statement, page: Page) -> str:
 
 
 def same_slot(entry: Entry, key: str, said: Statement, page: Page) -> bool:
-    """Whether a line and a statement of *page* (stored under *key*) cannot both hold; which of them does, time tells."""
+    """Whether a line and a statement of *page* (stored under *key*) cannot both hold; time tells which one does."""
     if entry.key and entry.key == key:
         return True
     if entry.kind == "work" and said.kind == "work":
@@ -88,7 +85,7 @@ def ending_of(entry: Entry) -> Statement | None:
         return None
     slot = entry.key.partition("@")[0]
     if slot.startswith("ended:"):
-        _, slot, value = (slot.split(":", 2) + ["", ""])[:3]
+        _, slot, value = [*slot.split(":", 2), "", ""][:3]
         return Statement(entry.kind, slot if value else f"ended:{slot}", "ends", entry.line, value or slot, entry.quote)
     return Statement(entry.kind, slot, "ends", entry.line, slot.partition(":")[2], entry.quote)
 

@@ -12,35 +12,13 @@ from ...text.dates import describe, find_dates
 from .closing import Entry
 from .english.spelling import regular
 from .english.wording import capital
-from .rules import area_of
+from .rules import area_of, pattern_of
 from .statement import Statement, quote_of
 
 __all__ = ["corrected", "correction_of"]
 
-_X = r"(?:the )?[\w][\w'. -]{0,40}?"
-_HEAD = (
-    r"(?:(?:actually|(?:no|well|oh|ah)(?=[,.!:-])|nope|wait|sorry|oops|correction|my (?:bad|mistake)|scratch that|hold on|hmm|i mean|"
-    r"i meant|i was wrong(?: earlier| before| about (?:that|it|the [\w ]+?))?|that was wrong|i misspoke|typo|let me correct (?:that|myself)|"
-    r"i made a mistake|not quite)[ ,.:;!-]+)"
-)
-_IT = r"(?:it is|it's|its|it was|that is|that's|that was|make that|make it|should be|it should be|they are|she is|he is|(?:her|his|the|its|their|my) name is|spelled)"
-_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"^{_HEAD}*(?:{_IT}|i meant|i mean|for)(?: actually| really| in fact| now)?(?: (?:on|at|in|for))? (?P<new>{_X}),? (?:and )?not (?:(?:on|at|in) )?(?P<old>{_X})$",
-        rf"^{_HEAD}*(?:{_IT}|i meant|i mean) not (?:(?:on|at|in) )?(?P<old>{_X}),? but (?:rather |actually )?(?P<new>{_X})$",
-        rf"^{_HEAD}*not (?P<old>{_X}),? (?:but|it is|it's|i meant) (?:actually )?(?P<new>{_X})$",
-        rf"^{_HEAD}*(?P<new>{_X}),? not (?P<old>{_X})$",
-        rf"^{_HEAD}+(?:{_IT} )?(?:actually |really |now )?(?:(?:on|at|in|for) )?(?P<new>{_X})(?: instead| now| then)?$",
-        rf"^(?:they|we|it) (?:got |was |have been |were )?(?:moved|rescheduled|rebooked|pushed|changed|shifted|postponed)(?: it| that| us| me| the date)?(?: to| for| on)+ (?P<new>{_X})$",
-        rf"^it (?:is|'s) (?:now )?(?:(?:on|at) )(?P<new>{_X}) (?:now|instead)$",
-    )
-)
-_CLAUSE = re.compile(
-    r"(?:I|we|it|he|she|they|you|this|that|just|only|because|to|really|very|so|not|a|an|the (?:first|second|other|last|one)|fine|ok|okay|good|great|"
-    r"working|broken|done|sure|right|wrong|correct|true|false|better|worse|bad|my|your|there|here|what|use|do|let|thanks|never|always|no|yes)\b",
-    re.IGNORECASE,
-)
+_PATTERNS = tuple(pattern_of("corrections", f"form_{at}") for at in range(1, 8))
+_CLAUSE = pattern_of("corrections", "clause")
 
 
 def correction_of(sentence: str) -> Statement | None:

@@ -1,4 +1,4 @@
-"""Orders that stand: "always ...", "don't ... when ...", kept as they were said, with polarity and condition, to the full stop."""
+"""Orders that stand: "always ...", "don't ... when ...", kept as said, polarity and condition included."""
 
 from .english.spelling import regular
 from .english.wording import capital, in_third_person
@@ -12,7 +12,11 @@ _LONGEST = 300
 
 
 def instruction_of(told: str, line: str, quote: str) -> Statement | None:
-    """Return the standing order in *told*, a sentence or a piece of one; *line* is what is kept of it. None: it gives none, or one for once."""
+    """
+    Return the standing order in *told*, a sentence or a piece of one; None when it gives none, or one for once.
+
+    *line* is what is kept of it.
+    """
     text = regular(told)
     for rule in rules("english_orders"):
         found = rule.pattern.match(text)

@@ -17,7 +17,7 @@ from .statement import Statement
 
 __all__ = ["Ledger"]
 
-_OF_A_PROJECT = frozenset("instruction tool project_fact decision constraint event".split())
+_OF_A_PROJECT = frozenset(["instruction", "tool", "project_fact", "decision", "constraint", "event"])
 
 
 @dataclass(slots=True)
@@ -114,8 +114,8 @@ class Ledger:
         newer = next((entry for entry in rivals if entry.said_at > at), None)
         again = next((entry for entry in self.entries if entry.holds and _same(entry.line, said.line)), None)
         closed = [newer] if newer else [entry for entry in rivals if entry is not again]
-        for entry in closed or [None]:
-            self.findings.append(self._finding(said, page, key, entry.fact_id if entry else None))
+        ids: list[str | None] = [entry.fact_id for entry in closed]
+        self.findings += [self._finding(said, page, key, id_) for id_ in ids or [None]]
         if not newer:
             gone = {entry.fact_id for entry in closed}
             self.entries = [replace(each, holds=False) if each.fact_id in gone else each for each in self.entries]

@@ -8,27 +8,16 @@ import re
 
 from .english.spelling import regular
 from .english.wording import shorten
-from .rules import area_of
+from .rules import area_of, pattern_of
 from .statement import Statement, quote_of, value_words
 
 __all__ = ["choice_of"]
 
 _LONGEST = 160
-_LISTED = re.compile(
-    r"^[ \t]*(?:[-*\u2022] )?(?:\*\*)?(?:(?:option|approach|plan|variant|alternative|choice|way) )?\(?(?P<mark>[A-Fa-f]|[1-6])(?:[.):]|\*\*[.:)]?| [-\u2013\u2014:])\**\s+(?P<what>\S.{2,300})$",
-    re.IGNORECASE | re.MULTILINE,
-)
-_OR = re.compile(
-    r"(?:^|[.!?\n]\s*)(?P<q>[^.!?\n]{0,80}?\b(?:should (?:I|we)|do you (?:want|prefer)|would you (?:like|prefer|rather)|shall (?:I|we)|prefer|either|want (?:me to )?(?:use|go with)|go with|use|choose|pick|between)\b:? )"
-    r"(?P<a>[^.?!\n]{2,80}?),? (?:or|versus|vs\.?|and) (?P<b>[^.?!\n]{2,80}?)(?:\s*\([^)]*\))?(?: for [^?\n]{2,40})?\?",
-    re.IGNORECASE,
-)
-_PROPOSED = re.compile(
-    r"(?:^|[.!?\n]\s*)(?:(?:I(?:'d| would)? (?:suggest|recommend|propose)|my (?:suggestion|recommendation|proposal) is|shall (?:we|I)|should (?:we|I)|do you want (?:me )?to|want me to|would you like (?:me )?to|how about we|we could|let's))(?: that we| we| you)?(?: to)? (?:go with|use|using|stick with|adopt|switch to|keep|store|build on|move to|choose) (?P<what>[^.?!\n]{2,90})",
-    re.IGNORECASE,
-)
-_LEAD = r"(?:(?:ok|okay|alright|right|sure|great|good|perfect|yes|yeah|yep|hmm|well|so|then|i think|let's see|fine|cool|thanks|no)[,.! ]+)*"
-_TAKES = r"(?:(?:let's|let us|we will|we'll|i will|i'll|i would|i'd|i want to|please|can we|we can|just)(?: just| rather)? )?(?:(?:go|stick|stay|proceed|run)(?: ahead)? with|take|pick|choose|use|do|prefer|like|want|try|implement|going with|i choose|i prefer|i pick|make it)?"
+_LISTED = pattern_of("offers", "listed")
+_OR = pattern_of("offers", "or")
+_PROPOSED = pattern_of("offers", "proposed")
+_TAKING = pattern_of("offers", "taking")
 _NUMBER = {
     "first": 0,
     "second": 1,
@@ -41,24 +30,14 @@ _NUMBER = {
     "latter": -1,
     "last": -1,
 }
-_BY_PLACE = re.compile(
-    rf"^{_LEAD}{_TAKES} ?(?:the )?(?P<p>first|second|third|fourth|1st|2nd|3rd|former|latter|last)(?: (?:one|option|approach|choice|alternative|variant|way|solution|plan|suggestion|idea))?(?=$|[,.;!]| (?:please|then|is|it is|because|since|sounds|looks|for|and)\b)",
-    re.IGNORECASE,
-)
-_BY_MARK = re.compile(
-    rf"^{_LEAD}{_TAKES} ?(?:the )?(?P<o>(?:option|approach|plan|variant|alternative|choice|number|no\.?|way|solution)\s*)?#?\(?(?P<m>[A-Fa-f]|[1-6])\)?(?=$|[,.;!]| (?:please|then|is|it is|because|since|sounds|looks|for|and)\b)",
-    re.IGNORECASE,
-)
-_YES = re.compile(
-    r"^(?:yes|yep|yeah|yup|sure|ok|okay|agreed|sounds good|perfect|great|do it|go ahead|go for it|absolutely|definitely|exactly|deal|let's do (?:it|that)|fine by me|works for me|good idea)"
-    r"(?:[,.! ]+(?:please|let's do (?:it|that)|do (?:it|that)|go ahead|go for it|sounds good|that works|yes|thanks|good|great|let's go))*[.! ]*$",
-    re.IGNORECASE,
-)
+_BY_PLACE = pattern_of("offers", "by_place")
+_BY_MARK = pattern_of("offers", "by_mark")
+_YES = pattern_of("offers", "yes")
 _LONG = 200
 
 
 def choice_of(text: str, offer: str) -> Statement | None:
-    """Return the decision that *text* takes among what the answer before it (*offer*) put up, None when it takes none."""
+    """Return the decision that *text* takes among what the answer before it (*offer*) put up, None for none."""
     said = regular(text.strip().split("\n")[0])
     if not said or len(said) > _LONG or "?" in said:
         return None
@@ -105,8 +84,8 @@ def _chosen(said: str, options: list[tuple[str, str]]) -> str | None:
         by_mark = dict(options)
         at = ord(named) - ord("a") if named.isalpha() else int(named) - 1
         return by_mark.get(named) or (options[at][1] if 0 <= at < len(options) else None)
-    words = set(value_words(re.sub(rf"^{_LEAD}{_TAKES}", "", said, flags=re.IGNORECASE)).split())
-    if not words or len(words) > 6:
+    words = set(value_words(_TAKING.sub("", said)).split())
+    if not words or len(words) > 5 or re.match(r"(?:i|we|my|it|that|this)\b", said, re.IGNORECASE):
         return None
     hits = [what for _, what in options if words & set(value_words(what.split(":")[0][:60]).split())]
     return hits[0] if len(hits) == 1 else None

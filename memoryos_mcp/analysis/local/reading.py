@@ -20,7 +20,7 @@ from .english.wording import capital, in_third_person, name_case, shorten
 from .events import event_of
 from .instructions import instruction_of
 from .memo import remembered
-from .rules import Rule, area_of, pieces, rules
+from .rules import Rule, area_of, pattern_of, rules
 from .statement import Statement, quote_of
 from .templates import filled, slot_of
 
@@ -28,19 +28,15 @@ __all__ = ["statements_of"]
 
 _CLAUSES = 80
 _MOST = 12
-_NAMES = frozenset("n m o".split())
-_SIDE = re.compile(pieces("english")["SIDE"], re.IGNORECASE)
+_NAMES = frozenset(["n", "m", "o"])
+_SIDE = pattern_of("reading", "side")
 _TECHNICAL_KINDS = frozenset(("plan", "liking", "pet", "family", "condition", "work", "home", "study", "side_activity"))
 _DATED = frozenset(("new", "once", "ends"))
-_FILLER = re.compile(
-    r"^((?:I|we) (?:am|are|have)) (?:(?:currently|now|still|just|actually|presently|already|officially|mostly|recently|sadly|really) )+"
-)
+_FILLER = pattern_of("reading", "filler")
 _ORDERS = re.compile(r"(?!(?:i|we|they|he|she|it|you|this|that|these|my|our|the|there)\b)\w+", re.IGNORECASE)
+_ASIDE = pattern_of("reading", "aside")
 _PREPOSED = re.compile(r"(in|on|since|around|during|from)\b", re.IGNORECASE)
-_PIECES = re.compile(
-    r"(?:(?P<reason>,? so)|,? and|,? but|,|;|:)\s+(?=(?:we|i|i'm|our|the|always|never|don't|please|no|only|use|keep|stop|let's)\b)",
-    re.IGNORECASE,
-)
+_PIECES = pattern_of("reading", "pieces")
 
 
 @remembered
@@ -86,7 +82,7 @@ def _work(sentence: Sentence, when: datetime, quote: str) -> Statement | None:
 
 
 def _pieces(whole: str) -> Iterator[tuple[str, str]]:
-    """Return the later pieces of a sentence, each with the line it makes: all of it where the piece has its reason there."""
+    """Return the later pieces of a sentence, each with its line: the whole sentence where that gives its reason."""
     for found in _PIECES.finditer(whole):
         piece = opened(whole[found.end() :])
         yield piece, whole if found["reason"] else piece
@@ -107,7 +103,8 @@ def _worked(rule: Rule, found: re.Match[str], told: str, when: datetime, quote: 
     if rule.kind == "decision" and not groups.get("q"):
         area = area_of(groups["v"])
         slot = f"tool:{area}" if area else slot_of("decision:{v}", groups)[0]
-    line = capital(in_third_person(told)) if rule.line == "verbatim" else _dated_line(rule, groups, when)
+    kept = told if rule.kind in ("constraint", "instruction") else _ASIDE.sub("", told)
+    line = capital(in_third_person(kept)) if rule.line == "verbatim" else _dated_line(rule, groups, when)
     ends = _end_of(groups.get("t") or line, when) if rule.kind in ("event", "constraint") else None
     return Statement(rule.kind, slot, rule.how, line, value, quote, expires=ends)
 

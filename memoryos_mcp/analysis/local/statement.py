@@ -11,11 +11,49 @@ __all__ = ["Statement", "quote_of", "value_words"]
 
 _QUOTE_WORDS = 12
 _TIMES = frozenset(
-    "weekend weekends weekday weekdays day days week weeks month year monday tuesday wednesday thursday friday saturday "
-    "sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays evening evenings morning mornings night "
-    "part-time time full-time please two three four five old new".split()
+    [
+        "weekend",
+        "weekends",
+        "weekday",
+        "weekdays",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "year",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "mondays",
+        "tuesdays",
+        "wednesdays",
+        "thursdays",
+        "fridays",
+        "saturdays",
+        "sundays",
+        "evening",
+        "evenings",
+        "morning",
+        "mornings",
+        "night",
+        "part-time",
+        "time",
+        "full-time",
+        "please",
+        "two",
+        "three",
+        "four",
+        "five",
+        "old",
+        "new",
+    ]
 )
-_KEPT = frozenset("no".split())
+_KEPT = frozenset(["no"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,15 +19,15 @@ _FIELD = re.compile(r"\{(\w+)(?::([^}]*))?\}")
 _ARTICLE = re.compile(r"^(?:an?|the|my|our|as) ", re.IGNORECASE)
 _MINE = re.compile(r"^(?:my|our)(?: own)? ", re.IGNORECASE)
 _ENDED = {"broke up": "Broke up", "broken up": "Broke up", "split up": "Split up", "split": "Split up"}
+_JOB = re.compile(
+    r"^(?:an? |my )?(?:new |first |full[- ]time |great )*(?:job|position|role|post|gig)(?: offer)? "
+    r"(?:as |at |with )?(?=.)"
+)
 _DATE_BEHIND = r"(?: \([^()]*\))?"
 
 
 def _role(value: str) -> str:
-    found = re.match(
-        r"(?:an? |my )?(?:new |first |full[- ]time |great )*(?:job|position|role|post|gig)(?: offer)? (?:as |at |with )?(.+)",
-        value,
-    )
-    return _ARTICLE.sub("", found[1]) if found else _ARTICLE.sub("", value)
+    return _ARTICLE.sub("", _JOB.sub("", value))
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {
@@ -48,7 +48,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
 
 
 def third_words(value: str) -> str:
-    """Return a verb phrase of the first person in the third: "can not stand" stays, "do not like" is "does not like"."""
+    """Return a verb phrase of the first person in the third: "do not like" is "Does not like"."""
     first, _, rest = value.partition(" ")
     low = value.lower()
     if low.startswith("do not "):
@@ -103,7 +103,7 @@ def _keyed(value: str, form: str) -> str:
     if form == "area":
         return area_of(value) or value_words(value)
     if form == "pets":
-        named = [word for word in re.findall(r"(?<!^)\b[A-Z][\w'-]+", value)]
+        named = re.findall(r"(?<!^)\b[A-Z][\w'-]+", value)
         return (
             value_words(" ".join(named))
             if named

@@ -104,7 +104,7 @@ def _trim(text: str) -> str:
 
 
 def in_third_person(sentence: str) -> str:
-    """Return a sentence with "I" at its front in the style of the lines: "I use tabs" is "Uses tabs"; others as said."""
+    """Return a sentence with "I" at its front in the style of the lines: "I use tabs" is "Uses tabs"."""
     found = _FIRST_PERSON.match(sentence)
     if not found:
         return sentence.strip(" .!")
@@ -126,8 +126,26 @@ def in_third_person(sentence: str) -> str:
 
 
 _FIRST_PERSON = re.compile(r"^(?:(?P<am>i'?m|i am)|(?P<have>i'?ve|i have)|i)\s+", re.IGNORECASE)
-_BETWEEN = frozenset("always only also never usually mostly still just really personally now generally mainly".split())
-_MODAL = frozenset("can can't cannot will won't would should must may might could want need".split())
+_BETWEEN = frozenset(
+    [
+        "always",
+        "only",
+        "also",
+        "never",
+        "usually",
+        "mostly",
+        "still",
+        "just",
+        "really",
+        "personally",
+        "now",
+        "generally",
+        "mainly",
+    ]
+)
+_MODAL = frozenset(
+    ["can", "can't", "cannot", "will", "won't", "would", "should", "must", "may", "might", "could", "want", "need"]
+)
 
 
 def line(text: str, date: str = "") -> str:

@@ -1,5 +1,5 @@
 """
-The rules that say what a clause tells, read from the tables beside this file. One idea: a row is a pattern, a kind and a line.
+The rules that say what a clause tells, read from the tables beside this file: a row is a pattern, a kind and a line.
 
 A language is a pair of tables (`<language>_life.tsv` over clauses, `<language>_work.tsv` over sentences) and its words
 (`<language>_words.toml`). Nothing here knows a language.
@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 import tomllib
 
-__all__ = ["HOWS", "How", "Rule", "area_of", "pieces", "rules", "tools", "tools_in", "written_out"]
+__all__ = ["HOWS", "How", "Rule", "area_of", "pattern_of", "pieces", "rules", "tools", "tools_in", "written_out"]
 
 How = Literal["is", "new", "once", "ends", "quiet"]
 HOWS: tuple[How, ...] = ("is", "new", "once", "ends", "quiet")
@@ -105,3 +105,14 @@ def _rows(name: str) -> list[str]:
 def _alternatives(words: list[str], *, literal: bool = False) -> str:
     kept = [re.escape(word) if literal else word.strip() for word in words if word.strip()]
     return "(?:" + "|".join(kept) + ")"
+
+
+@cache
+def pattern_of(module: str, name: str) -> re.Pattern[str]:
+    """Return the English pattern that *module* reads by, from its table; a line break there means nothing."""
+    return re.compile(_patterns()[module][name].replace("\n", ""))
+
+
+@cache
+def _patterns() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(files(__package__).joinpath("english_patterns.toml").read_text("utf-8"))
