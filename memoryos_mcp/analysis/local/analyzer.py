@@ -98,7 +98,7 @@ class LocalAnalyzer:
         if framed(page, before):
             return []
         opens = frame_of(page.user_input)
-        text = page.user_input[: opens.start] if opens else page.user_input
+        text = opens.before if opens else page.user_input
         told = [said for said in statements_of(text, page.timestamp) if said.line not in self._told]
         if not opens and before:
             chosen = choice_of(page.user_input, before[-1].agent_response)

@@ -15,6 +15,7 @@ __all__ = ["typed_prose"]
 _HEAD, _TAIL = 8_000, 4_000
 _LONGEST_LINE = 2_000
 _APOSTROPHES = str.maketrans({"\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " "})
+_FILLING = re.compile(r"(?:[ \t\r\f\v\u00a0]{4,}|\n{3,}|\S{80,})")
 _CONTINUED = re.compile(r"\A\s*This session is being continued from a previous conversation")
 _BOILERPLATE = pattern_of("blocks", "boilerplate")
 _FENCE = re.compile(r"^\s*(?:```|~~~)")
@@ -48,12 +49,18 @@ def typed_prose(text: str) -> str:
         return ""
     if len(text) > _HEAD + _TAIL:
         text = f"{text[:_HEAD]}\n\n{text[-_TAIL:]}"
+    text = _FILLING.sub(_thinned, text)
     text = _BOILERPLATE.sub("\n", text.translate(_APOSTROPHES))
     paste = _PASTE.search(text)
     if paste:
         text = text[: paste.end()]
     lines = _without_console(_without_fences(text.split("\n")))
     return "\n".join(_without_mail(_without_shapes(lines)))
+
+
+def _thinned(filling: re.Match[str]) -> str:
+    """Return a run of blanks or line breaks shortened; a word that no one types is a blank."""
+    return "\n\n" if filling[0][0] == "\n" else "    " if filling[0].isspace() else " "
 
 
 def _without_fences(lines: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ A frame opens at its opener and stays open over pages until an exit phrase, a ch
 Inside a frame nothing is learnt.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +18,7 @@ __all__ = ["Frame", "frame_of", "framed"]
 
 _PAUSE = timedelta(hours=3)
 _BACK = 40
+_HEAD = 4_000
 _PLAY = pattern_of("frames", "play")
 _FICTION = pattern_of("frames", "fiction")
 _DRAFT = pattern_of("frames", "draft")
@@ -29,16 +31,20 @@ _GOES_ON = pattern_of("frames", "goes_on")
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What a text opens: "play" goes on by itself, "fiction" while it is spoken of, "once" ends with its message."""
+    """
+    What a text opens: "play" goes on by itself, "fiction" while it is spoken of, "once" ends with its message.
+
+    `before` is what was said before it was opened.
+    """
 
     kind: str
-    start: int
+    before: str
 
 
 @remembered
 def frame_of(text: str) -> Frame | None:
-    """Return the frame that *text* opens and where, None when it opens none."""
-    head = text[:6_000]
+    """Return the frame that *text* opens, None when it opens none."""
+    head = re.sub(r"\s*\n\s*", "\n", text[:_HEAD])
     for kind, pattern in (
         ("play", _PLAY),
         ("play", _GAME),
@@ -48,7 +54,7 @@ def frame_of(text: str) -> Frame | None:
     ):
         found = pattern.search(head)
         if found:
-            return Frame(kind, 0 if kind == "play" else found.start())
+            return Frame(kind, "" if kind == "play" else head[: found.start()])
     return None
 
 

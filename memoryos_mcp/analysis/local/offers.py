@@ -33,15 +33,16 @@ _NUMBER = {
 _BY_PLACE = pattern_of("offers", "by_place")
 _BY_MARK = pattern_of("offers", "by_mark")
 _YES = pattern_of("offers", "yes")
-_LONG = 200
+_LONG, _OFFER = 200, 6_000
 
 
 def choice_of(text: str, offer: str) -> Statement | None:
     """Return the decision that *text* takes among what the answer before it (*offer*) put up, None for none."""
-    said = regular(text.strip().split("\n")[0])
-    if not said or len(said) > _LONG or "?" in said:
+    first = text[: 2 * _LONG].strip().split("\n")[0]
+    if not first or len(first) > _LONG or "?" in first:
         return None
-    question, options = _options(offer)
+    said = regular(first)
+    question, options = _options(re.sub(r"\s*\n\s*", "\n", offer[-_OFFER:]))
     chosen = _chosen(said, options) if options else None
     if chosen is None and not options and _YES.match(said):
         proposed = _PROPOSED.search(offer)

@@ -26,7 +26,7 @@ from .templates import filled, slot_of
 
 __all__ = ["statements_of"]
 
-_CLAUSES = 80
+_CLAUSES = 60
 _MOST = 12
 _NAMES = frozenset(["n", "m", "o"])
 _SIDE = pattern_of("reading", "side")

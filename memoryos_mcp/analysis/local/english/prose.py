@@ -13,6 +13,7 @@ from ..memo import remembered
 
 __all__ = ["Sentence", "holds_secret", "plain", "sentences"]
 
+_LONGEST = 400
 _LINK = re.compile(r"\S+@\S+\.\w+")
 _MARKUP = re.compile(
     r"^\s*(?:#{1,6}\s+|[-*\u2022+]\s+|\d{1,2}[.)]\s+)|(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)\*{1,3}|(?<=\w)_{1,3}(?!\w)",
@@ -63,10 +64,15 @@ def sentences(text: str) -> Sequence[Sentence]:
             continue
         raw = prose[start:end]
         start = end
-        body = " ".join(raw.split()).rstrip(" .!?\u2026")
+        body = _cut(" ".join(raw.split())).rstrip(" .!?\u2026")
         if any(char.isalpha() for char in body) and not _SECRET.search(body):
             found.append(Sentence(body, "?" in raw[-4:]))
     return found
+
+
+def _cut(body: str) -> str:
+    """Return a sentence's first 400 characters, to a blank: nobody types a longer one."""
+    return body if len(body) <= _LONGEST else body[:_LONGEST].rpartition(" ")[0]
 
 
 def holds_secret(text: str) -> bool:
