@@ -35,7 +35,7 @@ _SYNTAX = (
     re.compile(r"\b(?:FROM|WHERE|VALUES|SET|JOIN|NULL|VARCHAR)\b"),
 )
 _SYMBOLS = re.compile(r"[{}()\[\]<>=;|\\$@&^*_~`+]|/(?=\S*/)")
-_TABLE = re.compile(r"^[^,\t|.!?]*(?:[\t|][^\t|]*){2,}$|^[^,.!?]{1,30}(?:,\s?[^,.!?]{1,30}){3,}$")
+_TABLE = re.compile(r"^[^,\t|.!?]*(?:[\t|][^\t|]*){2,}$|^[^,.!?]{1,30}(?:,[^,.!?]{1,31}){3,}$")
 _SPEAKER = re.compile(r"^\s*(?:[A-Z][\w.' -]{0,24}|me|you|user|assistant|system|interviewer)(?: \([^)]{1,30}\))?:\s")
 _HEADER = re.compile(r"^(?:From|To|Cc|Subject|Date|Sent|Reply-To):\s", re.IGNORECASE)
 _SALUTATION = pattern_of("blocks", "salutation")
