@@ -129,9 +129,10 @@ def test_the_newest_value_of_an_attribute_wins_and_an_empty_one_removes_it() -> 
 def test_traits_follow_the_newest_evidence_and_add_up_sources_while_the_level_stays() -> None:
     """The paper's 90 dimensions; the bookkeeping is ours."""
     first = TraitFinding("openness", "high", "tries new food", ("p1",), NOON)
-    trait = apply_traits({}, [first])[0]
-    again = apply_traits({"openness": trait}, [replace(first, page_ids=("p2",), said_at=LATER)])[0]
+    (trait,), _ = apply_traits({}, [first])
+    (again,), _ = apply_traits({"openness": trait}, [replace(first, page_ids=("p2",), said_at=LATER)])
     assert again.page_ids == ("p1", "p2")
-    lower = apply_traits({"openness": again}, [replace(first, level="low", page_ids=("p3",), said_at=LATER)])[0]
+    (lower,), _ = apply_traits({"openness": again}, [replace(first, level="low", page_ids=("p3",), said_at=LATER)])
     assert (lower.level, lower.page_ids) == ("low", ("p3",))
-    assert apply_traits({"openness": lower}, [first]) == []
+    assert apply_traits({"openness": lower}, [first]) == ([], [])
+    assert apply_traits({"openness": lower}, [replace(first, evidence="", said_at=LATER)]) == ([], ["openness"])

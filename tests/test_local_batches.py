@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from memoryos_mcp.analysis.local import LocalAnalyzer
-from memoryos_mcp.domain.records import Batch, Page
+from memoryos_mcp.domain.records import Batch, Findings, Page
 from memoryos_mcp.retrieval.embedders.bundled import BundledEmbedder
 
 from .fakes import FirstWordEmbedder
-from .make import NOON, fact, page, segment
+from .make import NOON, page, segment
 
 ANALYZER = LocalAnalyzer(FirstWordEmbedder())
 REAL = LocalAnalyzer(BundledEmbedder())
@@ -100,32 +100,13 @@ def test_keywords_of_chinese_are_pairs_of_characters() -> None:
     assert "北京" in ANALYZER.keywords(page(1, "我住在北京", "北京很大"))
 
 
-def test_promotion_raises_what_several_pages_say() -> None:
-    """Paper: a hot segment updates the profile; repeated evidence is "high", from all its pages."""
-    pages = [
-        page(1, "I like watercolor painting"),
-        page(2, "I enjoy painting landscapes"),
-        page(3, "I hate the news"),
-    ]
-    traits = {each.dimension: each for each in ANALYZER.analyze_segment(segment("s1"), pages, []).traits}
-    assert (traits["painting"].level, traits["painting"].page_ids) == ("high", ("p1", "p2"))
+def test_promotion_adds_nothing_to_what_was_read_page_by_page() -> None:
+    """Ours: every page was read when it came, and what several say was derived then; the paper reads at promotion."""
+    pages = [page(1, "I like watercolor painting"), page(2, "I enjoy painting landscapes")]
+    assert ANALYZER.analyze_segment(segment("s1"), pages, []) == Findings()
+    traits = {each.dimension: each for each in ANALYZER.note(pages, []).traits}
+    assert (traits["painting"].level, traits["painting"].page_ids) == ("medium", ("p1", "p2"))
     assert traits["painting"].evidence == "Likes watercolor painting; Enjoys painting landscapes"
-    assert traits["current_events"].level == "low"
-
-
-def test_promotion_notes_a_subject_that_comes_up_again_and_again() -> None:
-    """Ours: named on at least four pages and two days, and not known as an interest already."""
-    pages = [
-        page(at, f"Look at the pottery bowl number {at}", timestamp=NOON + timedelta(days=at % 3)) for at in range(4)
-    ]
-    (found,) = ANALYZER.analyze_segment(segment("s1"), pages, []).facts
-    assert (found.text, found.key, found.page_ids) == (
-        "Often talks about pottery",
-        "subject:pottery",
-        ("p0", "p1", "p2", "p3"),
-    )
-    known = [fact("f1", "Loves pottery")]
-    assert ANALYZER.analyze_segment(segment("s1"), pages, known).facts == ()
 
 
 def test_promotion_of_nothing_finds_nothing() -> None:

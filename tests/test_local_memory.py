@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from memoryos_mcp.analysis.local import LocalAnalyzer
-from memoryos_mcp.domain.records import Attribute, Fact, Trait
+from memoryos_mcp.domain.records import Attribute, Fact, Page, Trait
 from memoryos_mcp.tiers.knowledge import active, apply_attributes, apply_facts, apply_traits
 
 from .fakes import FirstWordEmbedder
@@ -22,20 +22,23 @@ class Memory:
         self.facts: dict[str, Fact] = {}
         self.attributes: dict[str, Attribute] = {}
         self.traits: dict[str, Trait] = {}
-        self.pages = 0
+        self.pages: list[Page] = []
 
     def hear(self, *said: str, answer: str = "I see.") -> "Memory":
         """Take in pages, a day apart."""
         for text in said:
-            self.pages += 1
-            one = page(self.pages, text, answer, timestamp=NOON + timedelta(days=self.pages))
-            found = self.analyzer.note([one], list(self.facts.values()))
+            one = page(len(self.pages) + 1, text, answer, timestamp=NOON + timedelta(days=len(self.pages) + 1))
+            found = self.analyzer.note([one], list(self.facts.values()), self.pages)
+            self.pages.append(one)
             self.facts.update(apply_facts(self.facts, found.facts, analyzer="local").changed)
             changed, gone = apply_attributes(self.attributes, found.attributes)
             self.attributes.update({each.name: each for each in changed})
             for name in gone:
                 self.attributes.pop(name)
-            self.traits.update({each.dimension: each for each in apply_traits(self.traits, found.traits)})
+            traits, fallen = apply_traits(self.traits, found.traits)
+            self.traits.update({each.dimension: each for each in traits})
+            for name in fallen:
+                self.traits.pop(name)
         return self
 
     def lines(self, about: str = "user") -> list[str]:
@@ -54,8 +57,8 @@ class Memory:
 @pytest.mark.parametrize(
     ("said", "lines"),
     [
-        (["I live in Oslo", "I moved to Bergen in 2024"], ["Moved to Bergen in 2024"]),
-        (["I live in Oslo", "I moved to Bergen in 2024", "It's Stavanger, not Bergen"], ["Moved to Stavanger in 2024"]),
+        (["I live in Oslo", "I moved to Bergen in 2024"], ["Moved to Bergen (2024)"]),
+        (["I live in Oslo", "I moved to Bergen in 2024", "It's Stavanger, not Bergen"], ["Moved to Stavanger (2024)"]),
         (["I live in Oslo", "I don't live in Oslo anymore"], ["No longer lives in Oslo"]),
         (
             ["I work as a nurse", "I quit my job", "I started a new job as a teacher"],
@@ -64,23 +67,23 @@ class Memory:
         (["I work at Google", "I no longer work at Google"], ["No longer works at Google"]),
         (["I love coffee", "I don't like coffee anymore"], ["No longer likes coffee"]),
         (["I love coffee", "I don't like coffee anymore", "I love coffee"], ["Loves coffee"]),
-        (["I eat meat every day", "I don't eat meat anymore"], ["No longer eats meat"]),
-        (["I smoke a pack a day", "I stopped smoking in 2025"], ["Stopped smoking in 2025"]),
-        (["I'm vegetarian", "I'm not vegetarian anymore"], ["Is no longer vegetarian"]),
-        (["I'm learning Spanish", "I stopped learning Spanish"], ["Stopped learning Spanish"]),
+        (["I eat meat every day", "I don't eat meat anymore"], ["Does not eat meat"]),
+        (["I smoke a pack a day", "I stopped smoking in 2025"], ["Gave up smoking (2025)"]),
+        (["I'm vegetarian", "I'm not vegetarian anymore"], ["No longer vegetarian"]),
+        (["I'm learning Spanish", "I stopped learning Spanish"], ["Gave up Spanish"]),
         (["I'm 34", "I'm 35"], ["Is 35 years old (2026)"]),
         (["My birthday is in June", "Sorry, my birthday is in July, not June"], ["Birthday is July"]),
         (["my name is Samuel", "Actually it's Sam, not Samuel"], ["Name is Sam"]),
         (
             ["My sister Anna lives in Rome", "my sister's name is Hanna, not Anna"],
-            ["Sister is called Hanna", "Sister Hanna lives in Rome"],
+            ["Sister Anna lives in Rome", "Sister is called Hanna"],
         ),
         (["We're not from Bergen but from Oslo"], []),
         (["I'm married to Tom", "I got divorced"], ["Got divorced"]),
         (["my husband is a pilot", "My husband Tom is a pilot"], ["Husband Tom is a pilot", "Married to Tom"]),
         (["I have a dog named Rex", "My dog Rex died"], ["Dog Rex died"]),
         (["I play guitar", "I play guitar every day"], ["Plays guitar every day"]),
-        (["I moved to Spain", "I used to live in Paris"], ["Moved to Spain", "Used to live in Paris"]),
+        (["I moved to Spain", "I used to live in Paris"], ["Moved to Spain"]),
     ],
     ids=lambda value: " / ".join(value) if isinstance(value, list) else None,
 )
@@ -98,37 +101,44 @@ def test_a_superseded_fact_stays_readable_with_its_time() -> None:
 
 
 def test_the_same_thing_said_again_only_adds_its_page() -> None:
-    """Ours: the same content words are the same fact."""
-    memory = Memory().hear(
-        "I love hiking", "I really like hiking a lot!", "I'm learning Spanish", "Still learning Spanish"
-    )
+    """Ours: the same line is the same fact; another word for the same thing takes its place."""
+    memory = Memory().hear("I love hiking", "I love hiking!", "I'm learning Spanish", "Still learning Spanish")
     assert {fact.fact: fact.page_ids for fact in memory.facts.values()} == {
         "Loves hiking": ("p1", "p2"),
         "Learning Spanish": ("p3", "p4"),
     }
+    assert memory.hear("I hate hiking").lines() == ["Learning Spanish", "Hates hiking"]
 
 
-def test_pages_read_together_are_deduplicated_too() -> None:
-    """Ours: an import reads many pages in one call."""
-    found = ANALYZER.note([page(1, "I love hiking"), page(2, "I love hiking!")], [])
-    assert [(fact.text, fact.page_ids) for fact in found.facts] == [("Loves hiking", ("p1", "p2"))]
+def test_every_line_carries_its_kind_its_quote_and_its_page() -> None:
+    """Issue 12: what the memory claims to know can be checked."""
+    (found,) = ANALYZER.note([page(1, "By the way, I'm allergic to latex.")], []).facts
+    assert (found.kind, found.key, found.page_ids) == ("allergy", "allergy:latex", ("p1",))
+    assert found.quote == "By the way, I'm allergic to latex"
 
 
-def test_a_correction_within_one_call_replaces_what_it_corrects() -> None:
-    """Ours: the wrong line never reaches memory when both pages are read together."""
-    found = ANALYZER.note([page(1, "I live in Oslo"), page(2, "Sorry, it's Bergen, not Oslo")], [])
-    assert [fact.text for fact in found.facts] == ["Lives in Bergen"]
+def test_what_is_said_of_work_holds_within_its_project() -> None:
+    """Issue 12: two projects may use two package managers."""
+    shop = page(1, "We use pnpm.", project="Shop")
+    site = page(2, "We use yarn.", project="site", timestamp=NOON + timedelta(days=1))
+    found = ANALYZER.note([shop, site], []).facts
+    assert [(each.text, each.project, each.supersedes) for each in found] == [
+        ("We use pnpm", "Shop", None),
+        ("We use yarn", "site", None),
+    ]
+
+
+def test_a_plan_and_an_event_say_when_they_are_past() -> None:
+    """Issue 12: facts expire where their kind does; after it they are shown as past."""
+    (found,) = ANALYZER.note([page(1, "My flight is on 12 June 2026.")], []).facts
+    assert (found.kind, found.text) == ("event", "Flight is on 12 June 2026")
+    assert found.expires is not None
+    assert found.expires.date().isoformat() == "2026-06-13"
 
 
 def test_a_correction_of_nothing_known_says_nothing() -> None:
     """Ours: "it's a cat, not a dog" may be about a picture."""
     assert Memory().hear("It's a cat, not a dog").lines() == []
-
-
-def test_weak_lines_wait_for_nothing_better() -> None:
-    """Ours: "my husband" alone says that there is one, once."""
-    memory = Memory().hear("my husband loves golf", "went out with my husband yesterday")
-    assert memory.lines() == ["Has a husband", "Went out with husband (9 May 2026)"]
 
 
 def test_static_attributes_follow_what_is_said() -> None:
@@ -145,7 +155,7 @@ def test_static_attributes_follow_what_is_said() -> None:
         "home": "Porto",
         "pronouns": "she/her",
         "children": "two kids, Ola (7) and Kari (4)",
-        "partner": "Ingrid (wife)",
+        "partner": "Ingrid",
     }
 
 
@@ -168,18 +178,13 @@ def test_names_that_the_settings_give_are_no_news() -> None:
     assert Memory(analyzer).hear("my name is Eva").lines() == ["Name is Eva"]
 
 
-def test_traits_come_from_what_people_say_of_themselves() -> None:
-    """Issue: level and evidence; a strong word or a second line is "high", a plain one "medium", a dislike "low"."""
-    memory = Memory().hear("I love painting", "I like jazz music", "I hate sports", "I'm an introvert", "I worry a lot")
-    assert memory.levels() == {
-        "painting": "high",
-        "music": "medium",
-        "sports": "low",
-        "extraversion": "low",
-        "neuroticism": "high",
-    }
-    assert memory.traits["neuroticism"].evidence == "Worries"
-    assert memory.hear("I enjoy playing the piano").levels()["music"] == "high"
+def test_a_trait_needs_several_statements_and_falls_with_them() -> None:
+    """Issue 12: traits only from several statements; they fall with the facts they stand on."""
+    memory = Memory().hear("I love sushi")
+    assert memory.levels() == {}
+    assert memory.hear("I love good wine").levels() == {"gourmet_food": "high"}
+    assert memory.traits["gourmet_food"].evidence == "Loves sushi; Loves good wine"
+    assert memory.hear("I hate sushi").levels() == {}
 
 
 def test_a_dislike_of_one_kind_is_no_dislike_of_all() -> None:
@@ -192,15 +197,11 @@ def test_a_dislike_of_one_kind_is_no_dislike_of_all() -> None:
     [
         ('Then I recommend "The Little Prince" and "Emma".', ['Recommended "The Little Prince" and "Emma"']),
         ("I'd suggest that you try taking a pottery class.", ["Recommended taking a pottery class"]),
-        ("My advice is to practice scales for ten minutes.", ["Recommended to practice scales for ten minutes"]),
+        ("My advice is to practice scales for ten minutes.", ["Recommended practice scales for ten minutes"]),
         ('You could read "Dune" by Frank Herbert.', ['Recommended "Dune" by Frank Herbert']),
         ('"Dune" and "Emma" are both great novels.', ['Recommended "Dune" and "Emma"']),
-        (
-            "As I told you about the Museum of Modern Art, it is closed.",
-            ["Told the user about the Museum of Modern Art"],
-        ),
         ("I will remind you of the dentist on Friday.", ["Promised to remind the user of the dentist on Friday"]),
-        ("I love Italian cuisine myself!", ["Loves Italian cuisine"]),
+        ("I love Italian cuisine myself!", []),
         ("As an AI, I don't have feelings. I love helping you.", []),
         ("I'm glad to hear that! I can help with that.", []),
         ("I recommend using a list comprehension in your function.", []),

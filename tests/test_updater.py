@@ -291,9 +291,9 @@ def test_noting_marks_only_pages_still_there(make: Make, monkeypatch: pytest.Mon
     (first,) = world.say("I am here")
     original = world.analyzer.note
 
-    def forgetful(pages, known):  # type: ignore[no-untyped-def]
+    def forgetful(pages, known, context=()):  # type: ignore[no-untyped-def]
         world.memory.short_term.remove(USER, [first.page_id])
-        return original(pages, known)
+        return original(pages, known, context)
 
     monkeypatch.setattr(world.analyzer, "note", forgetful)
     world.updater.note(USER)

@@ -21,6 +21,7 @@ __all__ = [
     "apply_facts",
     "apply_traits",
     "ended",
+    "learnt_from",
     "leaving",
     "supersede",
     "valid_at",
@@ -104,6 +105,12 @@ def withdraw(facts: Mapping[str, Fact], gone: Collection[str]) -> list[Fact]:
                 heir = facts.get(heir.superseded_by or "")
             changed.append(supersede(fact, heir) if heir else replace(fact, superseded_by=None, superseded_at=None))
     return changed
+
+
+def learnt_from(facts: Iterable[Fact], page_ids: Collection[str]) -> list[str]:
+    """Return the ids of facts that stand on these pages alone; pinned ones stay."""
+    pages = set(page_ids)
+    return [fact.fact_id for fact in facts if fact.page_ids and not fact.pinned and set(fact.page_ids) <= pages]
 
 
 def leaving(facts: Iterable[Fact], about: About, capacity: int) -> list[str]:

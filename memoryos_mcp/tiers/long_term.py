@@ -5,7 +5,7 @@ One place of the store holds a record for each, so that a change writes only wha
 pure functions in `knowledge`; this module reads, applies and writes them.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +17,16 @@ from ..domain.protocols import Record, Store
 from ..domain.records import About, Attribute, Fact, Findings, Profile, Trait
 from .cached_collection import CachedPlace
 from .forgotten_facts import Bar, Item, decode_bar, encode_bar, permitted
-from .knowledge import active, apply_attributes, apply_facts, apply_traits, leaving, supersede, withdraw
+from .knowledge import (
+    active,
+    apply_attributes,
+    apply_facts,
+    apply_traits,
+    learnt_from,
+    leaving,
+    supersede,
+    withdraw,
+)
 from .profile import digest
 from .stored_records import (
     decode_attribute,
@@ -38,13 +47,6 @@ def _encode(item: Item) -> Record:
     if isinstance(item, Fact):
         return encode_fact(item)
     return encode_trait(item) if isinstance(item, Trait) else encode_attribute(item)
-
-
-def _learnt_from(facts: Iterable[Fact], page_ids: Collection[str], analyzer: str) -> list[str]:
-    """Return the ids of facts that *analyzer* learnt from these pages alone; pinned ones stay."""
-    pages = set(page_ids)
-    theirs = [fact for fact in facts if fact.analyzer == analyzer and not fact.pinned]
-    return [fact.fact_id for fact in theirs if fact.page_ids and set(fact.page_ids) <= pages]
 
 
 def _decode(record: Record) -> Item:
@@ -120,28 +122,19 @@ class LongTermMemory:
 
     def revise(
         self, user_id: str, page_ids: Collection[str], findings: Findings, *, instead_of: str, analyzer: str
-    ) -> None:
-        """Put *findings* in the place of what *instead_of* learnt from these pages alone; pinned facts stay."""
+    ) -> bool:
+        """
+        Put *findings* in the place of what *instead_of* learnt from these pages alone; pinned facts stay.
+
+        Return whether anything changed.
+        """
         with self._store.exclusive():
             facts = self.facts(user_id)
-            gone = _learnt_from(facts.values(), page_ids, instead_of)
+            theirs = [fact for fact in facts.values() if fact.analyzer == instead_of and not fact.pinned]
+            gone = learnt_from(theirs, page_ids)
             self._place.put(user_id, withdraw(facts, gone))
             self._place.remove(user_id, gone)
-            self.apply(user_id, findings, analyzer)
-
-    def known_without(self, user_id: str, page_ids: Collection[str], analyzer: str) -> list[Fact]:
-        """Return the facts as if what *analyzer* learnt from these pages alone had not been learnt."""
-        facts = self.facts(user_id)
-        gone = _learnt_from(facts.values(), page_ids, analyzer)
-        left = {**facts, **{fact.fact_id: fact for fact in withdraw(facts, gone)}}
-        return [fact for id_, fact in left.items() if id_ not in gone]
-
-    def reread(self, user_id: str, page_ids: Collection[str], findings: Findings, analyzer: str) -> bool:
-        """Apply *findings* in place of what *analyzer* learnt from these pages alone, which it has read again."""
-        if page_ids:
-            self.revise(user_id, page_ids, findings, instead_of=analyzer, analyzer=analyzer)
-            return True
-        return self.apply(user_id, findings, analyzer)
+            return self.apply(user_id, findings, analyzer) or bool(gone)
 
     def remember(
         self,

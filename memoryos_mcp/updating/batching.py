@@ -6,13 +6,15 @@ Pure: an analyzer may leave pages out, name them twice or invent them; what come
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ..domain.identity import new_id
 from ..domain.records import Batch, BatchAnalysis, ChainLink, Page, Topic
 from ..tiers.memory import BATCH_PAGES
 
-__all__ = ["AT_ONCE", "Batching", "chained", "partition"]
+__all__ = ["AT_ONCE", "Batching", "by_now", "chained", "partition", "said_after"]
+
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,14 @@ def partition(pages: Sequence[Page], topics: Sequence[Topic]) -> list[Topic]:
             partition.append(replace(topic, page_ids=ids))
     rest = tuple(page.page_id for page in pages if page.page_id in wanted)
     return [*partition, Topic(rest, "", ())] if rest else partition
+
+
+def said_after(queue: Sequence[Page], new: Sequence[Page]) -> list[Page]:
+    """Return the pages read already that were said after one of the *new*, which may change what they mean."""
+    first = min(page.timestamp for page in new)
+    return [page for page in queue if page.noted and page.timestamp > first]
+
+
+def by_now(pages: Sequence[Page], now: datetime) -> list[Page]:
+    """Return the pages dated at most a day ahead of *now*: from a page of the future nothing is learnt."""
+    return [page for page in pages if page.timestamp <= now + _AHEAD]

@@ -22,7 +22,7 @@ from ..storage.index import Made
 from ..tiers.heat import heat_of
 from ..tiers.memory import Memory, page_text
 from ..tiers.mid_term import SegmentVector
-from .batching import AT_ONCE, Batching, chained, partition
+from .batching import AT_ONCE, Batching, by_now, chained, partition, said_after
 from .segment_assignment import Assignment, assign, merge_keywords, merge_summaries
 
 __all__ = ["STAND_IN", "Updater"]
@@ -108,19 +108,18 @@ class Updater:
         We depart from the paper here: a fact said once (an allergy, a move) does not wait for its topic to get hot.
         """
         memory = self._memory
-        staying = memory.short_term.pages(user_id)[-memory.short_term.capacity :]
-        pages = [page for page in staying if self._unread(page)]
+        queue = memory.short_term.pages(user_id)
+        pages = [page for page in queue[-memory.short_term.capacity :] if self._unread(page)]
         if not pages:
             return set()
-        queue = memory.short_term.pages(user_id)
-        again = _later(queue, pages)
-        known = memory.long_term.known_without(user_id, [page.page_id for page in again], self._mark)
-        findings = self.analyzer.note([*pages, *again], known, queue)
+        again = said_after(queue, pages)
+        findings = self.analyzer.note(by_now([*pages, *again], self._clock()), self._known(user_id), queue)
         with memory.store.exclusive():
             held = {page.page_id for page in memory.short_term.pages(user_id)}
             if any(page.page_id not in held for page in pages):
                 return {"noted"}  # forgotten while it was read: look again
-            learnt = memory.long_term.reread(user_id, [page.page_id for page in again], findings, self._mark)
+            read = [page.page_id for page in again]
+            learnt = memory.long_term.revise(user_id, read, findings, instead_of=self._mark, analyzer=self._mark)
             memory.short_term.put(user_id, [replace(page, noted=True) for page in pages])
         return {"noted", "long_term"} if learnt else {"noted"}
 
@@ -141,7 +140,9 @@ class Updater:
         analysis = (read or self.analyzer.analyze_batch)(batch, known)
         unread = [page for page in batch.pages if self.analyzer.eager and not page.noted and not read]
         queue = self._memory.short_term.pages(user_id)
-        findings = self.analyzer.note(unread, known, [*before, *queue]) if unread else analysis.findings
+        findings = (
+            self.analyzer.note(by_now(unread, self._clock()), known, [*before, *queue]) if unread else analysis.findings
+        )
         return self._settle(user_id, batch, before, analysis, findings, embedded, mark or self._mark)
 
     def pending_batch(self, user_id: str) -> tuple[Batch, list[Fact]]:
@@ -394,12 +395,6 @@ class Updater:
         if made is not None:
             memory.index.put_vectors(user_id, made)
         memory.short_term.remove(user_id, [page.page_id for page in outcome.pages])
-
-
-def _later(queue: Sequence[Page], new: Sequence[Page]) -> list[Page]:
-    """Return the pages read already that were said after one of the *new*, which may change what they mean."""
-    first = min(page.timestamp for page in new)
-    return [page for page in queue if page.noted and page.timestamp > first]
 
 
 def _nowhere(memory: Memory, user_id: str) -> dict[str, Vectors]:

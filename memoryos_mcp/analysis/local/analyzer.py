@@ -21,6 +21,7 @@ from ...domain.records import (
     Topic,
     TraitFinding,
 )
+from ...tiers.knowledge import learnt_from, withdraw
 from .assistant_side import assistant_statements
 from .attributes import attributes_of, changed_attributes, changed_traits, traits_of
 from .closing import Entry
@@ -63,8 +64,9 @@ class LocalAnalyzer:
         return True
 
     def note(self, pages: Sequence[Page], known: Sequence[Fact], context: Sequence[Page] = ()) -> Findings:
-        user, assistant = Ledger.of("user", known), Ledger.of("assistant", known)
-        before = user.holding()
+        before = Ledger.of("user", known).holding()
+        kept = _without(known, [page.page_id for page in pages if page.noted])
+        user, assistant = Ledger.of("user", kept), Ledger.of("assistant", kept)
         talk = sorted({page.page_id: page for page in (*context, *pages)}.values(), key=_order)
         wanted = {page.page_id for page in pages}
         for at, page in enumerate(talk):
@@ -107,6 +109,14 @@ class LocalAnalyzer:
 
     def _vectors(self, pages: Sequence[Page]) -> Vectors:
         return self._embedder.embed([f"{page.user_input[:_TEXT]}\n{page.agent_response[:_TEXT]}" for page in pages])
+
+
+def _without(known: Sequence[Fact], page_ids: Sequence[str]) -> Sequence[Fact]:
+    """Return *known* as if pages that are read again had never been read."""
+    facts = {fact.fact_id: fact for fact in known}
+    gone = learnt_from([fact for fact in known if fact.kind], page_ids)
+    facts.update({fact.fact_id: fact for fact in withdraw(facts, gone)})
+    return [fact for id_, fact in facts.items() if id_ not in gone]
 
 
 def _order(page: Page) -> tuple[float, int, str]:

@@ -48,6 +48,8 @@ def _stated(said: str, sentence: str) -> Statement | None:
     for pattern, kind, verb in (
         (_ADVICE, "recommendation", "Recommended"),
         (_MY_ADVICE, "recommendation", "Recommended"),
+        (pattern_of("assistant_side", "title"), "recommendation", "Recommended"),
+        (pattern_of("assistant_side", "praised"), "recommendation", "Recommended"),
         (_PROMISE, "promise", "Promised to"),
         (_DID, "done", ""),
     ):

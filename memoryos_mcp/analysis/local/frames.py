@@ -44,7 +44,7 @@ class Frame:
 @remembered
 def frame_of(text: str) -> Frame | None:
     """Return the frame that *text* opens, None when it opens none."""
-    head = re.sub(r"\s*\n\s*", "\n", text[:_HEAD])
+    head = _EXIT.sub(" ", re.sub(r"\s*\n\s*", "\n", text[:_HEAD]))
     for kind, pattern in (
         ("play", _PLAY),
         ("play", _GAME),

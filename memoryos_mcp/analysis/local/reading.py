@@ -57,7 +57,9 @@ def statements_of(text: str, when: datetime) -> Sequence[Statement]:
 def _of_sentence(sentence: Sentence, parts: Sequence[str], when: datetime) -> Iterator[Statement]:
     quote = quote_of(sentence.text)
     told = [each for part in parts for each in _of_clause(part, when, quote)]
-    told += [] if silent(sentence) or sentence.asks else _introduced(sentence.text, when, quote)
+    if not (silent(sentence) or sentence.asks):
+        taken = {each.slot for each in told} | {each.kind for each in told if each.how == "ends"}
+        told += [each for each in _introduced(sentence.text, when, quote) if not {each.slot, each.kind} & taken]
     if not sentence.asks and not silent(sentence, conditions=False):
         work = _work(sentence, when, quote)
         told = [*([work] if work else []), *told]

@@ -45,6 +45,8 @@ _TIMES = frozenset(
         "time",
         "full-time",
         "please",
+        "every",
+        "each",
         "two",
         "three",
         "four",

@@ -23,7 +23,7 @@ _JOB = re.compile(
     r"^(?:an? |my )?(?:new |first |full[- ]time |great )*(?:job|position|role|post|gig)(?: offer)? "
     r"(?:as |at |with )?(?=.)"
 )
-_DATE_BEHIND = r"(?: \([^()]*\))?"
+_DATE_BEHIND = r"(?: \([^()]*\d{4}[^()]*\))?"
 
 
 def _role(value: str) -> str:
