@@ -14,7 +14,7 @@ from ..memo import remembered
 __all__ = ["Sentence", "holds_secret", "plain", "sentences"]
 
 _LONGEST = 400
-_LINK = re.compile(r"\S+@\S+\.\w+")
+_LINK = re.compile(r"(?<![^\s@])[^\s@]+@[^\s@]+\.\w+")
 _MARKUP = re.compile(
     r"^\s*(?:#{1,6}\s+|[-*\u2022+]\s+|\d{1,2}[.)]\s+)|(?<!\w)[*_]{1,3}(?=\w)|(?<=\w)\*{1,3}|(?<=\w)_{1,3}(?!\w)",
     re.MULTILINE,
