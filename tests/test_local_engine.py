@@ -3,12 +3,11 @@
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from memoryos_mcp import Memoryos
 from memoryos_mcp.domain.records import Exchange
+from memoryos_mcp.updating.batching import by_now
 
-from .make import NOON
+from .make import NOON, page
 
 TALK = [
     "I live in Graz.",
@@ -52,16 +51,10 @@ def test_pages_may_come_one_by_one_at_once_or_newest_first(tmp_path: Path) -> No
         assert state(memory, "newest first") == expected
 
 
-def test_a_page_dated_in_the_future_closes_nothing(tmp_path: Path) -> None:
+def test_nothing_is_learnt_from_a_page_of_the_future() -> None:
     """Field report: "I live in Oslo" dated 2099 held for good against what was said later."""
-    with Memoryos(data_dir=tmp_path, embedder="bundled", analyzer="local") as memory:
-        ahead = NOON.replace(year=2099)
-        try:
-            memory.add_memory("My name is Mallory. I live in Oslo.", "ok", ahead)
-        except ValueError:
-            pytest.skip("a page of the future is refused")
-        memory.add_memory("My name is Anna. I moved to Lisbon.", "ok", NOON)
-        assert "home = Lisbon" in state(memory, memory.settings.user_id)
+    ahead, soon = page(1, timestamp=NOON.replace(year=2099)), page(2, timestamp=NOON + timedelta(hours=20))
+    assert by_now([ahead, soon], NOON) == [soon]
 
 
 def test_a_choice_among_what_the_assistant_offered_is_a_decision(tmp_path: Path) -> None:

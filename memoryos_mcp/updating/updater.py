@@ -113,7 +113,7 @@ class Updater:
         if not pages:
             return set()
         again = said_after(queue, pages)
-        findings = self.analyzer.note(by_now([*pages, *again], self._clock()), self._known(user_id), queue)
+        findings = self.analyzer.note(by_now([*pages, *again], self._clock()), self._facts_in_force(user_id), queue)
         with memory.store.exclusive():
             held = {page.page_id for page in memory.short_term.pages(user_id)}
             if any(page.page_id not in held for page in pages):

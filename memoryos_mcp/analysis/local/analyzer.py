@@ -24,13 +24,15 @@ from ...domain.records import (
 from ...tiers.knowledge import learnt_from, withdraw
 from .assistant_side import assistant_statements
 from .attributes import attributes_of, changed_attributes, changed_traits, traits_of
+from .blocks import typed_prose
 from .closing import Entry
 from .frames import frame_of, framed
 from .keywords import keywords_of, page_keywords
+from .languages import Told, told_in
 from .ledger import Ledger
 from .offers import choice_of
 from .reading import statements_of
-from .statement import Statement
+from .statement import Statement, value_words
 from .summaries import extend, summary_of
 from .topics import continues, groups
 
@@ -101,7 +103,8 @@ class LocalAnalyzer:
             return []
         opens = frame_of(page.user_input)
         text = opens.before if opens else page.user_input
-        told = [said for said in statements_of(text, page.timestamp) if said.line not in self._told]
+        english = statements_of(text, page.timestamp)
+        told = [said for said in (*english, *map(_stated, told_in(typed_prose(text)))) if said.line not in self._told]
         if not opens and before:
             chosen = choice_of(page.user_input, before[-1].agent_response)
             told = [*([chosen] if chosen else []), *(said for said in told if not chosen or said.kind != "decision")]
@@ -109,6 +112,11 @@ class LocalAnalyzer:
 
     def _vectors(self, pages: Sequence[Page]) -> Vectors:
         return self._embedder.embed([f"{page.user_input[:_TEXT]}\n{page.agent_response[:_TEXT]}" for page in pages])
+
+
+def _stated(told: Told) -> Statement:
+    """Return the statement of what a text in another language tells."""
+    return Statement(told.kind, told.slot, told.how, told.line, value_words(told.value) or told.value, told.quote)
 
 
 def _without(known: Sequence[Fact], page_ids: Sequence[str]) -> Sequence[Fact]:
