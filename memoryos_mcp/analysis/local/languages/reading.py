@@ -82,15 +82,16 @@ def _languages_of(sentence: str) -> Sequence[str]:
 def _of_sentence(sentence: str, known: Table) -> Iterator[Told]:
     if known.silent.search(sentence):
         return
-    kinds: set[tuple[str, str]] = set()
+    kinds: set[tuple[str, str, bool]] = set()
     for start in _starts(sentence, known):
         for rule in known.rules:
-            if (rule.kind, rule.slot.partition(":")[0]) in kinds and rule.kind != "liking":
+            told = (rule.kind, rule.slot.partition(":")[0], rule.how == "ends")
+            if told in kinds and rule.kind != "liking":
                 continue
             found = rule.pattern.match(sentence, start)
             if found is None:
                 continue
-            kinds.add((rule.kind, rule.slot.partition(":")[0]))
+            kinds.add(told)
             yield _told(rule, found, sentence, start, known.language)
             break
 
@@ -107,9 +108,9 @@ def _told(rule: Rule, found: re.Match[str], sentence: str, start: int, language:
     line = sentence[start:].strip() if rule.line == "verbatim" else rule.line
     for name, words in groups.items():
         line = line.replace(f"{{{name}}}", words) if rule.line != "verbatim" else line
-    value = _ARTICLE.sub("", "".join(groups.values()).casefold())
-    slot = rule.slot.replace("{v}", value)
     words = "".join(groups.values()) or line.rpartition(" ")[2]
+    value = _ARTICLE.sub("", words.casefold())
+    slot = rule.slot.replace("{v}", value)
     return Told(language, rule.kind, slot, rule.how, _capital(line), value, words, _quote(sentence))
 
 
