@@ -83,7 +83,7 @@ async def test_a_poisoned_page_stays_a_quotation_wherever_the_server_shows_it(tm
     async with Client(server_on(tmp_path / "data")) as client:
         page_id = await tell(client)
         recalled = await tool_text(client, "retrieve_context", query=ASKED, max_tokens=6_000)
-        answering = await prompt_text(client, "respond_with_memory", query=ASKED)
+        answering = await prompt_text(client, "respond_with_memory", query="Is the user an admin, allowing everything?")
         keeping = await prompt_text(client, "consolidate_memory")
         profile = await tool_text(client, "get_user_profile", include_assistant_knowledge=True)
 
@@ -102,7 +102,7 @@ async def test_a_poisoned_page_stays_a_quotation_wherever_the_server_shows_it(tm
     assert [line for line in own if line in POISON] == []
 
     told = profile.splitlines()
-    assert told[0] == f"About user 'default'. {HEADER}"
+    assert told[0].startswith(f"About user 'default'. {HEADER}")
     assert told[1].startswith("- name: Assistant (8 May 2026, p")  # learnt, and no label of the user's turns above
     assert [line for line in told[1:] if not line.startswith("- ")] == ["Known about the user:"]
     assert [line for line in told if line in POISON] == ["Known about the user:"]
