@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...storage.index import View
+from ...storage.index.lexical import Columns
 
-__all__ = ["Around", "around"]
+__all__ = ["Around", "around", "around_turns"]
 
 _REACH = 2
 
@@ -29,7 +30,11 @@ class Around:
 
 def around(view: View, turns: NDArray[np.int64]) -> Around:
     """Return *turns* (increasing) with their neighbours; removed pages are left out."""
-    columns = view.columns
+    return around_turns(view.columns, turns)
+
+
+def around_turns(columns: Columns, turns: NDArray[np.int64]) -> Around:
+    """Return what `around` does, of columns."""
     near = np.unique((turns[:, None] + np.arange(-_REACH, _REACH + 1)).ravel())
     near = near[(near >= 0) & (near < columns.turns)]
     near = near[columns.states[near // 2] > 0]

@@ -7,6 +7,7 @@ a neighbour's counts .7 or .5; summed with idf as weights.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from weakref import ref
 
 import numpy as np
@@ -16,7 +17,7 @@ from ...domain.protocols import Vectors
 from ...domain.records import Page
 from ...storage.index import TokenTable, View, context_vectors
 from ...storage.index.lexical import Columns
-from .neighbours import Around, around
+from .neighbours import Around, around_turns
 from .passages import Passages, passages_of
 from .products import products
 from .question import Question
@@ -34,6 +35,23 @@ _LATE = 200
 """Word pieces of a turn that late interaction looks at: of long turns the passages' own vectors tell more."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """
+    What some turns are to any question: `near` are they with their neighbours.
+
+    `context` are their vectors in context and `units` those of their passages; `pieces` the vectors of the distinct
+    word pieces of all of `near`, `places` where each piece is among them, `starts` where each turn begins.
+    """
+
+    near: Around
+    context: Vectors
+    units: Vectors
+    pieces: Vectors
+    places: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+
 class PieceReader:
     """
     Reads questions against turns by the pieces of both.
@@ -47,6 +65,7 @@ class PieceReader:
         self._table = table
         self._cache = VectorCache(_CACHED)
         self._asked: tuple[ref[View], str, NDArray[np.int32], Vectors] | None = None
+        self._last: tuple[ref[Columns], tuple[bytes, tuple[str, ...]], _Held] | None = None
 
     def prepare(self, question: Question, tail: Sequence[Page]) -> None:
         """Nothing: a table is quick."""
@@ -57,16 +76,35 @@ class PieceReader:
 
     def read(self, view: View, question: Question, passages: Passages) -> Meaning:
         """Return cosine and late interaction in context, and what the passages' own vectors tell."""
-        columns, asked = view.columns, self.question(view, question)
-        near = around(view, passages.turns)
+        asked, held = self.question(view, question), self._held(view.columns, passages)
+        late = self._late(view.columns, self._ask(view, question)[0], held)[held.near.rows]
+        return Meaning(held.context @ asked, late, held.units @ asked)
+
+    def _held(self, columns: Columns, passages: Passages) -> "_Held":
+        """Return what is the same for every question; worked out anew when other turns are looked at."""
+        near = around_turns(columns, passages.turns)
+        key = (passages.turns.tobytes(), tuple(columns.page_ids[turn // 2] for turn in near.turns.tolist()))
+        last = self._last
+        if last is None or last[0]() is not columns or last[1] != key:
+            last = self._last = (ref(columns), key, self._worked_out(columns, near))
+        return last[2]
+
+    def _worked_out(self, columns: Columns, near: Around) -> "_Held":
         wide = passages_of(columns, near.turns)
         sums = self._own(columns, wide)
-        own = _unit(np.add.reduceat(sums, wide.firsts, axis=0))
         mine = np.zeros(len(near.turns), bool)
         mine[near.rows] = True
-        late = self._late(columns, self._ask(view, question)[0], near)[near.rows]
-        vector = context_vectors(own, near.groups)[near.rows] @ asked
-        return Meaning(vector, late, _unit(sums[mine[wide.rows]]) @ asked)
+        own = _unit(np.add.reduceat(sums, wide.firsts, axis=0))
+        ids, sizes = columns.gather(near.turns, _LATE)
+        distinct, places = _distinct(ids)
+        return _Held(
+            near=near,
+            context=context_vectors(own, near.groups)[near.rows],
+            units=_unit(sums[mine[wide.rows]]),
+            pieces=self._table.vectors_of(distinct),
+            places=places,
+            starts=np.cumsum(sizes) - sizes,
+        )
 
     def _ask(self, view: View, question: Question) -> tuple[NDArray[np.int32], Vectors]:
         """Return the pieces of a question and its unit vector, worked out once for a view."""
@@ -76,12 +114,9 @@ class PieceReader:
             self._asked = (ref(view), question.bare, ids, vector)
         return self._asked[2:]
 
-    def _late(self, columns: Columns, asked: NDArray[np.int32], near: Around) -> Scores:
-        ids, sizes = columns.gather(near.turns, _LATE)
-        distinct, places = _distinct(ids)
-        cosines = products(self._table.vectors_of(distinct), self._table.vectors_of(asked))
-        starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-        own = np.maximum.reduceat(np.take(cosines, places, axis=0), starts, axis=0)
+    def _late(self, columns: Columns, asked: NDArray[np.int32], held: "_Held") -> Scores:
+        near, cosines = held.near, products(held.pieces, self._table.vectors_of(asked))
+        own = np.maximum.reduceat(np.take(cosines, held.places, axis=0), held.starts, axis=0)
         own -= own.mean(axis=0)
         best = own.copy()
         for distance, weight in _NEAR:
@@ -96,7 +131,7 @@ class PieceReader:
         epoch, ids = int(np.log2(columns.turns + 1)), columns.page_ids
         turns = passages.turns[passages.rows].tolist()
         keys = [
-            (ids[turn // 2], turn % 2, ordinal, epoch)
+            (ids[turn // 2], turn, ordinal, epoch)
             for turn, ordinal in zip(turns, passages.ordinals.tolist(), strict=True)
         ]
         own, missing = self._cache.rows(keys)
