@@ -1,7 +1,7 @@
 """Dated events that lie ahead: "my flight is on March 12", "I have a dentist appointment next Tuesday at 3"."""
 
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 
 from ...text.dates import describe, find_dates
 from .english.wording import capital
@@ -19,7 +19,7 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"\bat (?P<t>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|noon|midnight)(?=$|[ ,.;])", re.IGNORECASE)
-_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
+_NOT = re.compile(r",? (?:and )?not (?:on )?(?:the )?.*$", re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -37,24 +37,19 @@ def event_of(part: str, when: datetime, quote: str) -> Statement | None:
     return None
 
 
-def _ahead(rest: str, day: date, when: datetime) -> date:
-    """Return the coming day where a bare weekday ("on Friday") was read as the last one."""
-    past = (when.date() - day).days
-    return day + timedelta(days=7) if 0 < past < 7 and _WEEKDAY.search(rest) and "last" not in rest.lower() else day
-
-
 def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> Statement | None:
-    days = find_dates(rest, when)
+    rest = _NOT.sub("", rest)
+    days = find_dates(f"it is on {rest.removeprefix('on ')}", when) or find_dates(rest, when)
     if not days and not _NUMBERED.search(rest):
         return None
     clock = _CLOCK.search(rest)
     at = f" at {clock['t']}" if clock else ""
     if days:
-        first, ends = _ahead(rest, days[0].first, when), _ahead(rest, days[0].last, when)
+        ends = days[0].last
         if ends < when.date():
             return None
-        named = describe(first, ends)
-        expires: datetime | None = datetime.combine(ends + timedelta(days=1), time(), timezone.utc)
+        named = describe(days[0].first, ends)
+        expires: datetime | None = datetime.combine(ends + timedelta(days=1), time(), when.tzinfo)
     else:
         named, expires = rest.strip(" .,")[:_LONGEST].removeprefix("on "), None
     what = re.sub(r"^(?:my|our|the) ", "", what, flags=re.IGNORECASE)

@@ -6,7 +6,7 @@ No kind, no line: what matches no rule says nothing. Pure; nothing is known here
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from functools import cache
 
 from ...text.dates import describe, find_dates, take_date
@@ -122,7 +122,7 @@ def _dated_line(rule: Rule, groups: Mapping[str, str], when: datetime) -> str:
 
 def _end_of(text: str, when: datetime) -> datetime | None:
     days = find_dates(text, when)
-    return datetime.combine(days[-1].last + timedelta(days=1), time(), timezone.utc) if days else None
+    return datetime.combine(days[-1].last + timedelta(days=1), time(), when.tzinfo) if days else None
 
 
 def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
