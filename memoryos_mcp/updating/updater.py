@@ -139,10 +139,8 @@ class Updater:
         known = self._facts_in_force(user_id)
         analysis = (read or self.analyzer.analyze_batch)(batch, known)
         unread = [page for page in batch.pages if self.analyzer.eager and not page.noted and not read]
-        queue = self._memory.short_term.pages(user_id)
-        findings = (
-            self.analyzer.note(by_now(unread, self._clock()), known, [*before, *queue]) if unread else analysis.findings
-        )
+        near = [*before, *self._memory.short_term.pages(user_id)]
+        findings = self.analyzer.note(by_now(unread, self._clock()), known, near) if unread else analysis.findings
         return self._settle(user_id, batch, before, analysis, findings, embedded, mark or self._mark)
 
     def pending_batch(self, user_id: str) -> tuple[Batch, list[Fact]]:
