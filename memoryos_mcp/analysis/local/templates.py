@@ -23,6 +23,7 @@ _JOB = re.compile(
     r"^(?:an? |my )?(?:new |first |full[- ]time |great )*(?:job|position|role|post|gig)(?: offer)? "
     r"(?:as |at |with )?(?=.)"
 )
+_TAIL = re.compile(r",? (?:and|but|or|properly|badly|severely|seriously|unfortunately|sadly)$")
 _DATE_BEHIND = r"(?: \([^()]*\d{4}[^()]*\))?"
 
 
@@ -38,6 +39,7 @@ _FORMS: Mapping[str, Callable[[str], str]] = {
     "cap": capital,
     "place": lambda value: value if value.startswith(("a ", "an ", "the ")) else name_case(value),
     "third": lambda value: third_words(value),
+    "verb": lambda value: third_words(value)[:1].lower() + third_words(value)[1:],
     "ended": lambda value: _ENDED.get(value.lower(), "Separated" if value.lower() == "separated" else "Got divorced"),
     "baby": lambda value: capital(f"baby {value}") if value else "",
     "aged": lambda value: re.sub(r"^an? \d+[- ]years?[- ]old ", "a ", value),
@@ -81,7 +83,7 @@ def filled(template: str, groups: Mapping[str, str], when: datetime) -> str:
             return value
         return f"{form.replace(';', '')}{value}" if value.strip() else ""
 
-    return " ".join(_FIELD.sub(put, template).split()).strip(" ,.")
+    return _TAIL.sub("", " ".join(_FIELD.sub(put, template).split()).strip(" ,."))
 
 
 def slot_of(template: str, groups: Mapping[str, str]) -> tuple[str, str]:
