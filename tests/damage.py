@@ -1,12 +1,16 @@
 """A memory on disk with files of every kind, and ways to damage them as disks, crashes and people do."""
 
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.domain.settings import Settings, load_settings
+from memoryos_mcp.storage.snapshots import Snapshot
+from memoryos_mcp.transfer.snapshots import Snapshots
 
 __all__ = [
     "DAMAGES",
@@ -14,6 +18,7 @@ __all__ = [
     "PAGES",
     "PLACE",
     "Damage",
+    "beheaded",
     "deleted",
     "emptied",
     "flipped",
@@ -21,8 +26,11 @@ __all__ = [
     "halved",
     "index_folders",
     "make_healthy",
+    "scattered",
     "settings_in",
+    "snapshot_of",
     "torn",
+    "without_queue",
     "zeroed",
 ]
 
@@ -80,6 +88,26 @@ def torn(path: Path) -> None:
     path.write_bytes(data)
 
 
+def beheaded(path: Path) -> None:
+    """Overwrite the first page: SQLite then knows of no table."""
+    path.write_bytes(random.Random(5).randbytes(4096) + path.read_bytes()[4096:])
+
+
+def without_queue(path: Path) -> None:
+    """Take Chroma's queue away: damage that leaves every row of the other tables readable."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("DROP TABLE embeddings_queue")
+
+
+def scattered(path: Path) -> None:
+    """Write 64 bytes of anything at a hundred places."""
+    where, data = random.Random(11), bytearray(path.read_bytes())
+    for _ in range(100):
+        at = where.randrange(len(data) - 64)
+        data[at : at + 64] = where.randbytes(64)
+    path.write_bytes(data)
+
+
 DAMAGES = [deleted, emptied, halved, zeroed, garbled, flipped, torn]
 
 
@@ -90,6 +118,13 @@ def make_healthy(folder: Path) -> None:
             memory.add_memory(f"I like tea number {number}.", f"Tea {number} is good.", START + timedelta(days=number))
         assert memory.settle(30)
         write_out(memory)
+
+
+def snapshot_of(folder: Path) -> Snapshot:
+    """Take a snapshot of a folder and return it."""
+    taken = Snapshots(settings_in(folder)).take_if_due()
+    assert taken is not None
+    return taken
 
 
 def write_out(memory: Memoryos) -> None:

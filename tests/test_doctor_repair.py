@@ -1,8 +1,7 @@
-"""`doctor --repair`: what is readable of a damaged store comes back, and nothing of the damaged one is deleted."""
+"""`doctor --repair`: the newest snapshot and what is readable of later pages come back, and nothing is deleted."""
 
 import json
 import os
-import random
 import shutil
 import sqlite3
 from contextlib import closing
@@ -16,15 +15,30 @@ from memoryos_mcp.cli.doctor import Examined, Finding, examine
 from memoryos_mcp.cli.doctor.memory import memory as memory_check
 from memoryos_mcp.cli.doctor.repairing import repair
 from memoryos_mcp.domain.errors import StoreCorruptError
-from memoryos_mcp.storage.chroma import open_store
-from memoryos_mcp.storage.chroma.carving import carved_rows
+from memoryos_mcp.storage.chroma import damaged_database, open_store
 from memoryos_mcp.storage.chroma.database import damage_of
+from memoryos_mcp.storage.chroma.readable_rows import readable_rows
 from memoryos_mcp.storage.folder import set_aside
 from memoryos_mcp.tiers.mid_term import SEGMENTS
 from memoryos_mcp.updating.forgetting import MARKER, Selection
 from memoryos_mcp.updating.forgetting.unfinished import Unfinished
 
-from .damage import DATABASE, PAGES, Damage, deleted, emptied, garbled, halved, index_folders, settings_in, torn
+from .damage import (
+    DATABASE,
+    PAGES,
+    Damage,
+    beheaded,
+    deleted,
+    emptied,
+    garbled,
+    halved,
+    index_folders,
+    scattered,
+    settings_in,
+    snapshot_of,
+    torn,
+    without_queue,
+)
 
 Lines = list[dict[str, object]]
 
@@ -33,11 +47,6 @@ Lines = list[dict[str, object]]
 def folder(healthy: Path, tmp_path: Path) -> Path:
     """Return a copy to damage."""
     return Path(shutil.copytree(healthy, tmp_path / "memory"))
-
-
-def beheaded(path: Path) -> None:
-    """Overwrite the first page: SQLite then knows of no table."""
-    path.write_bytes(random.Random(5).randbytes(4096) + path.read_bytes()[4096:])
 
 
 def pages_in(folder: Path, field: str = "user_input") -> set[str]:
@@ -52,28 +61,80 @@ def levels(findings: list[Finding]) -> set[str]:
     return {finding.level for finding in findings}
 
 
-@pytest.mark.parametrize("damage", [beheaded, torn, halved])
-def test_what_is_readable_of_a_damaged_store_comes_back(folder: Path, damage: Damage) -> None:
-    """Ours: most rows outlive the tree that led to them; the damaged file is kept, and the new memory is sound."""
+def told(found: list[Finding], beginning: str) -> str:
+    """Return the one finding that begins so."""
+    (what,) = [finding.what for finding in found if finding.what.startswith(beginning)]
+    return what
+
+
+def with_more_pages(folder: Path, count: int = 20) -> None:
+    """Add pages, as on the day after a snapshot."""
+    with Memoryos(settings_in(folder)) as memory:
+        for number in range(count):
+            memory.add_memory(f"I read book {number}.", "Good.", f"2026-03-01 10:{number:02}:00")
+        assert memory.settle(30)
+
+
+@pytest.mark.parametrize("damage", [beheaded, deleted, emptied, garbled, halved, scattered, torn])
+def test_the_newest_snapshot_comes_back_whatever_happened(folder: Path, damage: Damage) -> None:
+    """Ours: all that was there when it was taken, and the damaged file is kept; the new memory is sound."""
+    taken = snapshot_of(folder)
+    with_more_pages(folder)
     damage(folder / DATABASE)
-    kept = (folder / DATABASE).read_bytes()
+    kept = (folder / DATABASE).read_bytes() if (folder / DATABASE).exists() else None
 
     found = list(repair(settings_in(folder)))
 
     (aside,) = set_aside(folder)
-    assert (aside / "chroma.sqlite3").read_bytes() == kept
+    assert ((aside / "chroma.sqlite3").read_bytes() if kept is not None else None) == kept
     assert "error" not in levels(found)
-    assert any(finding.what.startswith("rescued: ") for finding in found)
+    assert f"{taken.taken_at:%Y-%m-%d %H:%M} UTC: {PAGES} pages" in told(found, "restored the snapshot of ")
     saved = pages_in(folder)
-    assert len(saved) == PAGES if damage is beheaded else saved
-    assert saved <= {f"I like tea number {number}." for number in range(PAGES)}
+    assert {f"I like tea number {number}." for number in range(PAGES)} <= saved
+    since = {f"I read book {number}." for number in range(20)}
+    assert saved - since <= {f"I like tea number {number}." for number in range(PAGES)}
+    assert saved & since or damage not in (scattered, torn)
     assert levels([finding for finding in memory_check(settings_in(folder)) if aside.name not in finding.what]) == {
         "ok"
     }
 
 
-def test_what_was_forgotten_by_its_id_stays_so_in_a_rescued_memory(folder: Path) -> None:
-    """Ours: what keeps a fact from being learnt again is no less worth rescuing than facts are."""
+def test_a_snapshot_that_is_damaged_too_is_passed_over(folder: Path) -> None:
+    """Ours: the next older one is taken."""
+    older = snapshot_of(folder)
+    newer = older.folder.with_name("20991231T000000Z")
+    shutil.copytree(older.folder, newer)
+    torn(newer / DATABASE)
+    garbled(folder / DATABASE)
+
+    assert f"{older.taken_at:%Y-%m-%d %H:%M}" in told(list(repair(settings_in(folder))), "restored the snapshot of ")
+    assert len(pages_in(folder)) == PAGES
+
+
+@pytest.mark.parametrize("damage", [torn, halved, scattered])
+def test_without_a_snapshot_what_sql_reads_comes_back(folder: Path, damage: Damage) -> None:
+    """Ours: most rows outlive the tree that led to them, and it is said that there was no snapshot."""
+    damage(folder / DATABASE)
+
+    found = list(repair(settings_in(folder)))
+
+    assert told(found, "there is no sound snapshot")
+    assert "pages" in told(found, "read on in the damaged database: ")
+    assert pages_in(folder) <= {f"I like tea number {number}." for number in range(PAGES)}
+
+
+def test_a_damaged_database_of_another_chroma_is_not_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours (invariant 12): the snapshot comes back, and it is said why nothing else does."""
+    snapshot_of(folder)
+    torn(folder / DATABASE)
+    monkeypatch.setattr(damaged_database, "unknown_chroma", lambda: "chromadb 9.9 is installed")
+
+    assert "chromadb 9.9" in told(list(repair(settings_in(folder))), "nothing was read of the damaged database")
+    assert len(pages_in(folder)) == PAGES
+
+
+def test_what_was_forgotten_by_its_id_stays_so_in_a_restored_memory(folder: Path) -> None:
+    """Ours: what keeps a fact from being learnt again is no less worth restoring than facts are."""
     with Memoryos(settings_in(folder)) as memory:
         page = memory.add_memory("I am allergic to hazelnuts.", "Noted.", "2026-05-08 12:00:00")
         assert memory.settle(30)
@@ -81,6 +142,7 @@ def test_what_was_forgotten_by_its_id_stays_so_in_a_rescued_memory(folder: Path)
         memory.forget_memory(fact_ids=[fact.fact_id], dry_run=False)
         kept = [line for line in memory.export() if '"kind":"bar"' in line]
     assert page.page_id in kept[0]
+    snapshot_of(folder)
     beheaded(folder / DATABASE)
 
     assert "error" not in levels(list(repair(settings_in(folder))))
@@ -112,7 +174,8 @@ def test_a_store_of_which_nothing_is_readable_begins_anew(folder: Path, damage: 
 
     found = list(repair(settings_in(folder)))
 
-    assert "rescued: nothing" in {finding.what for finding in found}
+    assert told(found, "there is no sound snapshot")
+    assert told(found, "nothing was read of the damaged database, ")
     assert pages_in(folder) == set()
     with Memoryos(settings_in(folder)) as memory:
         assert memory.add_memory("A new start.", "Yes.").status == "stored"
@@ -130,10 +193,11 @@ def test_a_healthy_store_is_left_as_it_is(folder: Path) -> None:
 
 def test_a_repair_that_was_ended_between_its_moves_is_finished(folder: Path) -> None:
     """Ours: the store was set aside and nothing is in its place yet; the next repair takes it from there."""
-    beheaded(folder / DATABASE)
+    snapshot_of(folder)
+    scattered(folder / DATABASE)
     (folder / "chroma").rename(folder / "chroma.damaged-20260101-000000")
 
-    assert levels(list(repair(settings_in(folder)))) == {"ok"}
+    assert levels(list(repair(settings_in(folder)))) <= {"ok", "warning"}
     assert len(pages_in(folder)) == PAGES
     assert [path.name for path in set_aside(folder)] == ["chroma.damaged-20260101-000000"]
 
@@ -144,7 +208,7 @@ def test_pages_that_lost_their_fields_are_consolidated_anew(folder: Path) -> Non
         db.execute("DELETE FROM embedding_metadata WHERE key IN ('segment_id', 'noted', 'chain_id', 'analyzer')")
         db.commit()
         db.execute("VACUUM")
-    beheaded(folder / DATABASE)
+    without_queue(folder / DATABASE)
 
     list(repair(settings_in(folder)))
 
@@ -160,7 +224,7 @@ def test_a_page_whose_time_is_garbled_is_lost_and_the_others_are_saved(folder: P
         db.execute("DELETE FROM embeddings_queue")
         db.commit()
         db.execute("VACUUM")
-    beheaded(folder / DATABASE)
+    without_queue(folder / DATABASE)
 
     list(repair(settings_in(folder)))
 
@@ -174,7 +238,7 @@ def test_documents_are_read_from_the_full_text_table_where_their_row_is_lost(fol
         db.execute("DELETE FROM embeddings_queue")
         db.commit()
         db.execute("VACUUM")
-    beheaded(folder / DATABASE)
+    without_queue(folder / DATABASE)
 
     list(repair(settings_in(folder)))
 
@@ -193,20 +257,36 @@ def test_what_was_deleted_does_not_come_back(folder: Path) -> None:
     assert victim.user_input not in pages_in(folder)
 
 
-def test_carving_reads_every_row_of_a_whole_file(tmp_path: Path) -> None:
-    """SQLite's: every type of value, long rows over several pages, rows in interior order."""
+def test_selects_read_every_row_of_a_whole_table(tmp_path: Path) -> None:
+    """SQLite's: long rows over several pages, gaps in the numbers."""
     path = tmp_path / "any.sqlite3"
-    rows = [(number * 7**20 % 2**62, "é" * (abs(number) * 40 % 9000), number / 3) for number in range(-400, 400)]
+    rows = [(number, "é" * (number * 40 % 9000)) for number in range(0, 4000, 7)]
     with closing(sqlite3.connect(path)) as db:
-        db.execute("CREATE TABLE t (number INTEGER, text TEXT, real REAL, data BLOB, absent TEXT)")
-        db.executemany("INSERT INTO t VALUES (?, ?, ?, zeroblob(300), NULL)", rows)
+        db.execute("CREATE TABLE t (number INTEGER PRIMARY KEY, text TEXT)")
+        db.executemany("INSERT INTO t VALUES (?, ?)", rows)
         db.commit()
-        wanted = set(db.execute("SELECT rowid, * FROM t"))
 
-    found = {(rowid, *values) for rowid, values in carved_rows(path)}
+        assert list(readable_rows(db, "t", "number, text")) == rows[1:]  # rowids begin with one
 
-    assert wanted <= found
-    assert len(found - wanted) == 1  # the schema's own row
+
+def test_only_the_rows_of_a_broken_page_are_left_out(tmp_path: Path) -> None:
+    """Ours: what comes behind a break is read, the last page broken or not."""
+    path = tmp_path / "any.sqlite3"
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE t (number INTEGER PRIMARY KEY, text TEXT)")
+        db.executemany("INSERT INTO t VALUES (?, ?)", [(number, f"{number:0200}") for number in range(1, 2001)])
+        db.commit()
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+    for broken in (range(pages // 2, pages // 2 + 1), range(pages - 1, pages)):
+        copy = Path(shutil.copy(path, tmp_path / f"broken-{broken[0]}.sqlite3"))
+        data = bytearray(copy.read_bytes())
+        for page in broken:
+            data[page * 4096 : (page + 1) * 4096] = bytes(4096)
+        copy.write_bytes(data)
+        with closing(sqlite3.connect(copy)) as db:
+            found = [number for (number,) in readable_rows(db, "t", "number")]
+        assert 1950 < len(found) < 2000
+        assert found == sorted(found)
 
 
 def test_the_doctor_finds_damage_and_mends_it_when_asked(
@@ -215,13 +295,14 @@ def test_the_doctor_finds_damage_and_mends_it_when_asked(
     """Ours: status 1 and the way out; with --repair status 0."""
     for name in [name for name in os.environ if name.startswith("MEMORYOS_")]:
         monkeypatch.delenv(name)
+    snapshot_of(folder)
     beheaded(folder / DATABASE)
     where = ["--data-dir", str(folder), "--embedder", "bundled"]
 
     assert main(["doctor", *where]) == 1
     assert "doctor --repair" in capsys.readouterr().out
     assert main(["doctor", "--repair", *where]) == 0
-    assert "rescued: " in capsys.readouterr().out
+    assert "restored the snapshot of " in capsys.readouterr().out
     assert damage_of(folder / DATABASE) == ""
 
 

@@ -20,9 +20,12 @@ from memoryos_mcp.domain.records import Page
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.storage.chroma import clients, erasure
 from memoryos_mcp.storage.chroma.database import DATABASE
+from memoryos_mcp.storage.snapshots import draft_of, snapshots_in
 from memoryos_mcp.transfer.portable.lines import encode, header
 from memoryos_mcp.updating.forgetting import MARKER, Selection
 from memoryos_mcp.updating.forgetting.unfinished import Unfinished
+
+from .damage import snapshot_of
 
 USER_SAYS = "I am allergic to zanzibarine, ask doctor Quuxfeld."
 AGENT_SAYS = "Noted: grumblewhack."
@@ -69,6 +72,38 @@ def held(folder: Path, vector: Vectors) -> bool:
                 if np.isclose(windows, vector[:8], rtol=0, atol=1e-5).all(axis=1).any():
                     return True
     return False
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_forgetting_reaches_snapshots(tmp_path: Path, everything: bool) -> None:
+    """Invariant 6: all of them go in the same call, the one being taken too; the receipt says so, a dry run before."""
+    with opened(tmp_path) as memory:
+        page_id = fill(memory)
+        taken = snapshot_of(tmp_path)
+        draft_of(tmp_path).mkdir()
+        (draft_of(tmp_path) / "chroma.sqlite3").write_bytes(USER_SAYS.encode())
+        assert {word for word, _ in found(taken.folder, WORDS)} == set(WORDS)
+        page_ids = [] if everything else [page_id]
+        would = memory.forget_memory(page_ids=page_ids, everything=everything, user_id="anna")
+        assert (would.files, len(snapshots_in(tmp_path))) == (
+            "the one snapshot would go with it, and a new one is taken soon",
+            1,
+        )
+        done = memory.forget_memory(page_ids=page_ids, everything=everything, dry_run=False, user_id="anna")
+        assert done.files == "cleared; the one snapshot went with it, and a new one is taken soon"
+        assert found(tmp_path, [*WORDS, page_id]) == set()
+        assert not draft_of(tmp_path).exists()
+        later = snapshot_of(tmp_path)
+        assert found(later.folder, [*WORDS, page_id]) == set()
+
+
+def test_forgetting_nothing_keeps_the_snapshots(tmp_path: Path) -> None:
+    """Ours: a date before which there is nothing costs nobody a snapshot."""
+    with opened(tmp_path) as memory:
+        fill(memory)
+        taken = snapshot_of(tmp_path)
+        done = memory.forget_memory(before="2001-01-01", dry_run=False, user_id="anna")
+        assert (done.files, snapshots_in(tmp_path)) == ("cleared", [taken])
 
 
 def test_a_forgotten_page_is_in_no_file_any_more(tmp_path: Path) -> None:
@@ -202,6 +237,7 @@ def test_a_process_killed_while_it_forgets_has_it_finished_by_the_next(tmp_path:
     """Ours: killed at a step, nothing of the page is left once the memory was opened again."""
     with opened(tmp_path) as memory:
         page_id = fill(memory)
+    snapshot_of(tmp_path)
     killed = subprocess.run(
         [sys.executable, "-m", "tests.dying_forgetting", str(tmp_path), page_id, step],
         cwd=Path(__file__).parent.parent,
@@ -211,6 +247,7 @@ def test_a_process_killed_while_it_forgets_has_it_finished_by_the_next(tmp_path:
     )
     assert killed.returncode == 9
     assert (tmp_path / MARKER).exists()
+    assert snapshots_in(tmp_path) == []
     with opened(tmp_path) as memory:
         assert not (tmp_path / MARKER).exists()
         assert memory.settle(30, user_id="anna")

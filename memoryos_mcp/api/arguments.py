@@ -38,6 +38,8 @@ class _OurNames(TypedDict, total=False):
     embedder: Literal["auto", "bundled", "minilm", "openai"] | None
     embedding_model: str | None
     chroma: str | None
+    snapshots: int | None
+    snapshot_megabytes: int | None
     redact_secrets: bool | None
     max_text_chars: int | None
     max_metadata_chars: int | None

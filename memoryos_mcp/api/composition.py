@@ -33,6 +33,7 @@ from ..tiers.long_term import LongTermMemory
 from ..tiers.memory import Memory
 from ..tiers.mid_term import MidTermMemory
 from ..tiers.short_term import ShortTermMemory
+from ..transfer.snapshots import Snapshots
 from ..updating.forgetting import Forgetter
 from ..updating.secret_removal import SecretRemoval
 from ..updating.worker import Worker
@@ -101,7 +102,7 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
     tokenizer = load_tokenizer(settings.llm_model)
     retriever = Retriever(tiers.index, Pages(tiers.mid_term), tiers.embedder, tokenizer)
     forgetter = Forgetter(tiers, analysts.repairer, store.erase, settings.data_dir)
-    listeners, ledger = Listeners(), UsageLedger(store)
+    listeners, ledger, snapshots = Listeners(), UsageLedger(store), Snapshots(settings)
     worker = Worker(
         analysts.updater,
         analysts.stand_in,
@@ -110,6 +111,7 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
         settings.data_dir / "locks",
         notify=listeners.notify,
         charged=ledger.charged,
+        at_rest=snapshots.take_if_due,
     )
     defaults, lookup = Defaults(settings, project_of(settings.project, os.environ)), PageLookup(tiers)
     admission, arrivals = Admission(tiers, forgetter, lookup, defaults), Arrivals(tiers.short_term, tiers.mid_term)
@@ -120,7 +122,17 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
     secrets = SecretRemoval(tiers, analysts.repairer, store.erase)
     forgetting = Forgetting(tiers, forgetter, lookup, take_in, worker, ledger, secrets, defaults, listeners)
     reporting = Reporting(
-        store, tiers, analysts, forgetter, retriever, tokenizer, worker, ledger, defaults, has_model=model is not None
+        store,
+        tiers,
+        analysts,
+        forgetter,
+        retriever,
+        tokenizer,
+        worker,
+        ledger,
+        defaults,
+        snapshots,
+        has_model=model is not None,
     )
     return Parts(
         store=store,

@@ -7,6 +7,7 @@ from ..generation.usage_ledger import UsageLedger
 from ..retrieval import Retriever
 from ..storage.chroma import ChromaStore
 from ..tiers.memory import Memory
+from ..transfer.snapshots import Snapshots
 from ..updating.forgetting import Forgetter
 from ..updating.updater import STAND_IN
 from ..updating.worker import Worker
@@ -30,6 +31,7 @@ class Reporting:
         worker: Worker,
         ledger: UsageLedger,
         defaults: Defaults,
+        snapshots: Snapshots,
         *,
         has_model: bool,
     ) -> None:
@@ -42,6 +44,7 @@ class Reporting:
         self._worker = worker
         self._ledger = ledger
         self._defaults = defaults
+        self._snapshots = snapshots
         self._has_model = has_model
 
     def status(self, *, user_id: str | None = None) -> Status:
@@ -64,7 +67,7 @@ class Reporting:
                 analyzer=analysts.updater.analyzer.name,
                 embedder=self._embedder(user),
                 tokenizer=self._tokenizer.name,
-                storage=self._store.description,
+                storage=f"{self._store.description}; {self._snapshots.description}",
                 last_error=self._worker.last_error(user) or self._retriever.last_error,
                 stand_ins=tiers.mid_term.analyzed_count(user, STAND_IN) if analysts.stand_in else 0,
                 usage=self._usage(user),

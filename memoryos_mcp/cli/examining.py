@@ -12,7 +12,7 @@ __all__ = ["doctor"]
 @click.command(cls=Command, short_help="Look at everything the server stands on; say what to do.")
 @click.option("--model", "ask_model", is_flag=True, help="Ask the model's endpoint one tiny question too.")
 @click.option("--hosts", "start_hosts", is_flag=True, help="Start what each host's configuration starts, too.")
-@click.option("--repair", "mend", is_flag=True, help="First set a damaged store aside and rescue what is readable.")
+@click.option("--repair", "mend", is_flag=True, help="First restore a damaged store from its newest snapshot.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
 @click.pass_context
 def doctor(context: click.Context, ask_model: bool, start_hosts: bool, mend: bool, json_: bool) -> int:

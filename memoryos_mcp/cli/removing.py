@@ -32,8 +32,8 @@ def forget(
     """
     Forget pages or facts in every place they reached; a dry run unless --yes is given.
 
-    Backups and exports that you made lie elsewhere and keep what is in them; so does a damaged store that
-    doctor --repair set aside, which is named.
+    All snapshots go with it. Backups and exports that you made lie elsewhere and keep what is in them; so does a
+    damaged store that doctor --repair set aside, which is named.
     """
     if not (pages or facts or before or everything):
         raise click.UsageError("name what to forget: --page ID, --fact ID, --before TIME or --everything")

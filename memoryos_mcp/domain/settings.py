@@ -61,6 +61,8 @@ class Settings(BaseModel):
     embedder: Literal["auto", "bundled", "minilm", "openai"] = Field("auto", description="Who makes vectors.")
     embedding_model: str = Field("text-embedding-3-small", min_length=1, description="Model of the openai embedder.")
     chroma: str = Field("", description="Empty: embedded Chroma in data_dir; http://host:port: a Chroma server.")
+    snapshots: int = Field(4, ge=0, le=100, description="Daily snapshots kept in data_dir; 0: none.")
+    snapshot_megabytes: int = Field(1000, ge=1, le=1_000_000, description="Room for all snapshots, in MB.")
 
     redact_secrets: bool = Field(True, description="Replace obvious credentials by a mark before a text is stored.")
     max_text_chars: int = Field(100_000, ge=1000, le=1_000_000, description="Longest text of one side of a page.")

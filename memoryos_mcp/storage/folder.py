@@ -7,7 +7,20 @@ from pathlib import Path
 
 from ..domain.errors import StoreUnavailableError
 
-__all__ = ["CHROMA", "DAMAGED", "INDEX", "LOCK", "WRITES", "check_room", "prepare_folder", "set_aside"]
+__all__ = [
+    "CHROMA",
+    "DAMAGED",
+    "FORGETTING",
+    "INDEX",
+    "LOCK",
+    "LOCKS",
+    "ROOM_BYTES",
+    "SNAPSHOTS",
+    "WRITES",
+    "check_room",
+    "prepare_folder",
+    "set_aside",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -16,10 +29,13 @@ ROOM_BYTES = 16_000_000
 
 CHROMA = "chroma"
 DAMAGED = "chroma.damaged-"
+FORGETTING = "forgetting.json"
 INDEX = "index"
 LOCK = "store.lock"
+LOCKS = "locks"
+SNAPSHOTS = "snapshots"
 WRITES = "store.writes"
-_OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, "locks", "logs", "forgetting.json"}
+_OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, LOCKS, "logs", FORGETTING, SNAPSHOTS}
 _OURS |= {"spool", "endpoints"}
 
 
@@ -38,7 +54,7 @@ def prepare_folder(folder: Path) -> Path:
         names = {entry.name for entry in folder.iterdir()}
         if folder.stat().st_mode & 0o077:
             _make_private(folder, ours={name for name in names if not name.startswith(DAMAGED)} <= _OURS)
-        for name in (CHROMA, INDEX, "locks"):
+        for name in (CHROMA, INDEX, LOCKS):
             (folder / name).mkdir(mode=0o700, exist_ok=True)
     except OSError as exc:
         raise StoreUnavailableError(

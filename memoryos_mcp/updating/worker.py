@@ -15,7 +15,7 @@ Locks, in the order in which they are taken; whoever holds one takes only later 
 1. the work lock of a user, a file: one process moves that user's pages on (`Worker.exclusively`);
 2. the embedding lock of a user, a file: one process makes that user's vectors (`Worker.embedding`);
 3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk, and `UsageLedger._booked`;
-4. `Worker._condition`: `_due`, `_users` and every `_UserWork` in it, `_running`, `_stopping`;
+4. `Worker._condition`: `_due`, `_users` and every `UserWork` in it, `_running`, `_stopping`, `_rest`;
 5. small ones, inside which no other is taken: `ArrivalNumbers._lock` (`_last`), `UsageLedger._lock` (`_meters`),
    `Meter._lock` (`_total`), `Pace._lock` (`_added`), `Bridge._lock` (`closed`, `_thread`).
 """
@@ -27,7 +27,6 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..domain.errors import AnalyzerError, EmbedderError, MemoryOSError
@@ -35,7 +34,9 @@ from ..storage.chroma.names import user_digest
 from ..storage.lock import BusyError, WorkLock
 from .reembedding import Reembedder
 from .repair import Repairer
+from .rest import Rest
 from .updater import Updater
+from .user_work import Failure, UserWork, next_failure
 
 __all__ = ["OPENING_DELAY_S", "Worker"]
 
@@ -47,43 +48,8 @@ OPENING_DELAY_S = 1.0
 _ADD_DELAY_S = 1.0
 _VISIT_DELAY_S = 3.0
 _BUSY_ELSEWHERE_S = 1.0
-_FIRST_RETRY_S = 1.0
-_LONGEST_RETRY_S = 60.0
 _TRIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    message: str
-    attempts: int
-    of_model: bool
-
-    @property
-    def delay_s(self) -> float:
-        """Return how long to wait before the next attempt."""
-        return float(min(_FIRST_RETRY_S * 2 ** (self.attempts - 1), _LONGEST_RETRY_S))
-
-
-@dataclass(slots=True)
-class _UserWork:
-    """
-    What the worker holds of one user. `Worker._condition` guards all of it.
-
-    `visits` are noted and not written yet; `failure` and `unembedded` are the latest failures of steps and of vectors;
-    `runs` ended; `awaited` callers wait for all to be done, `wanted` ones for the work lock; `repaired`: in step.
-    """
-
-    visits: Counter[str] = field(default_factory=Counter)
-    failure: _Failure | None = None
-    unembedded: _Failure | None = None
-    runs: int = 0
-    awaited: int = 0
-    wanted: int = 0
-    repaired: bool = False
-
-    def forget(self) -> None:
-        """Drop what tells of the user; who waits still waits."""
-        self.visits, self.failure, self.unembedded, self.runs = Counter(), None, None, 0
+_NOBODY = ""
 
 
 class Worker:
@@ -98,6 +64,7 @@ class Worker:
         locks: Folder of the users' work locks.
         notify: Called with (user id, what changed) after each step, from the worker's thread.
         charged: Given a user id, returns a block in which what a model is asked is charged to that user.
+        at_rest: Called now and then from the worker's thread, when nobody has used the memory for a while.
     """
 
     def __init__(
@@ -110,6 +77,7 @@ class Worker:
         *,
         notify: Callable[[str, str], None],
         charged: Callable[[str], AbstractContextManager[None]] = lambda user_id: nullcontext(),
+        at_rest: Callable[[], object] = lambda: None,
     ) -> None:
         self._updater = updater
         self._stand_in = stand_in
@@ -118,9 +86,10 @@ class Worker:
         self._locks = locks
         self._notify = notify
         self._charged = charged
+        self._rest = Rest(at_rest)
         self._condition = threading.Condition()
         self._due: list[tuple[float, str]] = []
-        self._users: defaultdict[str, _UserWork] = defaultdict(_UserWork)
+        self._users: defaultdict[str, UserWork] = defaultdict(UserWork)
         self._running: str | None = None
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="memoryos-worker", daemon=True)
@@ -131,6 +100,7 @@ class Worker:
 
     def added(self, user_id: str) -> None:
         """Have new pages looked at a moment later: adds in quick succession are moved on together, not one by one."""
+        self._disturb()
         self.wake(user_id, _ADD_DELAY_S)
 
     def wake(self, user_id: str, delay_s: float = 0.0) -> None:
@@ -138,6 +108,10 @@ class Worker:
         with self._condition:
             heapq.heappush(self._due, (time.monotonic() + delay_s, user_id))
             self._condition.notify_all()
+
+    def _disturb(self) -> None:
+        with self._condition:
+            self._rest.disturb()
 
     def repair_again(self, user_id: str) -> None:
         """Have *user_id*'s derived records brought in step again: some were found damaged and taken away."""
@@ -147,6 +121,7 @@ class Worker:
 
     def visited(self, user_id: str, segment_ids: list[str]) -> None:
         """Note that a retrieval used these segments; written a moment later, several at once."""
+        self._disturb()
         if not segment_ids:
             return
         with self._condition:
@@ -196,7 +171,7 @@ class Worker:
             with self._condition:
                 self._users[user_id].awaited -= 1
 
-    def _wait(self, user_id: str, before: "_Failure | None", runs: int, deadline: float | None) -> bool:
+    def _wait(self, user_id: str, before: "Failure | None", runs: int, deadline: float | None) -> bool:
         """Wait for a run after the first *runs* to leave nothing, or fail in a way that nothing stands in for."""
         while True:
             with self._condition:
@@ -249,7 +224,7 @@ class Worker:
             with self._condition:
                 self._users[user_id].wanted -= 1
 
-    def _failure(self, user_id: str) -> "_Failure | None":
+    def _failure(self, user_id: str) -> "Failure | None":
         with self._condition:
             return self._users[user_id].failure or self._users[user_id].unembedded
 
@@ -270,6 +245,9 @@ class Worker:
 
     def _run(self) -> None:
         while (user_id := self._next()) is not None:
+            if user_id == _NOBODY:
+                self._rest.act()
+                continue
             try:
                 self._work(user_id)
                 self._embed_some(user_id)
@@ -281,7 +259,7 @@ class Worker:
                 self._condition.notify_all()
 
     def _next(self) -> str | None:
-        """Wait for the next user that is due; None when stopping."""
+        """Wait for the next user that is due; `_NOBODY` when memory is at rest, None when stopping."""
         with self._condition:
             while not self._stopping:
                 wait = self._due[0][0] - time.monotonic() if self._due else None
@@ -291,7 +269,10 @@ class Worker:
                     heapq.heapify(self._due)
                     self._running = user_id
                     return user_id
-                self._condition.wait(wait)
+                rest = self._rest.wait_s()
+                if rest <= 0:
+                    return _NOBODY
+                self._condition.wait(rest if wait is None else min(rest, wait))
         return None
 
     def _work(self, user_id: str) -> None:
@@ -315,7 +296,7 @@ class Worker:
         except EmbedderError as exc:  # the pages are found by their words meanwhile
             with self._condition:
                 work = self._users[user_id]
-                work.unembedded = failure = _next_failure(work.unembedded, exc)
+                work.unembedded = failure = next_failure(work.unembedded, exc)
             logger.warning("no vectors (attempt %d), next in %g s: %s", failure.attempts, failure.delay_s, exc)
             self.wake(user_id, failure.delay_s)
             return
@@ -382,10 +363,10 @@ class Worker:
         self._set_repaired(user_id, done=False)
         self._note_failure(user_id, exc)
 
-    def _note_failure(self, user_id: str, exc: Exception) -> _Failure:
+    def _note_failure(self, user_id: str, exc: Exception) -> Failure:
         with self._condition:
             work = self._users[user_id]
-            work.failure = failure = _next_failure(work.failure, exc)
+            work.failure = failure = next_failure(work.failure, exc)
         delay = failure.delay_s
         trace, why = (None, str(exc)) if isinstance(exc, MemoryOSError) else (exc, type(exc).__name__)
         logger.error(
@@ -393,8 +374,3 @@ class Worker:
         )
         self.wake(user_id, delay)
         return failure
-
-
-def _next_failure(last: _Failure | None, exc: Exception) -> _Failure:
-    attempts = last.attempts + 1 if last is not None else 1
-    return _Failure(f"{type(exc).__name__}: {exc}", attempts, isinstance(exc, AnalyzerError))

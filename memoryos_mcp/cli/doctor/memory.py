@@ -12,6 +12,7 @@ from ...storage.chroma.database import DATABASE, damage_of
 from ...storage.chroma.migrations import FORMAT
 from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
 from ...storage.folder import CHROMA, WRITES, set_aside
+from ...transfer.snapshots import told_of_snapshots
 from ...updating.audit import audit
 from ...updating.forgetting import MARKER
 from ...updating.secret_removal import stored_secrets
@@ -21,6 +22,7 @@ __all__ = ["memory"]
 
 _UNKNOWN = "nothing needs doing: it was left as it is; `memoryos-mcp rebuild` makes it anew if answers seem wrong"
 _REPAIR = "memoryos-mcp doctor --repair"
+_MENDS = "sets it aside, restores the newest snapshot and adds what is readable"
 _DERIVED = {"segment vectors", "turn index", "turn vectors"}
 _MB = 1 << 20
 
@@ -31,16 +33,19 @@ def memory(settings: Settings) -> Iterator[Finding]:
         if not (settings.data_dir / CHROMA).is_dir() and not writes_so_far(settings.data_dir / WRITES):
             yield ok("memory", "nothing is stored yet")
             return
+        yield ok("memory", told_of_snapshots(settings))
         found = list(_files(settings))
         yield from found
         if found[-1].level != "ok":
             return  # opening it would take damaged indexes away, and nothing is changed here
+    else:
+        yield ok("memory", told_of_snapshots(settings))
     try:
         store = open_store(settings)
     except StoreFormatError as exc:
         yield error("memory", str(exc), "upgrade memoryos-mcp-server")
     except StoreCorruptError as exc:
-        yield error("memory", str(exc), f"{_REPAIR} sets it aside and rescues what is readable")
+        yield error("memory", str(exc), f"{_REPAIR} {_MENDS}")
     except MemoryOSError as exc:
         yield error("memory", str(exc), "see the message; nothing was changed")
     else:
@@ -61,7 +66,7 @@ def _files(settings: Settings) -> Iterator[Finding]:
         )
     damage = damage_of(folder / DATABASE, used=writes_so_far(settings.data_dir / WRITES) > 0)
     if damage:
-        yield error("memory", f"the document store is damaged: {damage}", f"{_REPAIR} rescues what is readable")
+        yield error("memory", f"the document store is damaged: {damage}", f"{_REPAIR} {_MENDS}")
         return
     yield from _vector_files(folder)
 

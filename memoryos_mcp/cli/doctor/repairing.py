@@ -1,13 +1,13 @@
 """
-`doctor --repair`: a damaged document store is set aside and what is readable of it put into a new one.
+`doctor --repair`: a damaged document store is set aside, and what `recovery` makes of snapshot and rest is put in its
+place.
 
 The new store is made whole beside the damaged one before either is moved, all under the folder's lock. Nothing of the
-damaged one is deleted: that is for the person who has looked at what was rescued.
+damaged one is deleted: that is for the person who has looked at what came back.
 """
 
 import logging
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -15,64 +15,43 @@ from pathlib import Path
 
 from ...api.analysts import analysts_of
 from ...api.composition import assemble
-from ...domain.errors import StoreCorruptError, StoreUnavailableError
-from ...domain.protocols import Record
+from ...domain.errors import StoreUnavailableError
 from ...domain.settings import Settings
 from ...storage.chroma import ChromaStore, open_store
 from ...storage.chroma.clients import WriteCounter, writes_so_far
 from ...storage.chroma.database import DATABASE, damage_of
 from ...storage.chroma.names import user_digest
-from ...storage.chroma.rescue import Rescue
-from ...storage.folder import CHROMA, DAMAGED, LOCK, WRITES, prepare_folder, set_aside
+from ...storage.folder import CHROMA, DAMAGED, LOCK, WRITES, set_aside
 from ...storage.lock import FolderLock, WorkLock
-from ...tiers.forgotten_facts import decode_bar
+from ...storage.snapshots import taken_at_text
 from ...tiers.long_term import Item
 from ...tiers.memory import Memory
-from ...tiers.short_term import SHORT_TERM
-from ...tiers.stored_records import decode_attribute, decode_fact, decode_page, decode_segment, decode_trait
 from ...updating.forgetting import Forgetter
 from ...updating.repair import Repairer
 from .finding import Finding, error, ok, warning
+from .recovery import Recovered, recover
 
 __all__ = ["repair"]
 
 logger = logging.getLogger(__name__)
 
 _CHECK = "repair"
-_AT_ONCE = 500
 _WORK_WAIT_S = 30.0
-_DECODERS = {
-    "page": decode_page,
-    "segment": decode_segment,
-    "fact": decode_fact,
-    "attribute": decode_attribute,
-    "trait": decode_trait,
-    "bar": decode_bar,
-}
-_PAGE_DEFAULTS = {
-    "noted": False,
-    "chain_id": "",
-    "chain_summary": "",
-    "segment_id": "",
-    "previous_id": "",
-    "analyzer": "",
-    "project": "",
-}
 
 
 def repair(settings: Settings) -> Iterator[Finding]:
-    """Set a damaged store aside and rescue it; bring what is derived in step. Yields what was done."""
+    """Set a damaged store aside and restore it; bring what is derived in step. Yields what was done."""
     if settings.chroma:
         yield ok(_CHECK, f"the documents are kept by the Chroma server {settings.chroma}; they are not touched here")
     elif writes_so_far(settings.data_dir / WRITES) or (settings.data_dir / CHROMA).is_dir():
-        yield from _rescue(settings)
+        yield from _documents(settings)
     else:
         yield ok(_CHECK, "nothing is stored yet")
         return
     yield from _derived(settings)
 
 
-def _rescue(settings: Settings) -> Iterator[Finding]:
+def _documents(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir
     counter, lock = WriteCounter(folder / WRITES), FolderLock(folder / LOCK)
     try:
@@ -98,8 +77,8 @@ def _replace(settings: Settings, damage: str) -> Iterator[Finding]:
     # a repair that was ended between its two moves has set the store aside and left nothing in its place
     interrupted = bool(gone) and (not chroma.exists() or not any(chroma.iterdir()))
     source = (gone[-1] if interrupted else chroma) / DATABASE
-    with tempfile.TemporaryDirectory(dir=folder, prefix="rescue-") as scratch:
-        saved, lost = _fill(settings, source, Path(scratch))
+    with tempfile.TemporaryDirectory(dir=folder, prefix="recovery-") as scratch:
+        done = recover(settings, source, Path(scratch))
         aside = gone[-1] if interrupted else folder / f"{DAMAGED}{datetime.now(timezone.utc):%Y%m%d-%H%M%S}"
         if not interrupted:
             chroma.rename(aside)
@@ -108,87 +87,26 @@ def _replace(settings: Settings, damage: str) -> Iterator[Finding]:
         (Path(scratch) / CHROMA).rename(chroma)
     logger.warning("a damaged document store was set aside in %s: %s", aside, damage)
     yield ok(_CHECK, f"{damage}; the damaged store was set aside in {aside}")
-    told = ", ".join(f"{count:,} {place}" for place, count in sorted(saved.items())) or "nothing"
-    yield ok(_CHECK, f"rescued: {told}")
-    if lost:
-        told = ", ".join(f"{count:,} {place}" for place, count in sorted(lost.items()))
-        yield warning(_CHECK, f"not readable any more: {told}", f"keep {aside} if somebody is to look further")
+    yield from _told(done, aside)
 
 
-def _fill(settings: Settings, source: Path, scratch: Path) -> tuple[Counter[str], Counter[str]]:
-    """Put what can be read of *source* into a new store in *scratch*; return records saved and lost, by place."""
-    saved: Counter[str] = Counter()
-    fresh = settings.model_copy(update={"data_dir": prepare_folder(scratch)})
-    rescue = Rescue(source, scratch / "rows.sqlite3", {settings.user_id, "default"})
-    store = open_store(fresh)
-    try:
-        if source.exists():
-            batch: list[tuple[str, str, Record]] = []
-            for user_id, place, record in rescue.records():
-                found, where = _completed(record, place)
-                if found is None:
-                    rescue.lost[place] += 1
-                    continue
-                batch.append((user_id, where, found))
-                if len(batch) == _AT_ONCE:
-                    saved += _put(store, batch)
-                    batch = []
-            saved += _put(store, batch)
-            for user_id in store.users():
-                saved[SHORT_TERM] -= _leave_one(store, user_id)
-    finally:
-        store.close()
-    return +saved, rescue.lost
-
-
-def _completed(record: Record, place: str) -> tuple[Record | None, str]:
-    """
-    Return the record with its place if it can be read, else None.
-
-    A page whose text and time are there is one, whatever else is lost of it: it is consolidated anew then.
-    """
-    kind = str(record.metadata.get("kind", ""))
-    if place in ("short_term", "mid_term", "archive") and kind in ("", "page") and '"user_input"' in record.document:
-        try:
-            record, place = _completed_page(record, place)
-        except (ValueError, OverflowError, OSError):  # a time or an order of arrival that is none: the row is garbled
-            return None, place
-    decode = _DECODERS.get(str(record.metadata.get("kind", "")))
-    if decode is None:
-        return (record, place) if place == "usage" else (None, place)
-    try:
-        decode(record)
-    except StoreCorruptError:
-        return None, place
-    return record, place
-
-
-def _completed_page(record: Record, place: str) -> tuple[Record, str]:
-    fields = {"kind": "page", **record.metadata}
-    if "timestamp" not in fields and isinstance(fields.get("sequence"), int):
-        arrived = datetime.fromtimestamp(int(fields["sequence"]) / 1e9, timezone.utc)
-        fields["timestamp"] = arrived.isoformat()
-    if "sequence" not in fields and isinstance(fields.get("timestamp"), str):
-        fields["sequence"] = int(datetime.fromisoformat(str(fields["timestamp"])).timestamp() * 1e9)
-    place = place if fields.get("segment_id") else SHORT_TERM
-    return Record(record.id, record.document, {**_PAGE_DEFAULTS, **fields}), place
-
-
-def _put(store: ChromaStore, batch: list[tuple[str, str, Record]]) -> Counter[str]:
-    groups: dict[tuple[str, str], dict[str, Record]] = {}
-    for user_id, place, record in batch:
-        groups.setdefault((user_id, place), {})[record.id] = record
-    for (user_id, place), records in groups.items():
-        store.put(user_id, place, list(records.values()))
-    return Counter(place for _, place, _ in batch)
-
-
-def _leave_one(store: ChromaStore, user_id: str) -> int:
-    """Take out of the queue what stands in a later tier too, as old rows do; return how many there were."""
-    queue = store.ids(user_id, SHORT_TERM)
-    later = {record.id for place in ("mid_term", "archive") for record in store.get(user_id, place, queue)}
-    store.delete(user_id, SHORT_TERM, sorted(later))
-    return len(later)
+def _told(done: Recovered, aside: Path) -> Iterator[Finding]:
+    """Say what was restored, of when, and what is lost."""
+    keep = f"keep {aside} if somebody is to look further"
+    if done.snapshot is None:
+        yield warning(_CHECK, "there is no sound snapshot to restore", "put a backup in its place if you have one")
+    else:
+        yield ok(_CHECK, f"restored the snapshot of {taken_at_text(done.snapshot)}: {done.pages:,} pages")
+    since = "" if done.snapshot is None else " since then"
+    if done.unreadable:
+        yield warning(
+            _CHECK, f"nothing was read of the damaged database, {done.unreadable}: what came{since} is lost", keep
+        )
+        return
+    added = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(done.added.items())) or "nothing"
+    yield ok(_CHECK, f"read on in the damaged database: {added} added{since}")
+    told = ", ".join(f"{count:,} in {place}" for place, count in sorted(done.lost.items())) or "none is known of"
+    yield warning(_CHECK, f"lost records: {told}; what SQL cannot reach in the damaged database is lost too", keep)
 
 
 def _derived(settings: Settings) -> Iterator[Finding]:
@@ -201,6 +119,8 @@ def _derived(settings: Settings) -> Iterator[Finding]:
                 settings.model_copy(update={"analyzer": "local"}), memory, None
             )  # no model is asked here
             yield from _forgotten(settings, store, memory, analysis.repairer)
+            for user_id in set(memory.index.users()) - set(store.users()):
+                memory.index.drop(user_id)  # a store of which nothing came back knows them no more
             for user_id in store.users():
                 with WorkLock(settings.data_dir / "locks" / f"{user_digest(user_id)}.lock").hold(_WORK_WAIT_S):
                     cut = _cut_sources(memory, user_id)

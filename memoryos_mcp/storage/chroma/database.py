@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ...domain.errors import StoreCorruptError, StoreUnavailableError
+from .tested import unknown_chroma
 
 __all__ = ["DATABASE", "check_database", "corrupt", "damage_of", "identity"]
 
@@ -50,7 +51,7 @@ def corrupt(folder: Path, why: str) -> StoreCorruptError:
     """Return the error that refuses a damaged memory and names the way out."""
     return StoreCorruptError(
         f"the memory in {folder} is damaged: {why}. It was left as it is and nothing was stored. "
-        "`memoryos-mcp doctor --repair` sets it aside and rescues what is readable; or put a backup in its place"
+        "`memoryos-mcp doctor --repair` sets it aside, restores the newest snapshot and adds what is readable"
     )
 
 
@@ -102,7 +103,7 @@ def _sqlite_complaint(path: Path, *, used: bool, whole: bool) -> str:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5)) as db:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if used and not tables >= _TABLES:
+            if used and not unknown_chroma() and not tables >= _TABLES:
                 return f"{path.name} lacks the tables {', '.join(sorted(_TABLES - tables))}"
             answer = db.execute("PRAGMA quick_check(1)").fetchone()[0] if whole else "ok"
     except sqlite3.OperationalError as exc:

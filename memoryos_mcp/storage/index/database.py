@@ -83,6 +83,11 @@ class IndexFile:
             ).fetchone()
         return row or (0, 0, 0)
 
+    def users(self) -> list[str]:
+        """Return the users that have rows."""
+        with self._using() as db:
+            return [user_id for (user_id,) in db.execute("SELECT DISTINCT user_id FROM users ORDER BY user_id")]
+
     def blocks(self, user: int, start: int, end: int) -> Iterator[Block]:
         """Yield a user's places from *start* to *end*, a block or less at a time, archived ones as live ones."""
         while start < end:

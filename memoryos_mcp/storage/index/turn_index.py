@@ -207,6 +207,10 @@ class TurnIndex:
         if number and page_ids:
             self._file.set_state(number, page_ids, state)
 
+    def users(self) -> list[str]:
+        """Return the users that have rows, whether they still have pages or not."""
+        return self._file.users()
+
     def drop(self, user_id: str) -> None:
         """Remove a user, every embedder's vectors too."""
         self._held.pop(user_id, None)

@@ -2,9 +2,10 @@
 Backup: a copy of the data folder that is whole, made while others go on using it.
 
 Databases are copied by SQLite itself, the rest as files, all under the folder's lock; the copy is then opened and
-counted. It is a data folder like any other. Locks, logs and stores that were set aside are not part of it.
+counted. It is a data folder like any other. Locks, logs, snapshots and stores that were set aside are not part of it.
 """
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -24,7 +25,13 @@ from ...storage.lock import FolderLock
 from ...tiers.mid_term import ARCHIVE, MID_TERM
 from ...tiers.short_term import SHORT_TERM
 
-__all__ = ["Backup", "back_up"]
+__all__ = ["Backup", "back_up", "check_copy", "copy_memory", "files_of", "write_through"]
+
+Progress = Callable[[int, int], None]
+
+
+def _silent(done: int, files: int) -> None:
+    """Show no progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +44,7 @@ class Backup:
     pages: int
 
 
-def back_up(
-    settings: Settings, target: Path, progress: Callable[[int, int], None] = lambda done, files: None
-) -> Backup:
+def back_up(settings: Settings, target: Path, progress: Progress = _silent) -> Backup:
     """
     Copy the data folder that *settings* name to *target*, which appears whole or not at all.
 
@@ -63,10 +68,12 @@ def back_up(
             lock = FolderLock(source / LOCK)
             try:
                 with lock.hold():
-                    _copy(source, copy, progress)
+                    copy_memory(source, copy, progress)
             finally:
                 lock.close()
-            users, pages = _verified(settings, copy)
+            check_copy(copy)
+            users, pages = _counted(settings, copy)
+            write_through(copy)
             size = sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
             if target.exists():
                 target.rmdir()
@@ -92,14 +99,20 @@ def _check(settings: Settings, target: Path) -> None:
         raise InputError(f"{target} is there already; name a folder that is not, or an empty one")
 
 
-def _copy(source: Path, target: Path, progress: Callable[[int, int], None]) -> None:
+def files_of(data_dir: Path) -> list[Path]:
+    """Return the files of a data folder that a backup has."""
     files = [
         path
         for place in (CHROMA, INDEX)
-        for path in sorted((source / place).rglob("*"))
+        for path in sorted((data_dir / place).rglob("*"))
         if path.is_file() and not path.name.endswith(("-journal", "-wal", "-shm"))
     ]
-    files += [source / WRITES] if (source / WRITES).exists() else []
+    return [*files, data_dir / WRITES] if (data_dir / WRITES).exists() else files
+
+
+def copy_memory(source: Path, target: Path, progress: Progress = _silent) -> None:
+    """Copy the files of data folder *source* into folder *target*. The caller holds the lock of *source*."""
+    files = files_of(source)
     for number, path in enumerate(files, start=1):
         copy = target / path.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -117,6 +130,7 @@ def _copy_database(path: Path, copy: Path) -> None:
             closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as whole,
             closing(sqlite3.connect(copy)) as target,
         ):
+            target.execute("PRAGMA synchronous = OFF")  # others wait for the lock: `write_through` comes after it
             whole.backup(target)
     except sqlite3.OperationalError as exc:
         raise StoreUnavailableError(f"cannot copy {path}: {exc}; try again") from exc
@@ -124,10 +138,15 @@ def _copy_database(path: Path, copy: Path) -> None:
         raise StoreCorruptError(f"cannot copy {path}: {exc}; memoryos-mcp doctor says more") from exc
 
 
-def _verified(settings: Settings, copy: Path) -> tuple[int, int]:
-    """Look at every file of the copy, open it and return how many users and pages it has."""
+def check_copy(copy: Path) -> None:
+    """
+    Look at every file of a copy, and take damaged vector indexes out of it: they are made anew from the documents.
+
+    Raises:
+        StoreCorruptError: The documents are damaged.
+    """
     if damage := damage_of(copy / CHROMA / DATABASE):
-        raise StoreCorruptError(f"the store to copy is damaged: {damage}; memoryos-mcp doctor --repair rescues it")
+        raise StoreCorruptError(f"the store to copy is damaged: {damage}; memoryos-mcp doctor --repair mends it")
     for path in (copy / CHROMA).iterdir():
         if path.is_dir():
             try:
@@ -135,7 +154,19 @@ def _verified(settings: Settings, copy: Path) -> tuple[int, int]:
             except UnknownLayoutError:
                 continue  # not ours to judge: copied as it is
             except FlawError:
-                shutil.rmtree(path)  # made anew from the documents when the copy is used, as in the original
+                shutil.rmtree(path)
+
+
+def write_through(copy: Path) -> None:
+    """Have the system write the files of a copy to the disk, so that a power cut finds them whole."""
+    for path in copy.rglob("*"):
+        if path.is_file():
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+
+
+def _counted(settings: Settings, copy: Path) -> tuple[int, int]:
+    """Open a copy and return how many users and pages it has."""
     store = open_store(settings.model_copy(update={"data_dir": copy}))
     try:
         users = store.users()

@@ -1,5 +1,8 @@
 """
 Forgetting from the first word to the last byte: planned, written down, carried out, and the files cleared.
+
+Snapshots are dropped before anything is written down: while the file that says what is unfinished is there, none is
+taken, so none ever brings back what was forgotten.
 """
 
 from collections.abc import Callable
@@ -9,6 +12,8 @@ from pathlib import Path
 from ...domain.errors import StoreUnavailableError
 from ...domain.records import ForgetReceipt
 from ...storage.chroma.erasure import CLEARED
+from ...storage.folder import FORGETTING
+from ...storage.snapshots import drop_all_snapshots, snapshots_in
 from ...tiers.memory import Memory
 from ..repair import Repairer
 from .acting import carry_out
@@ -18,7 +23,7 @@ from .unfinished import Unfinished
 
 __all__ = ["MARKER", "Forgetter"]
 
-MARKER = "forgetting.json"
+MARKER = FORGETTING
 
 Erase = Callable[[str | None], str]
 """Clears the files of what was deleted of a user (None: of all); returns what became of them, in words."""
@@ -32,13 +37,14 @@ class Forgetter:
         memory: The tiers.
         repairer: Writes anew what loses pages.
         erase: Clears the files.
-        folder: The data folder, for the file that says what is unfinished.
+        folder: The data folder, for its snapshots and the file that says what is unfinished.
     """
 
     def __init__(self, memory: Memory, repairer: Repairer, erase: Erase, folder: Path) -> None:
         self._memory = memory
         self._repairer = repairer
         self._erase = erase
+        self._folder = folder
         self._unfinished = Unfinished(folder / MARKER)
 
     @property
@@ -49,7 +55,9 @@ class Forgetter:
     def would_forget(self, user_id: str, selection: Selection) -> ForgetReceipt:
         """Return what `forget` would do; nothing is changed."""
         with self._memory.store.exclusive():
-            return receipt(user_id, plan(self._memory, user_id, selection), dry_run=True)
+            would = receipt(user_id, plan(self._memory, user_id, selection), dry_run=True)
+            count = len(snapshots_in(self._folder)) if _changes(would, selection) else 0
+            return replace(would, files=_told(count, "would go")) if count else would
 
     def forget(self, user_id: str, selection: Selection) -> ForgetReceipt:
         """
@@ -57,25 +65,28 @@ class Forgetter:
 
         Raises:
             NotFoundError: An id names nothing; nothing was forgotten.
-            StoreUnavailableError: It is forgotten, but the files could not be cleared (a full disk, a file in use):
-                `resume` does that.
+            StoreUnavailableError: A snapshot is in use, and nothing was forgotten; or it is forgotten, but the files
+                could not be cleared (a full disk, a file in use): `resume` does that.
         """
         with self._memory.store.exclusive():
             self.resume()
             planned = plan(self._memory, user_id, selection)
             done = receipt(user_id, planned, dry_run=False)
-            if not (planned.everything or any(done.places.values()) or any(done.rewritten.values())):
+            if not _changes(done, selection):
                 return replace(done, files=CLEARED)
+            dropped = drop_all_snapshots(self._folder)
             self._unfinished.begin(user_id, selection)
             carry_out(self._memory, self._repairer, user_id, planned)
             self._unfinished.carried_out()
-            return replace(done, files=self._clear_files(user_id))
+            files = self._clear_files(user_id)
+            return replace(done, files=f"{files}; {_told(dropped, 'went')}" if dropped else files)
 
     def resume(self) -> bool:
         """Finish what an earlier process began; return whether there was such."""
         with self._memory.store.exclusive():
             if not self._unfinished:
                 return False
+            drop_all_snapshots(self._folder)
             self.carry_on()
             self._clear_files(None)
             return True
@@ -103,3 +114,14 @@ class Forgetter:
             ) from exc
         self._unfinished.end()
         return files
+
+
+def _changes(done: ForgetReceipt, selection: Selection) -> bool:
+    """Whether there is anything to forget."""
+    return selection.everything or any(done.places.values()) or any(done.rewritten.values())
+
+
+def _told(snapshots: int, went: str) -> str:
+    """Return what becomes of the snapshots, which may hold what is forgotten, in words."""
+    every = "the one snapshot" if snapshots == 1 else f"all {snapshots} snapshots"
+    return f"{every} {went} with it, and a new one is taken soon"
