@@ -336,6 +336,7 @@ def test_a_running_host_goes_on_after_the_repair(folder: Path) -> None:
     """Ours: nobody has to restart anything; until then nothing is acknowledged."""
     with Memoryos(settings_in(folder)) as memory:
         assert memory.settle(30)
+        snapshot_of(folder)
         memory.parts.store._connection.close()  # as when another process wrote: the next operation opens it again
         beheaded(folder / DATABASE)
         with pytest.raises(StoreCorruptError):

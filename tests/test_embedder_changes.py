@@ -13,7 +13,7 @@ from memoryos_mcp import Memoryos
 from memoryos_mcp.api import memoryos as opening
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.retrieval.ranking import vector_reader
-from memoryos_mcp.updating import worker
+from memoryos_mcp.updating import user_work
 from memoryos_mcp.updating.audit import audit
 
 from .scripted_endpoint import Asked, Outcome, ScriptedEndpoint, closes, delays, embeds, fails
@@ -27,7 +27,7 @@ CAPACITY = 3
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have background work begin at once, and failures be tried again soon."""
     monkeypatch.setattr(opening, "OPENING_DELAY_S", 0.0)
-    monkeypatch.setattr(worker, "_FIRST_RETRY_S", 0.05)
+    monkeypatch.setattr(user_work, "_FIRST_RETRY_S", 0.05)
 
 
 @pytest.fixture

@@ -114,6 +114,19 @@ def test_restoring_twice_is_the_same_as_once(filled: World, another: World) -> N
     assert third.added.total() == 0
 
 
+def test_a_page_that_stands_twice_in_a_file_comes_back_once(filled: World, another: World) -> None:
+    """Regression: the store refused to look for one id twice, and the restore ended in the midst. The first holds."""
+    lines = exported(filled)
+    (twice,) = [line for line in lines if '"x"' in line and '"kind":"page"' in line]
+    tier = json.loads(twice)["tier"]
+
+    done = restore(another.memory, [*lines[:-1], twice.replace(f'"tier":"{tier}"', '"tier":"short_term"')])
+
+    (found,) = [line for line in exported(another) if '"x"' in line and '"kind":"page"' in line]
+    assert json.loads(found)["tier"] == tier
+    assert done.known["page"] == 1
+
+
 def test_restoring_into_a_memory_that_has_its_own_adds_to_it(filled: World, another: World) -> None:
     """Ours: nothing of it is replaced by something older, and one slot has one value."""
     late = NOON + timedelta(days=400)

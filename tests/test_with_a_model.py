@@ -189,8 +189,8 @@ def test_the_worker_by_itself_stands_in_after_three_tries_and_reads_again(
     served: ScriptedEndpoint, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ours: nobody waits and nobody commands; until then the pages stay where they are."""
-    monkeypatch.setattr("memoryos_mcp.updating.worker._FIRST_RETRY_S", 0.01)
-    monkeypatch.setattr("memoryos_mcp.updating.worker._LONGEST_RETRY_S", 0.05)
+    monkeypatch.setattr("memoryos_mcp.updating.user_work._FIRST_RETRY_S", 0.01)
+    monkeypatch.setattr("memoryos_mcp.updating.user_work._LONGEST_RETRY_S", 0.05)
     served.script(refuses, refuses)
     holding = threading.Event()
 
@@ -215,8 +215,8 @@ def test_reanalyze_reads_again_what_was_stood_in_for(
     served: ScriptedEndpoint, memory: Memoryos, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ours: on command, with progress; a model that is still down is an error and changes nothing."""
-    for name in ("_FIRST_RETRY_S", "_LONGEST_RETRY_S", "_BUSY_ELSEWHERE_S"):  # lest the worker reads them first
-        monkeypatch.setattr(f"memoryos_mcp.updating.worker.{name}", 600.0)
+    for name in ("user_work._FIRST_RETRY_S", "user_work._LONGEST_RETRY_S", "worker._BUSY_ELSEWHERE_S"):
+        monkeypatch.setattr(f"memoryos_mcp.updating.{name}", 600.0)  # lest the worker reads them first
     served.default = refuses
     talk(memory)
     assert memory.settle(SETTLE_S)

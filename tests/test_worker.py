@@ -208,7 +208,7 @@ def test_visits_noted_while_visits_are_written_are_written_too(
             raise StoreUnavailableError("the disk is full")
         visit(user_id, visits)
 
-    monkeypatch.setattr("memoryos_mcp.updating.worker._FIRST_RETRY_S", 0.0)
+    monkeypatch.setattr("memoryos_mcp.updating.user_work._FIRST_RETRY_S", 0.0)
     monkeypatch.setattr(world.updater, "visit", busy)
     note_from_threads()
     for _ in range(4):

@@ -14,10 +14,19 @@ from pathlib import Path
 from ..domain.errors import StoreUnavailableError
 from .folder import SNAPSHOTS
 
-__all__ = ["Snapshot", "draft_of", "drop_all_snapshots", "drop_snapshots", "named", "snapshots_in", "taken_at_text"]
+__all__ = [
+    "Snapshot",
+    "draft_of",
+    "drop_all_snapshots",
+    "drop_snapshots",
+    "named",
+    "recovery_of",
+    "snapshots_in",
+    "taken_at_text",
+]
 
 _NAME = "%Y%m%dT%H%M%SZ"
-_DRAFT = "being-taken"
+_DRAFT, _RECOVERY = "being-taken", "being-restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ def snapshots_in(data_dir: Path) -> list[Snapshot]:
 def draft_of(data_dir: Path) -> Path:
     """Return the folder in which a snapshot is made before it gets its name."""
     return data_dir / SNAPSHOTS / _DRAFT
+
+
+def recovery_of(data_dir: Path) -> Path:
+    """Return the folder in which a repair makes a new store: forgetting takes it away if the repair is killed."""
+    return data_dir / SNAPSHOTS / _RECOVERY
 
 
 def named(data_dir: Path, taken_at: datetime) -> Path:

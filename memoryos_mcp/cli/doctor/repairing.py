@@ -7,7 +7,7 @@ damaged one is deleted: that is for the person who has looked at what came back.
 """
 
 import logging
-import tempfile
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -23,7 +23,7 @@ from ...storage.chroma.database import DATABASE, damage_of
 from ...storage.chroma.names import user_digest
 from ...storage.folder import CHROMA, DAMAGED, LOCK, WRITES, set_aside
 from ...storage.lock import FolderLock, WorkLock
-from ...storage.snapshots import taken_at_text
+from ...storage.snapshots import recovery_of, taken_at_text
 from ...tiers.long_term import Item
 from ...tiers.memory import Memory
 from ...updating.forgetting import Forgetter
@@ -77,14 +77,19 @@ def _replace(settings: Settings, damage: str) -> Iterator[Finding]:
     # a repair that was ended between its two moves has set the store aside and left nothing in its place
     interrupted = bool(gone) and (not chroma.exists() or not any(chroma.iterdir()))
     source = (gone[-1] if interrupted else chroma) / DATABASE
-    with tempfile.TemporaryDirectory(dir=folder, prefix="recovery-") as scratch:
-        done = recover(settings, source, Path(scratch))
+    scratch = recovery_of(folder)
+    shutil.rmtree(scratch, ignore_errors=True)  # of a repair that was killed
+    try:
+        scratch.mkdir(parents=True, mode=0o700)
+        done = recover(settings, source, scratch)
         aside = gone[-1] if interrupted else folder / f"{DAMAGED}{datetime.now(timezone.utc):%Y%m%d-%H%M%S}"
         if not interrupted:
             chroma.rename(aside)
         elif chroma.exists():
             chroma.rmdir()
-        (Path(scratch) / CHROMA).rename(chroma)
+        (scratch / CHROMA).rename(chroma)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
     logger.warning("a damaged document store was set aside in %s: %s", aside, damage)
     yield ok(_CHECK, f"{damage}; the damaged store was set aside in {aside}")
     yield from _told(done, aside)

@@ -157,10 +157,13 @@ def _segments(memory: Memory, user_id: str, found: list[tuple[str, Segment]], do
 
 
 def _pages(memory: Memory, user_id: str, found: list[tuple[str, Page]], done: Restored) -> None:
-    ids = [item.page_id for _, item in found]
+    ids = list({item.page_id for _, item in found})
     known = {page.page_id for page in memory.short_term.pages(user_id)}
     known |= {page.page_id for page in memory.mid_term.pages(user_id, ids, archive=True)}
-    new = {item.page_id: (tier, item) for tier, item in found if item.page_id not in known}
+    new: dict[str, tuple[str, Page]] = {}
+    for tier, item in found:
+        if item.page_id not in known:
+            new.setdefault(item.page_id, (tier, item))
     for place in (SHORT_TERM, MID_TERM, ARCHIVE):
         pages = [item for tier, item in new.values() if tier == place]
         if not pages:
