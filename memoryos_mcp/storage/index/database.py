@@ -85,7 +85,7 @@ class IndexFile:
 
     def users(self) -> list[str]:
         """Return the users that have rows."""
-        with self._using() as db:
+        with self.using() as db:
             return [user_id for (user_id,) in db.execute("SELECT DISTINCT user_id FROM users ORDER BY user_id")]
 
     def blocks(self, user: int, start: int, end: int) -> Iterator[Block]:
