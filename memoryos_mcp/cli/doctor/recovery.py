@@ -91,7 +91,7 @@ def recover(settings: Settings, damaged: Path, into: Path) -> Recovered:
     if done.snapshot is not None:
         shutil.copytree(done.snapshot.folder / CHROMA, into / CHROMA)
         older = done.snapshot.folder / CHROMA / DATABASE
-    database = DamagedDatabase(damaged, older, {settings.user_id, "default"})
+    database = DamagedDatabase(damaged, older)
     if database.unreadable and older is not None and damaged.exists():
         database = replace(database, path=_with_first_page(damaged, older, into / "damaged.sqlite3"))
     done.unreadable = database.unreadable
