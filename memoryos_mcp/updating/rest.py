@@ -19,7 +19,7 @@ _LONGEST_S = 3600.0
 
 class Rest:
     """
-    Says when to act. `Worker._condition` guards it.
+    Says when to act. `Worker._condition` guards `_disturbed`; `_acted` is the worker's thread's alone.
 
     Args:
         act: What is done at rest, in the worker's thread; costs little when there is nothing to do.

@@ -5,7 +5,8 @@ visible.
 It owns when the updater's steps run, never what they do. Of several processes on one data folder only the one that
 holds a user's work lock does that user's work; the others look again later. A failing step is retried with backoff
 and shown in `memory_status`; the pages wait where they are. When a model has failed three times, the `local` analyzer
-stands in for what is pending; the model is tried again later and reads again what was read in its place.
+stands in for what is pending; the model is tried again later and reads again what was read in its place. When nobody
+has called for a while, it has a snapshot taken (`Rest`).
 
 Threads: the callers' (any number); `memoryos-worker` (this one); `memoryos-llm` (a model's requests, `llm.bridge`;
 what `ChatModel` learns of its server, as `_rung`, is changed there alone).
@@ -13,7 +14,8 @@ what `ChatModel` learns of its server, as `_rung`, is changed there alone).
 Locks, in the order in which they are taken; whoever holds one takes only later ones:
 
 1. the work lock of a user, a file: one process moves that user's pages on (`Worker.exclusively`);
-2. the embedding lock of a user, a file: one process makes that user's vectors (`Worker.embedding`);
+2. the embedding lock of a user, a file: one process makes that user's vectors (`Worker.embedding`); likewise the
+   snapshot lock, a file: one process takes a snapshot (`transfer.snapshots`);
 3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk, and `UsageLedger._booked`;
 4. `Worker._condition`: `_due`, `_users` and every `UserWork` in it, `_running`, `_stopping`, `_rest`;
 5. small ones, inside which no other is taken: `ArrivalNumbers._lock` (`_last`), `UsageLedger._lock` (`_meters`),
