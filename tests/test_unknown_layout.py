@@ -13,11 +13,12 @@ from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli.doctor.memory import memory as memory_findings
 from memoryos_mcp.domain.errors import StoreFormatError
 from memoryos_mcp.storage.chroma import tested
+from memoryos_mcp.storage.chroma.database import damage_of
 from memoryos_mcp.storage.chroma.erasure import CLEARED, scrub
 from memoryos_mcp.storage.chroma.vector_files import UnknownLayoutError, entries
 from memoryos_mcp.transfer.portable import back_up
 
-from .damage import index_folders, settings_in
+from .damage import DATABASE, index_folders, settings_in, snapshot_of, without_queue
 
 Files = dict[str, bytes]
 
@@ -142,6 +143,20 @@ def test_a_backup_has_the_indexes_that_nobody_can_judge(folder: Path, tmp_path: 
     made = back_up(settings_in(folder), tmp_path / "copy")
 
     assert set(index_files(made.folder)) == set(index_files(folder))
+
+
+def test_tables_of_another_chroma_are_not_missed(folder: Path, another_chroma: None) -> None:
+    """Ours: another Chroma may name them otherwise; a file that SQLite reads is then no damage."""
+    without_queue(folder / DATABASE)
+
+    assert damage_of(folder / DATABASE) == ""
+
+
+def test_a_snapshot_of_another_chroma_is_taken_as_it_is(folder: Path, another_chroma: None) -> None:
+    """Ours: like a backup, with the indexes that nobody can judge."""
+    taken = snapshot_of(folder)
+
+    assert set(index_files(taken.folder)) == set(index_files(folder))
 
 
 def test_forgetting_says_which_vectors_it_could_not_clear(folder: Path) -> None:

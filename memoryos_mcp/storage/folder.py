@@ -17,6 +17,7 @@ __all__ = [
     "ROOM_BYTES",
     "SNAPSHOTS",
     "WRITES",
+    "bytes_in",
     "check_room",
     "prepare_folder",
     "set_aside",
@@ -66,6 +67,11 @@ def prepare_folder(folder: Path) -> Path:
 def set_aside(folder: Path) -> list[Path]:
     """Return the damaged stores in the data *folder* that a repair set aside, the newest last."""
     return sorted(path for path in folder.glob(f"{DAMAGED}*") if path.is_dir())
+
+
+def bytes_in(folder: Path) -> int:
+    """Return the bytes of all files in a folder and below."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def check_room(folder: Path) -> None:

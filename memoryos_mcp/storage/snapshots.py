@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ..domain.errors import StoreUnavailableError
-from .folder import SNAPSHOTS
+from .folder import SNAPSHOTS, bytes_in
 
 __all__ = [
     "Snapshot",
@@ -39,7 +39,7 @@ class Snapshot:
     @property
     def size(self) -> int:
         """Return the bytes of its files."""
-        return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
+        return bytes_in(self.folder)
 
 
 def snapshots_in(data_dir: Path) -> list[Snapshot]:

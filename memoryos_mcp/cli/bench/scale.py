@@ -17,6 +17,7 @@ from typing import Any
 
 from ...domain.settings import Settings, load_settings
 from ...retrieval.embedders import choose
+from ...storage.folder import bytes_in
 from .filler import Talk, fill, made_up_talk, told_talk
 from .probe import Figures
 from .raw import RawChroma, turn_vectors
@@ -118,7 +119,7 @@ def _measure(
     progress(2 * size)
     questions = talk.questions[: _QUESTIONS + 1]
     host = ask(settings.data_dir, _environment(settings), questions)
-    return Size(size, took, host, _probe(settings, raw, questions), _disk_mb(settings.data_dir))
+    return Size(size, took, host, _probe(settings, raw, questions), bytes_in(settings.data_dir) / 1e6)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
@@ -147,10 +148,6 @@ def _probe(settings: Settings, raw: Path, questions: Sequence[str]) -> Figures:
     if done.returncode:
         raise RuntimeError(f"the measuring process failed: {done.stderr[-500:]}")
     return Figures(**json.loads(done.stdout.splitlines()[-1]))
-
-
-def _disk_mb(folder: Path) -> float:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 
 def render(report: ScaleReport) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...domain.settings import Settings
+from ...storage.folder import bytes_in
 from .finding import Finding, error, ok, warning
 from .mounts import kind_of
 
@@ -28,7 +29,7 @@ def data_folder(settings: Settings) -> Iterator[Finding]:
     if not os.access(there, os.R_OK | os.W_OK | os.X_OK):
         yield error("data folder", f"{there} cannot be read and written by this user", _ELSEWHERE)
     elif there == folder:
-        yield ok("data folder", f"{folder}, {_size(folder) / _MB:,.1f} MB")
+        yield ok("data folder", f"{folder}, {bytes_in(folder) / _MB:,.1f} MB")
     else:
         yield ok("data folder", f"{folder} is not there yet; the first use makes it")
     yield from _privacy(folder)
@@ -76,7 +77,3 @@ def _room(there: Path) -> Iterator[Finding]:
         yield warning("data folder", told, "make room on this disk before it is full")
     else:
         yield ok("data folder", told)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

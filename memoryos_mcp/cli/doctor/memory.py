@@ -11,7 +11,7 @@ from ...storage.chroma.clients import writes_so_far
 from ...storage.chroma.database import DATABASE, damage_of
 from ...storage.chroma.migrations import FORMAT
 from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
-from ...storage.folder import CHROMA, WRITES, set_aside
+from ...storage.folder import CHROMA, WRITES, bytes_in, set_aside
 from ...transfer.snapshots import told_of_snapshots
 from ...updating.audit import audit
 from ...updating.forgetting import MARKER
@@ -58,12 +58,10 @@ def memory(settings: Settings) -> Iterator[Finding]:
 def _files(settings: Settings) -> Iterator[Finding]:
     folder = settings.data_dir / CHROMA
     for aside in set_aside(settings.data_dir):
-        size = sum(path.stat().st_size for path in aside.rglob("*") if path.is_file())
-        yield warning(
-            "memory",
-            f"{aside.name} holds {size / _MB:,.1f} MB of a damaged store that was set aside, forgotten text included",
-            f"delete {aside} when nothing in it is missed",
+        what = (
+            f"{aside.name} holds {bytes_in(aside) / _MB:,.1f} MB of a damaged store that was set aside, forgotten text"
         )
+        yield warning("memory", f"{what} included", f"delete {aside} when nothing in it is missed")
     damage = damage_of(folder / DATABASE, used=writes_so_far(settings.data_dir / WRITES) > 0)
     if damage:
         yield error("memory", f"the document store is damaged: {damage}", f"{_REPAIR} {_MENDS}")

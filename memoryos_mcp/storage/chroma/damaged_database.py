@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.protocols import Record
+from .database import connection_to
 from .names import is_vector_place
 from .readable_rows import readable_rows
 from .tested import unknown_chroma
@@ -103,7 +104,7 @@ def _homes(db: sqlite3.Connection) -> dict[str, Home]:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
+    db = connection_to(path)
     db.execute("PRAGMA writable_schema = ON")  # SQLite then reads a file that is cut short as far as it goes
     return db
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from ...domain.errors import StoreCorruptError, StoreUnavailableError
 from .tested import unknown_chroma
 
-__all__ = ["DATABASE", "check_database", "corrupt", "damage_of", "identity"]
+__all__ = ["DATABASE", "check_database", "connection_to", "corrupt", "damage_of", "identity"]
 
 DATABASE = "chroma.sqlite3"
 
@@ -81,6 +81,11 @@ def identity(path: Path) -> tuple[int, int]:
     return (found.st_ino, found.st_dev)
 
 
+def connection_to(path: Path, mode: str = "ro", timeout_s: float = 5.0) -> sqlite3.Connection:
+    """Return a connection to a database that is there; `ro` reads only, `rw` finishes what a crash interrupted too."""
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, timeout=timeout_s)
+
+
 def _missing_bytes(path: Path) -> str:
     """Compare the size with what the header says; with a journal SQLite has to be asked first."""
     with path.open("rb") as file:
@@ -101,7 +106,7 @@ def _missing_bytes(path: Path) -> str:
 def _sqlite_complaint(path: Path, *, used: bool, whole: bool) -> str:
     """Have SQLite look at it."""
     try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=5)) as db:
+        with closing(connection_to(path, "rw")) as db:
             tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             if used and not unknown_chroma() and not tables >= _TABLES:
                 return f"{path.name} lacks the tables {', '.join(sorted(_TABLES - tables))}"

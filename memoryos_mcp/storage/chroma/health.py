@@ -7,14 +7,13 @@ nothing away by itself but an index that nobody searches. An index of a layout t
 
 import logging
 import shutil
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...domain.errors import StoreUnavailableError
-from .database import DATABASE
+from .database import DATABASE, connection_to
 from .translate import translated
 from .vector_files import FlawError, UnknownLayoutError, entries, fingerprint
 
@@ -124,8 +123,5 @@ class VectorHealth:
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         path = self._folder / DATABASE
-        with (
-            translated(f"read {path}"),
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)) as db,
-        ):
+        with translated(f"read {path}"), closing(connection_to(path)) as db:
             return db.execute(question, values).fetchall()

@@ -18,9 +18,9 @@ from ...domain.data_dir import whole_path
 from ...domain.errors import InputError, StoreCorruptError, StoreUnavailableError
 from ...domain.settings import Settings
 from ...storage.chroma import open_store
-from ...storage.chroma.database import DATABASE, damage_of
+from ...storage.chroma.database import DATABASE, connection_to, damage_of
 from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
-from ...storage.folder import CHROMA, INDEX, LOCK, WRITES
+from ...storage.folder import CHROMA, INDEX, LOCK, WRITES, bytes_in
 from ...storage.lock import FolderLock
 from ...tiers.mid_term import ARCHIVE, MID_TERM
 from ...tiers.short_term import SHORT_TERM
@@ -74,7 +74,7 @@ def back_up(settings: Settings, target: Path, progress: Progress = _silent) -> B
             check_copy(copy)
             users, pages = _counted(settings, copy)
             write_through(copy)
-            size = sum(path.stat().st_size for path in copy.rglob("*") if path.is_file())
+            size = bytes_in(copy)
             if target.exists():
                 target.rmdir()
             copy.rename(target)
@@ -127,7 +127,7 @@ def _copy_database(path: Path, copy: Path) -> None:
     """Have SQLite copy a database as of one moment: Chroma writes a little of its own after the lock is let go."""
     try:
         with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=30)) as whole,
+            closing(connection_to(path, "rw", 30)) as whole,
             closing(sqlite3.connect(copy)) as target,
         ):
             target.execute("PRAGMA synchronous = OFF")  # others wait for the lock: `write_through` comes after it
