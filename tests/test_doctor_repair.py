@@ -231,20 +231,6 @@ def test_a_page_whose_time_is_garbled_is_lost_and_the_others_are_saved(folder: P
     assert len(pages_in(folder)) == PAGES - 1
 
 
-def test_documents_are_read_from_the_full_text_table_where_their_row_is_lost(folder: Path) -> None:
-    """Ours: Chroma keeps the text of a record twice."""
-    with closing(sqlite3.connect(folder / DATABASE)) as db:
-        db.execute("DELETE FROM embedding_metadata WHERE key = 'chroma:document'")
-        db.execute("DELETE FROM embeddings_queue")
-        db.commit()
-        db.execute("VACUUM")
-    without_queue(folder / DATABASE)
-
-    list(repair(settings_in(folder)))
-
-    assert len(pages_in(folder)) == PAGES
-
-
 def test_what_was_deleted_does_not_come_back(folder: Path) -> None:
     """Ours: pages on the free list and rows that the queue says are deleted are left out."""
     with Memoryos(settings_in(folder)) as memory:
