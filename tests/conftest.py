@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.updating import rest
+
 from .damage import make_healthy
 from .world import Make, World
 
@@ -16,6 +18,14 @@ def plain_environment() -> Iterator[None]:
         patch.setenv("MEMORYOS_TIMEZONE", "UTC")
         for name in ("CLAUDE_PROJECT_DIR", "WORKSPACE_FOLDER_PATHS"):
             patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_rest() -> Iterator[None]:
+    """Keep workers from taking snapshots by themselves: a slow test would find one that it did not ask for."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rest, "_QUIET_S", 1e9)
         yield
 
 

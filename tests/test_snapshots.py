@@ -215,8 +215,11 @@ def test_the_worker_takes_it_when_nobody_calls(folder: Path, monkeypatch: pytest
     assert told in {finding.what for finding in memory_check(settings_in(folder))}
 
 
-def test_memory_is_at_rest_a_while_after_the_last_call_or_when_there_is_no_rest() -> None:
+def test_memory_is_at_rest_a_while_after_the_last_call_or_when_there_is_no_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Ours: computed by hand; ten seconds after a call, a minute after the last act, an hour at the latest."""
+    monkeypatch.setattr(rest, "_QUIET_S", 10.0)
     seconds = [1000.0]
     acts: list[float] = []
     resting = Rest(lambda: acts.append(seconds[0]), lambda: seconds[0])
