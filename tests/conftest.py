@@ -1,5 +1,6 @@
 """Fixtures shared by the suite."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from .world import Make, World
 def plain_environment() -> Iterator[None]:
     """Take away what a host says of its workspace, which would label pages; days are those of UTC on any machine."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MEMORYOS_TIMEZONE", "UTC")
+        patch.setenv("TZ", "UTC")
+        if hasattr(time, "tzset"):
+            time.tzset()
         for name in ("CLAUDE_PROJECT_DIR", "WORKSPACE_FOLDER_PATHS"):
             patch.delenv(name, raising=False)
         yield
