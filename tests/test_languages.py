@@ -3,9 +3,11 @@
 import re
 from collections import Counter
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
+from memoryos_mcp import Memoryos
 from memoryos_mcp.analysis.fact_languages import LANGUAGES, fact_languages
 from memoryos_mcp.analysis.local import LocalAnalyzer
 from memoryos_mcp.analysis.local.languages import Rule, table, told_in
@@ -97,4 +99,17 @@ def test_a_message_in_another_language_becomes_facts_and_attributes() -> None:
     assert [each.text for each in told.facts] == ["Name is 王伟", "Lives in 北京", "Allergic to 花生"]
     assert {each.name: each.value for each in told.attributes} == {"name": "王伟", "home": "北京", "allergies": "花生"}
     assert [(each.text, each.retracts) for each in ended.facts][-1] == ("No longer lives in Madrid", True)
-    assert ended.attributes[-1].value == ""
+    assert [each for each in ended.attributes if each.value] == []
+
+
+def test_a_change_told_in_another_language_closes_what_was(tmp_path: Path) -> None:
+    """Issue: a move and a lost taste, turn by turn, with the attribute; what was stays with its dates."""
+    with Memoryos(data_dir=tmp_path, embedder="bundled", analyzer="local") as memory:
+        for day, said in enumerate(("我住在北京，我喜欢弹钢琴。", "我搬到了上海。", "我不喜欢弹钢琴了。"), start=1):
+            memory.add_memory(said, "好的。", f"2026-03-0{day} 10:00:00")
+            assert memory.settle(20)
+        profile = memory.get_user_profile()
+
+    held = {fact.fact for fact in profile.user_knowledge if fact.superseded_by is None}
+    assert held == {"Moved to 上海", "No longer likes 弹钢琴"}
+    assert {each.name: each.value for each in profile.static} == {"home": "上海"}
