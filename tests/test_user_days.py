@@ -128,6 +128,19 @@ def test_a_page_is_of_the_day_it_was_for_the_user(angeles: Memoryos) -> None:
     assert [hit.page.timestamp.isoformat() for hit in only.short_term] == ["2026-11-25T20:00:00-08:00"]
 
 
+def test_a_whole_day_is_the_day_of_the_page_wherever_it_was_said(angeles: Memoryos) -> None:
+    """Ours: what stands under the heading of a day is found by that day; an exact time bounds the instant."""
+    angeles.add_memory("I planted a fig tree in Tokyo.", "Nice!", "2026-11-25T08:00:00+09:00")  # the 24th at home
+
+    day = angeles.retrieve_context("Where did I plant a fig tree?", since="2026-11-25", until="2026-11-25")
+    before = angeles.retrieve_context("Where did I plant a fig tree?", until="2026-11-24")
+    instant = angeles.retrieve_context("Where did I plant a fig tree?", until="2026-11-24T12:00:00-08:00")
+
+    assert "## 25 Nov 2026" in day.text
+    assert before.short_term == ()
+    assert instant.short_term == ()
+
+
 def test_what_is_stored_without_a_time_has_the_users_offset(angeles: Memoryos) -> None:
     """Ours: now is told on the user's clock, and comes back so after a restart."""
     added = angeles.add_memory("I am here.", "Good.")

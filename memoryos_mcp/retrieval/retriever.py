@@ -7,7 +7,7 @@ Reads only. The caller holds the store's lock around `retrieve`, not around `pre
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from typing import NamedTuple
 
 import numpy as np
@@ -228,13 +228,15 @@ def _question(request: Request) -> Question:
 
 
 def _allowed(view: View, request: Request) -> NDArray[np.bool_]:
-    """Return which pages a request may bring back."""
+    """Return which pages a request may bring back; whole days are those of the pages, each on its own clock."""
     columns = view.columns
     allowed = columns.states > 0 if request.archive else columns.states == 1
-    if request.since is not None:
-        allowed = allowed & (columns.stamps >= _stamp(request.since))
-    if request.until is not None:
-        allowed = allowed & (columns.stamps <= _stamp(request.until))
+    if (since := request.since) is not None:
+        whole = since.time() == time.min
+        allowed = allowed & (columns.days >= since.toordinal() if whole else columns.stamps >= _stamp(since))
+    if (until := request.until) is not None:
+        whole = until.time() == time.max
+        allowed = allowed & (columns.days <= until.toordinal() if whole else columns.stamps <= _stamp(until))
     return np.asarray(allowed, np.bool_)
 
 
