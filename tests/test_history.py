@@ -391,7 +391,7 @@ def test_what_is_said_now_stays_the_newest(memory: Memoryos, plain: Callable[...
 
     memory.import_history(plain("a.jsonl", range(1, 6)))
 
-    assert [hit.page.user_input for hit in memory.retrieve_context("now").short_term] == ["Now 0", "Now 1", "Now 2"]
+    assert [page.user_input for page in memory.short_term()] == ["Now 0", "Now 1", "Now 2"]
     assert memory.status().mid_term_pages == 5
     assert audit(memory.parts.tiers, "anna") == []
 
