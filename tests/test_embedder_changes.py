@@ -68,7 +68,7 @@ def complete(memory: Memoryos, name: str) -> bool:
 
 def found(memory: Memoryos) -> list[str]:
     """Return the parts of the score by which the parrot is found first."""
-    hits = memory.retrieve_context("Which grey parrot was adopted?").mid_term
+    hits = memory.retrieve_context("Which grey parrot was adopted?", explain=True).mid_term
     assert hits
     assert "parrot" in hits[0].page.user_input
     return sorted(hits[0].why)
@@ -204,7 +204,8 @@ def test_an_endpoint_that_fails_costs_vectors_and_no_page(served: ScriptedEndpoi
 DIES = """
 import os, sys, threading
 from pathlib import Path
-from memoryos_mcp import Memoryos, reembedding
+from memoryos_mcp import Memoryos
+from memoryos_mcp.updating import reembedding
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.storage.index import TurnIndex
 reembedding.BATCH_PAGES = 4
