@@ -159,9 +159,11 @@ def test_the_readme_shows_what_recall_shows(
 ) -> None:
     """Ours: real output, but for the figures, which may move a little."""
     monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
-    (block,) = re.findall(r"```console\n(.*?) \.\.\.\n```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
-    command, *wanted = block.splitlines()
-    words = shlex.split(command.removeprefix("$ "))
+    blocks = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
+    (block,) = [each for each in blocks if " recall " in each]
+    lines = block.removesuffix(" ...\n").splitlines()
+    (at,) = [number for number, line in enumerate(lines) if " recall " in line]
+    words, wanted = shlex.split(lines[at].removeprefix("$ ")), lines[at + 1 :]
 
     assert words[:3] == ["memoryos-mcp", "--data-dir", "demo-memory"]
     assert main(["--data-dir", str(memory.settings.data_dir), *words[3:]]) == 0
