@@ -111,6 +111,7 @@ def test_an_embedder_out_of_reach_costs_its_signals_not_the_reply(tmp_path: Path
 
 def test_a_large_memory_is_searched_by_candidates(world: RetrievalWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: by words, by vectors, by day, and short-term memory; the rest only as a sample."""
+    monkeypatch.setattr(ranking, "USUAL_BUDGET", 80)
     monkeypatch.setattr(ranking, "_ALL", 8)
     monkeypatch.setattr(ranking, "_BY_WORDS", 4)
     monkeypatch.setattr(ranking, "_BY_VECTOR", 4)

@@ -6,7 +6,7 @@ takes for each piece of the question the best cosine among the turn's, less that
 a neighbour's counts .7 or .5; summed with idf as weights.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from weakref import ref
 
@@ -18,7 +18,7 @@ from ...domain.records import Page
 from ...storage.index import TokenTable, View, context_vectors
 from ...storage.index.lexical import Columns
 from .neighbours import Around, around_turns
-from .passages import Passages, passages_of
+from .passages import Passages
 from .products import products
 from .question import Question
 from .read_meaning import Meaning
@@ -31,6 +31,9 @@ Scores = NDArray[np.float32]
 _NEAR = ((1, 0.7), (2, 0.5))
 _CACHED = 60_000
 _MARKED = 1 << 16
+_Pieces = Callable[[NDArray[np.int64]], tuple[NDArray[np.int32], NDArray[np.int64]]]
+_WHOLE = -1
+"""Stands for the passage in the key of a whole turn's sum."""
 _LATE = 200
 """Word pieces of a turn that late interaction looks at: of long turns the passages' own vectors tell more."""
 
@@ -86,21 +89,22 @@ class PieceReader:
         key = (passages.turns.tobytes(), tuple(columns.page_ids[turn // 2] for turn in near.turns.tolist()))
         last = self._last
         if last is None or last[0]() is not columns or last[1] != key:
-            last = self._last = (ref(columns), key, self._worked_out(columns, near))
+            last = self._last = (ref(columns), key, self._worked_out(columns, near, passages))
         return last[2]
 
-    def _worked_out(self, columns: Columns, near: Around) -> "_Held":
-        wide = passages_of(columns, near.turns)
-        sums = self._own(columns, wide)
-        mine = np.zeros(len(near.turns), bool)
-        mine[near.rows] = True
-        own = _unit(np.add.reduceat(sums, wide.firsts, axis=0))
+    def _worked_out(self, columns: Columns, near: Around, passages: Passages) -> "_Held":
+        several = np.bincount(passages.rows, minlength=len(passages.turns))[passages.rows] > 1
+        ordinals = np.where(several, passages.ordinals, _WHOLE)
+        whole = np.full(len(near.turns), _WHOLE)
+        own = _unit(self._own(columns, near.turns, whole, lambda some: columns.gather(near.turns[some])))
+        turns, numbers = passages.turns[passages.rows], passages.numbers
+        units = _unit(self._own(columns, turns, ordinals, lambda some: columns.pieces_of(numbers[some])))
         ids, sizes = columns.gather(near.turns, _LATE)
         distinct, places = _distinct(ids)
         return _Held(
             near=near,
             context=context_vectors(own, near.groups)[near.rows],
-            units=_unit(sums[mine[wide.rows]]),
+            units=units,
             pieces=self._table.vectors_of(distinct),
             places=places,
             starts=np.cumsum(sizes) - sizes,
@@ -126,18 +130,14 @@ class PieceReader:
         rarity = self._rarity(columns, asked)
         return np.asarray(best @ rarity / max(float(rarity.sum()), 1e-6), np.float32)
 
-    def _own(self, columns: Columns, passages: Passages) -> Vectors:
-        """Return the sums of the passages' pieces, as half floats have them."""
+    def _own(self, columns: Columns, turns: NDArray[np.int64], ordinals: NDArray[np.int64], pieces: _Pieces) -> Vectors:
+        """Return the sums of the pieces of passages, or of whole turns, as half floats have them."""
         epoch, ids = int(np.log2(columns.turns + 1)), columns.page_ids
-        turns = passages.turns[passages.rows].tolist()
-        keys = [
-            (ids[turn // 2], turn, ordinal, epoch)
-            for turn, ordinal in zip(turns, passages.ordinals.tolist(), strict=True)
-        ]
+        pairs = zip(turns.tolist(), ordinals.tolist(), strict=True)
+        keys = [(ids[turn // 2], turn, ordinal, epoch) for turn, ordinal in pairs]
         own, missing = self._cache.rows(keys)
         if len(missing):
-            pieces = columns.pieces_of(passages.numbers[missing])
-            made = self._sums(columns, *pieces).astype(np.float16).astype(np.float32)
+            made = self._sums(columns, *pieces(missing)).astype(np.float16).astype(np.float32)
             self._cache.put([keys[at] for at in missing], made)
             if len(missing) == len(keys):
                 return made

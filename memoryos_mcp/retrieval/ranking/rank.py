@@ -32,7 +32,7 @@ __all__ = ["Ranked", "Ranker", "weights_of"]
 logger = logging.getLogger(__name__)
 
 _ALL = 800
-_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 100, 60, 40, 40
+_BY_WORDS, _BY_VECTOR, _BY_DAY, _SAMPLE = 60, 40, 40, 40
 _LONG_PASSAGE = 600
 _CHARS_A_TOKEN, _TOKENS_A_TURN = 4, 20
 _MOSTLY = 0.5
@@ -130,7 +130,7 @@ class Ranker:
         mine = np.repeat(allowed, 2)
         words = word_scores(view, asked, np.repeat(columns.states > 0, 2))
         everywhere = FoundWords.of(columns, asked)
-        turns = self._candidates(view, question, words, everywhere, mine, budget // _TOKENS_A_TURN)
+        turns = self._candidates(view, question, words, everywhere, mine, max(budget, USUAL_BUDGET) // _TOKENS_A_TURN)
         passages = passages_of(columns, turns)
         found = everywhere.of_passages(columns, passages)
         rows = passages.rows
