@@ -165,7 +165,6 @@ def test_the_readme_shows_what_recall_shows(
     (at,) = [number for number, line in enumerate(lines) if " recall " in line]
     words, wanted = shlex.split(lines[at].removeprefix("$ ")), lines[at + 1 :]
 
-    assert words[:3] == ["memoryos-mcp", "--data-dir", "demo-memory"]
     assert main(["--data-dir", str(memory.settings.data_dir), *words[3:]]) == 0
     shown = capsys.readouterr().out.splitlines()[: len(wanted)]
     assert [unnumbered(line) for line in shown] == [unnumbered(line) for line in wanted]
