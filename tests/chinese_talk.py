@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from memoryos_mcp.cli.bench.dialogue import Dialogue, Exchange, Question
+from memoryos_mcp.cli.bench.dialogue import DatedExchange, Dialogue, Question
 
 __all__ = ["chinese_dialogues"]
 
@@ -20,14 +20,14 @@ def chinese_dialogues(fillers: int) -> list[Dialogue]:
     talks, asked = list(_rows("chinese_talks.tsv")), list(_rows("chinese_questions.tsv"))
     dialogues = []
     for user in dict.fromkeys(who for who, *_ in talks):
-        own = [Exchange(said, answer, _moment(when)) for who, when, said, answer in talks if who == user]
+        own = [DatedExchange(said, answer, _moment(when)) for who, when, said, answer in talks if who == user]
         pages = sorted([*own, *_near_misses(user, fillers)], key=lambda page: page.timestamp)
         questions = tuple(Question(text, needle, kind, (needle,)) for who, kind, text, needle in asked if who == user)
         dialogues.append(Dialogue(user, {"user_name": user}, tuple(pages), questions))
     return dialogues
 
 
-def _near_misses(seed: str, count: int) -> Iterator[Exchange]:
+def _near_misses(seed: str, count: int) -> Iterator[DatedExchange]:
     """Yield pages about other people, the same for a seed."""
     parts: dict[str, list[list[str]]] = defaultdict(list)
     for kind, *rest in _rows("chinese_filler.tsv"):
@@ -38,7 +38,7 @@ def _near_misses(seed: str, count: int) -> Iterator[Exchange]:
         who, pet, firm = (dice.choice(parts[kind])[0] for kind in ("who", "pet", "firm"))
         said = f"{dice.choice(_WHEN)}{who}{what.format(n=dice.randint(2, 12), pet=pet, firm=firm)}\u3002"
         day = datetime(2026, dice.randint(1, 6), dice.randint(1, 28), dice.randint(8, 22), tzinfo=_CHINA)
-        yield Exchange(said, answer, day + timedelta(minutes=dice.randint(0, 59)))
+        yield DatedExchange(said, answer, day + timedelta(minutes=dice.randint(0, 59)))
 
 
 def _rows(name: str) -> Iterator[list[str]]:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from ..text import words
 from .lines_backwards import lines_backwards
 
-__all__ = ["Exchange", "exchanges", "last_exchange", "session_start"]
+__all__ = ["TypedExchange", "exchanges", "last_exchange", "session_start"]
 
 _NOT_TYPED = (
     "<command-", "<local-command", "<bash-", "<system-reminder", "<task-notification", "<ide_", "[Request interrupted"
@@ -35,7 +35,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class TypedExchange:
     """What was asked and answered; `stored` says that the model stored something itself on the way."""
 
     prompt_id: str
@@ -45,7 +45,7 @@ class Exchange:
     stored: bool
 
 
-def last_exchange(path: Path) -> Exchange | None:
+def last_exchange(path: Path) -> TypedExchange | None:
     """
     Return the exchange that a transcript ends with; None when it ends with a command of the host's, or nothing.
 
@@ -101,12 +101,12 @@ def _slim(block: Line) -> Line:
     return {name: block[name] for name in ("type", "id", "tool_use_id", "is_error") if name in block}
 
 
-def exchanges(lines: Iterable[Line]) -> Iterator[Exchange]:
+def exchanges(lines: Iterable[Line]) -> Iterator[TypedExchange]:
     """Yield the exchanges of a transcript's lines; one without an answer yet has an empty one."""
     return (turn for turn in _turns(lines) if turn is not None)
 
 
-def _turns(lines: Iterable[Line]) -> Iterator[Exchange | None]:
+def _turns(lines: Iterable[Line]) -> Iterator[TypedExchange | None]:
     """Yield an exchange for what was typed and answered, None for a turn that the host began by itself."""
     prompt: Line | None = None
     said: list[Line] = []
@@ -173,7 +173,7 @@ def _is_the_hosts(line: Line) -> bool:
     )
 
 
-def _exchange(prompt: Line, lines: Sequence[Line]) -> Exchange:
+def _exchange(prompt: Line, lines: Sequence[Line]) -> TypedExchange:
     """The final answer is what was said after the last tool was called, or, if nothing was, the last that was said."""
     final, said, asked = "", "", _typed(prompt)
     calls = set[str]()
@@ -186,7 +186,7 @@ def _exchange(prompt: Line, lines: Sequence[Line]) -> Exchange:
             calls.discard(str(block.get("tool_use_id", "")))  # refused by the person, or failed
         elif kind == ("assistant", "text"):
             final = f"{final}\n\n{block.get('text', '')}".strip()
-    return Exchange(
+    return TypedExchange(
         prompt_id=str(prompt.get("uuid", "")),
         user_input=asked,
         agent_response=final or said,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ...text.terms import terms
-from .dialogue import Dialogue, Exchange, Question
+from .dialogue import DatedExchange, Dialogue, Question
 
 __all__ = ["beam_dialogue", "beam_folders"]
 
@@ -64,7 +64,7 @@ def _messages(batch: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**message, "content": _PLAN_MARK.sub("", str(message["content"]))}
 
 
-def _exchanges(batch: Mapping[str, Any]) -> Iterator[Exchange]:
+def _exchanges(batch: Mapping[str, Any]) -> Iterator[DatedExchange]:
     """Yield the exchanges of a batch, two minutes apart from nine in the morning of its day."""
     messages = list(_messages(batch))
     anchor = next(str(each["time_anchor"]) for each in (batch, *messages) if each.get("time_anchor"))
@@ -73,7 +73,7 @@ def _exchanges(batch: Mapping[str, Any]) -> Iterator[Exchange]:
     for message in [*messages, {"role": "user", "content": _ABSENT}]:
         answers = message["role"] == "assistant"
         if answers or prompt is not None:
-            yield Exchange(prompt or _ABSENT, message["content"] if answers else _ABSENT, said_at)
+            yield DatedExchange(prompt or _ABSENT, message["content"] if answers else _ABSENT, said_at)
             said_at += _BETWEEN
         prompt = None if answers else message["content"]
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["Dialogue", "Exchange", "Question"]
+__all__ = ["DatedExchange", "Dialogue", "Question"]
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
-    """One page to be added."""
+class DatedExchange:
+    """One exchange of a conversation, with the time it was said."""
 
     user_input: str
     agent_response: str
@@ -32,7 +32,7 @@ class Dialogue:
 
     name: str
     settings: Mapping[str, str]
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[DatedExchange, ...]
     questions: tuple[Question, ...]
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...domain.errors import InputError
 from .beam_files import beam_dialogue, beam_folders
-from .dialogue import Dialogue, Exchange, Question
+from .dialogue import DatedExchange, Dialogue, Question
 from .locomo_file import locomo_dialogue
 
 __all__ = ["read_dialogues"]
@@ -54,7 +54,7 @@ def _dialogue(item: Mapping[str, Any], place: int) -> Dialogue:
 
 def _page_form(item: Mapping[str, Any]) -> Dialogue:
     pages = tuple(
-        Exchange(page["user_input"], page["agent_response"], _moment(page["timestamp"])) for page in item["pages"]
+        DatedExchange(page["user_input"], page["agent_response"], _moment(page["timestamp"])) for page in item["pages"]
     )
     questions = tuple(
         Question(

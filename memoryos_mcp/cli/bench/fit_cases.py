@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...api.composition import Pages, assemble
 from ...api.memoryos import Memoryos
 from ...domain.clock import now
-from ...domain.records import Exchange as ToldExchange
+from ...domain.records import Exchange
 from ...domain.settings import load_settings
 from ...retrieval.filling import side_text
 from ...retrieval.ranking import Ranker, ask
@@ -64,7 +64,7 @@ def cases_of(dialogue: Dialogue, step: Callable[[], None]) -> list[Case]:
         with Memoryos(settings) as memory:
             for start in range(0, len(dialogue.exchanges), _AT_ONCE):
                 some = dialogue.exchanges[start : start + _AT_ONCE]
-                memory.add_many([ToldExchange(each.user_input, each.agent_response, each.timestamp) for each in some])
+                memory.add_many([Exchange(each.user_input, each.agent_response, each.timestamp) for each in some])
                 memory.settle(_SETTLE_S)
         store = open_store(settings)
         try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from .dialogue import Dialogue, Exchange, Question
+from .dialogue import DatedExchange, Dialogue, Question
 
 __all__ = ["ADVERSARIAL", "KINDS", "locomo_dialogue"]
 
@@ -33,14 +33,14 @@ def locomo_dialogue(item: Mapping[str, Any], place: int) -> Dialogue:
     """
     talk = item["conversation"]
     first, second = str(talk["speaker_a"]), str(talk["speaker_b"])
-    exchanges: list[Exchange] = []
+    exchanges: list[DatedExchange] = []
     texts: dict[str, str] = {}
     for number in sorted(int(key[8:]) for key in talk if re.fullmatch(r"session_\d+", key)):
         turns = talk[f"session_{number}"]
         said = datetime.strptime(talk[f"session_{number}_date_time"], _SPOKEN_AT).replace(tzinfo=timezone.utc)
         texts.update({turn["dia_id"]: turn["text"] for turn in turns})
         spoken = [(turn["speaker"] == second, str(turn["text"])) for turn in turns if str(turn["text"]).strip()]
-        exchanges += [Exchange(*sides, said) for sides in _paired(spoken)]
+        exchanges += [DatedExchange(*sides, said) for sides in _paired(spoken)]
     questions = tuple(_question(each, texts) for each in item["qa"] if each["category"] in KINDS)
     names = {"user_name": first, "assistant_name": second}
     return Dialogue(str(item.get("sample_id", place)), names, tuple(exchanges), questions)

@@ -17,8 +17,7 @@ from statistics import fmean, median
 
 from ...api.memoryos import Memoryos
 from ...domain.errors import InputError
-from ...domain.records import Exchange as ToldExchange
-from ...domain.records import Page
+from ...domain.records import Exchange, Page
 from ...domain.settings import Settings, load_settings
 from ...retrieval.embedders import choose
 from .baselines import Baseline, ChunkBm25, GatedSegments, Topic
@@ -145,7 +144,7 @@ def _tell(memory: Memoryos, dialogue: Dialogue, step: Callable[[], None]) -> lis
     ids: list[str] = []
     for start in range(0, len(dialogue.exchanges), _AT_ONCE):
         some = dialogue.exchanges[start : start + _AT_ONCE]
-        told = [ToldExchange(each.user_input, each.agent_response, each.timestamp) for each in some]
+        told = [Exchange(each.user_input, each.agent_response, each.timestamp) for each in some]
         ids += [added.page_id for added in memory.add_many(told)]
         if not memory.settle(_SETTLE_S):
             raise TimeoutError(f"{dialogue.name} was not consolidated within {_SETTLE_S:.0f} s")

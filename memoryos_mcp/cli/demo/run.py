@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ...api.memoryos import Memoryos
 from ...domain.records import PageHit, Retrieval
-from .script import LABEL_KEY, Exchange, Question
+from .script import LABEL_KEY, Question, ScriptedExchange
 
 __all__ = ["BUDGET_TOKENS", "Answer", "Found", "ask", "feed"]
 
@@ -45,7 +45,7 @@ class Answer:
         return not self.missing_pages and not self.missing_words
 
 
-def feed(memory: Memoryos, exchanges: Iterable[Exchange], advance: Callable[[int], None]) -> list[float]:
+def feed(memory: Memoryos, exchanges: Iterable[ScriptedExchange], advance: Callable[[int], None]) -> list[float]:
     """Add *exchanges* oldest first, calling *advance* with the count so far; return the seconds each add took."""
     seconds = []
     for exchange in exchanges:

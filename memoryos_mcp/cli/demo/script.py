@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from importlib import resources
 from typing import Any
 
-__all__ = ["LABEL_KEY", "Exchange", "Question", "conversation", "questions"]
+__all__ = ["LABEL_KEY", "Question", "ScriptedExchange", "conversation", "questions"]
 
 LABEL_KEY = "demo"
 
@@ -19,7 +19,7 @@ _BETWEEN_EXCHANGES = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ScriptedExchange:
     """One exchange of the conversation: what will become a page."""
 
     label: str
@@ -39,14 +39,14 @@ class Question:
     pages: tuple[str, ...]
 
 
-def conversation() -> tuple[Exchange, ...]:
+def conversation() -> tuple[ScriptedExchange, ...]:
     """Return the exchanges, oldest first, three minutes apart within a session."""
     found = []
     for session in _read("conversation.json")["sessions"]:
         started = datetime.fromisoformat(session["started"])
         for place, exchange in enumerate(session["exchanges"]):
             found.append(
-                Exchange(
+                ScriptedExchange(
                     label=f"{session['id']}/{place + 1}",
                     user_input=exchange["user"],
                     agent_response=exchange["assistant"],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...storage.hook_inbox import Spooled, key_of
-from ...transfer.transcript import Exchange, last_exchange, session_start
+from ...transfer.transcript import TypedExchange, last_exchange, session_start
 from .event import Event, instant
 
 __all__ = ["finished", "prompted"]
@@ -55,7 +55,7 @@ def finished(event: Event) -> None:
     )
 
 
-def _answer(exchange: Exchange, last: str) -> str:
+def _answer(exchange: TypedExchange, last: str) -> str:
     """The transcript may lag behind the event, which has the model's last message itself in later versions."""
     return exchange.agent_response if last in exchange.agent_response else last
 
