@@ -17,7 +17,7 @@ from memoryos_mcp.api.memoryos import Memoryos
 from memoryos_mcp.cli import main
 from memoryos_mcp.domain.errors import InputError
 from memoryos_mcp.domain.settings import load_settings
-from memoryos_mcp.transfer.history import Exchange, read_history
+from memoryos_mcp.transfer.history import ImportedExchange, read_history
 from memoryos_mcp.updating.audit import audit
 
 from .dying_import import settings_of_import
@@ -39,7 +39,7 @@ def written(folder: Path, name: str, *values: object, lines: bool = False) -> Pa
     return path
 
 
-def exchanges(path: Path, **options: Any) -> list[Exchange]:
+def exchanges(path: Path, **options: Any) -> list[ImportedExchange]:
     """Return what is read, in order."""
     with read_history(path, **options) as history:
         return list(history)
@@ -51,7 +51,7 @@ def facts(path: Path) -> list[tuple[str, str, str]]:
         return [(item.text, item.about, f"{item.said_at:%Y-%m-%d}") for item in history.knowledge()]
 
 
-def texts(found: Sequence[Exchange]) -> list[tuple[str, str]]:
+def texts(found: Sequence[ImportedExchange]) -> list[tuple[str, str]]:
     """Return both sides."""
     return [(item.user_input, item.agent_response) for item in found]
 
@@ -338,8 +338,9 @@ def test_what_holds_no_history_is_refused(tmp_path: Path) -> None:
         exchanges(path)
     with pytest.raises(InputError, match="format 'pdf' is none of"):
         exchanges(path, format="pdf")
-    with pytest.raises(InputError, match="has the format of mem0"):
-        exchanges(written(tmp_path, "y.json", [chatgpt("oslo", TREE, "a2")]), format="mem0")
+    (tmp_path / "y.md").write_text("Hello")
+    with pytest.raises(InputError, match="has the format of memory-server"):
+        exchanges(tmp_path / "y.md", format="memory-server")
 
 
 @pytest.fixture

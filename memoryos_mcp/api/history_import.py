@@ -12,12 +12,11 @@ from datetime import datetime, timezone
 from ..domain.clock import now
 from ..domain.errors import InputError
 from ..domain.identity import fact_id, page_id
-from ..domain.records import Exchange as Given
-from ..domain.records import Fact, Page
+from ..domain.records import Exchange, Fact, Page
 from ..tiers.arrivals import Arrivals
 from ..tiers.knowledge import active
 from ..tiers.memory import Memory
-from ..transfer.history import Exchange, History, Knowledge, Skip, Summary
+from ..transfer.history import History, ImportedExchange, Knowledge, Skip, Summary
 from ..updating.updater import Updater
 from .admission import Admission
 
@@ -77,7 +76,7 @@ class HistoryImport:
                 start = self._arrivals.take(user, count).start
         return iter(range(start, start + count))
 
-    def _add_batch(self, user: str, batch: Sequence[Exchange], places: Iterator[int], summary: Summary) -> None:
+    def _add_batch(self, user: str, batch: Sequence[ImportedExchange], places: Iterator[int], summary: Summary) -> None:
         """Put what is new into short-term memory; on disk on return."""
         pages: dict[str, Page] = {}
         for exchange in batch:
@@ -98,9 +97,9 @@ class HistoryImport:
         summary.known += len(pages) - len(new)
         summary.stored += len(new)
 
-    def _told_page(self, told: Exchange) -> Page:
+    def _told_page(self, told: ImportedExchange) -> Page:
         """Return the page of an exchange; one without a date of its own is known by its texts alone."""
-        given = Given(told.user_input, told.agent_response, told.said_at, told.metadata, told.project)
+        given = Exchange(told.user_input, told.agent_response, told.said_at, told.metadata, told.project)
         page, _ = self._admission.page_of(given)
         identity = page.timestamp if told.dated else _UNDATED
         return replace(page, page_id=page_id(page.user_input, page.agent_response, identity))
@@ -134,8 +133,8 @@ class HistoryImport:
             summary.facts_over_capacity += over
 
 
-def _batches(history: History) -> Iterator[list[Exchange]]:
-    batch: list[Exchange] = []
+def _batches(history: History) -> Iterator[list[ImportedExchange]]:
+    batch: list[ImportedExchange] = []
     for exchange in history:
         batch.append(exchange)
         if len(batch) == AT_ONCE:

@@ -7,7 +7,7 @@ puts what they hold in order. Nothing here stores: the facade does.
 
 from .detecting import AUTO, FORMATS, OWN, format_of
 from .documents import UNREADABLE, Document, documents
-from .items import Exchange, Knowledge, Skip
+from .items import ImportedExchange, Knowledge, Skip
 from .reading import History, read_history
 from .summary import Summary
 
@@ -17,8 +17,8 @@ __all__ = [
     "OWN",
     "UNREADABLE",
     "Document",
-    "Exchange",
     "History",
+    "ImportedExchange",
     "Knowledge",
     "Skip",
     "Summary",

@@ -2,17 +2,20 @@
 Claude's export (conversations.json): conversations with their messages, oldest first.
 
 Where messages name their parents, the branch of the last one is taken. Thoughts and tools are left out; the text of
-attached files is too: it was read, not said.
+attached files is too, it was read, not said, unless it is all that a prompt has.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from .items import Items, Skip, moment
-from .json_parts import elements
+from .json_parts import objects
 from .pairing import Message, paired, role_of, text_of
 
 __all__ = ["is_claude", "read_claude"]
+
+_UNSUPPORTED = re.compile(r"(?:```\s{0,9})?This block is not supported on your current device yet\.?(?:\s{0,9}```)?")
 
 
 def is_claude(value: dict[str, Any]) -> bool:
@@ -20,9 +23,9 @@ def is_claude(value: dict[str, Any]) -> bool:
     return isinstance(value.get("chat_messages"), list)
 
 
-def read_claude(file: IO[bytes]) -> Items:
+def read_claude(file: IO[bytes], prefix: str = "") -> Items:
     """Yield the exchanges of every conversation."""
-    for where, value in elements(file, "item"):
+    for where, value in objects(file, prefix):
         if isinstance(value, Skip):
             yield value
         elif not isinstance(value, dict) or not is_claude(value):
@@ -46,7 +49,21 @@ def _messages(found: Sequence[dict[str, Any]], where: str) -> Iterator[Message]:
         role = role_of(message.get("sender"))
         if role:
             text = text_of(message.get("content")) or text_of(message.get("text"))
+            text = _UNSUPPORTED.sub("", text).strip() or _attached(message)
             yield Message(role, text, moment(message.get("created_at")), where)
+
+
+def _attached(message: dict[str, Any]) -> str:
+    """Return the text that was pasted or attached to a message without words of its own; names where there is none."""
+    texts = list[str]()
+    for key in ("attachments", "files"):
+        found = message.get(key)
+        for item in found if isinstance(found, list) else []:
+            if isinstance(item, dict):
+                text, name = item.get("extracted_content"), item.get("file_name")
+                named = f"[file {name}]" if isinstance(name, str) and name.strip() else ""
+                texts.append(text if isinstance(text, str) and text.strip() else named)
+    return text_of(texts)
 
 
 def _branch(value: dict[str, Any]) -> list[dict[str, Any]]:

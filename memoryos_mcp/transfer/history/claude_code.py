@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from ...domain.projects import project_label
 from ..transcript import exchanges
-from .items import Exchange, Items, Skip, moment
+from .items import ImportedExchange, Items, Skip, moment
 from .json_parts import lines
 
 __all__ = ["is_claude_code", "read_claude_code"]
@@ -36,7 +36,7 @@ def read_claude_code(file: IO[bytes]) -> Items:
         elif not found.agent_response:
             yield Skip("question without an answer", where)
         else:
-            yield Exchange(
+            yield ImportedExchange(
                 found.user_input,
                 found.agent_response,
                 moment(found.timestamp),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ...domain.errors import InputError
+from .bounds import bounded
 
 __all__ = ["UNREADABLE", "Document", "documents"]
 
@@ -50,7 +51,7 @@ def _of_file(path: Path, name: str) -> Iterator[Document]:
     if zipfile.is_zipfile(path):
         yield from _of_archive(path, name)
     elif path.suffix.lower() == ".gz":
-        yield Document(name, modified, lambda: cast("IO[bytes]", gzip.open(path, "rb")))  # noqa: SIM115 - the caller's
+        yield Document(name, modified, lambda: _unpacked(path, path.stat().st_size))
     else:
         yield Document(name, modified, lambda: path.open("rb"))
 
@@ -81,6 +82,11 @@ def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
             file = archive.open(member)
         finally:
             archive.close()
-        return cast("IO[bytes]", gzip.open(file, "rb")) if member.filename.lower().endswith(".gz") else file
+        packed, twice = member.compress_size, member.filename.lower().endswith(".gz")
+        return _unpacked(file, packed) if twice else bounded(file, packed)
 
     return opened
+
+
+def _unpacked(file: Path | IO[bytes], packed_bytes: int) -> IO[bytes]:
+    return bounded(cast("IO[bytes]", gzip.open(file, "rb")), packed_bytes)

@@ -9,7 +9,7 @@ from ...domain.errors import InputError
 from ...domain.inputs import read_iso
 from ...domain.records import About
 
-__all__ = ["Exchange", "Item", "Items", "Knowledge", "Skip", "moment"]
+__all__ = ["ImportedExchange", "Item", "Items", "Knowledge", "Skip", "moment"]
 
 _MILLISECONDS = 1e11
 """Numbers above are milliseconds since 1970: as seconds they would lie after the year 5000."""
@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class ImportedExchange:
     """
     One exchange of a history.
 
@@ -54,7 +54,7 @@ class Skip:
     where: str
 
 
-Item = Exchange | Knowledge | Skip
+Item = ImportedExchange | Knowledge | Skip
 Items = Iterator[Item]
 
 

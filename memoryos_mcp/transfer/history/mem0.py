@@ -1,29 +1,29 @@
 """Exports of mem0 and OpenMemory: memories in an array, under "results" or "memories", or a line each: facts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import IO, Any
 
 from .items import Items, Knowledge, Skip, moment
-from .json_parts import elements, objects
+from .json_parts import objects
 
-__all__ = ["is_mem0", "reader_of_mem0"]
+__all__ = ["is_mem0", "read_mem0"]
 
 _GONE = ("deleted",)
+_OF_MEM0 = {"state", "app_id", "app_name", "user_id", "agent_id", "run_id", "categories", "metadata_"}
+"""Keys that tell a memory's content from the content of a task, a note or a post."""
 
 
 def is_mem0(value: dict[str, Any]) -> bool:
     """Whether *value* is a memory of this format."""
-    told = isinstance(value.get("memory"), str) or isinstance(value.get("content"), str)
-    return told and "role" not in value and bool({"id", "created_at", "user_id"} & set(value))
+    if "role" in value or not {"id", "created_at", "user_id"} & set(value):
+        return False
+    told = isinstance(value.get("content"), str) and bool(_OF_MEM0 & set(value))
+    return isinstance(value.get("memory"), str) or told
 
 
-def reader_of_mem0(key: str = "") -> Callable[[IO[bytes]], Items]:
-    """Return a reader of the memories under *key*; "" when they are the file's array or lines."""
-
-    def read(file: IO[bytes]) -> Items:
-        return _facts(elements(file, f"{key}.item") if key else objects(file))
-
-    return read
+def read_mem0(file: IO[bytes], prefix: str = "") -> Items:
+    """Yield the memories of a file as facts."""
+    yield from _facts(objects(file, prefix))
 
 
 def _facts(parts: Iterator[tuple[str, Any]]) -> Items:

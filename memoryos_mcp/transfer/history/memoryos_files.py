@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from ...domain.inputs import MAX_FACT_CHARS
 from ...domain.records import About
-from .items import Exchange, Items, Knowledge, Skip, moment
+from .items import ImportedExchange, Items, Knowledge, Skip, moment
 from .json_parts import entries
 
 __all__ = ["LONG_TERM_KEYS", "read_long_term", "read_mid_term"]
@@ -44,11 +44,11 @@ def read_long_term(file: IO[bytes]) -> Items:
                 yield _knowledge(entry, about, f"{key} {number}")
 
 
-def _page(page: dict[str, Any], where: str) -> Exchange | Skip:
+def _page(page: dict[str, Any], where: str) -> ImportedExchange | Skip:
     asked, answered = page.get("user_input"), page.get("agent_response")
     if not isinstance(asked, str) or not isinstance(answered, str):
         return Skip("user_input or agent_response is missing", where)
-    return Exchange(asked, answered, moment(page.get("timestamp")), where, where, {"source": _SOURCE})
+    return ImportedExchange(asked, answered, moment(page.get("timestamp")), where, where, {"source": _SOURCE})
 
 
 def _knowledge(entry: object, about: About, where: str) -> Knowledge | Skip:

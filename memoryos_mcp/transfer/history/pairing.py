@@ -1,12 +1,13 @@
 """Messages of a conversation as exchanges: what the user said until the assistant answered, and the answer."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from .items import Exchange, Items, Skip
+from ...text.boilerplate import typed_text
+from .items import ImportedExchange, Items, Skip
 
 __all__ = ["ASSISTANT", "USER", "Message", "paired", "role_of", "text_of"]
 
@@ -63,7 +64,9 @@ def paired(
     """
     asked: list[Message] = []
     last = began
-    for role, group in groupby((message for message in messages if message.text), key=lambda message: message.role):
+    typed = [replace(message, text=typed_text(message.text)) for message in messages if message.text]
+    yield from (Skip("the host's words, nobody's", message.where) for message in typed if not message.text)
+    for role, group in groupby((message for message in typed if message.text), key=lambda message: message.role):
         said = list(group)
         if role == USER:
             asked = said
@@ -72,7 +75,7 @@ def paired(
             yield Skip("answer without a question", said[0].where)
             continue
         last = next((message.said_at for message in [*asked, *said] if message.said_at), last)
-        yield Exchange(
+        yield ImportedExchange(
             "\n\n".join(message.text for message in asked),
             "\n\n".join(message.text for message in said),
             last,

@@ -7,7 +7,7 @@ Messages may stand one by one or as a list under "messages", a conversation each
 from collections.abc import Iterator
 from typing import IO, Any
 
-from .items import Exchange, Items, Skip, moment
+from .items import ImportedExchange, Items, Skip, moment
 from .json_parts import objects
 from .pairing import Message, paired, role_of, text_of
 
@@ -25,10 +25,10 @@ def is_plain(value: dict[str, Any]) -> bool:
     )
 
 
-def read_plain(file: IO[bytes]) -> Items:
+def read_plain(file: IO[bytes], prefix: str = "") -> Items:
     """Yield the exchanges of a file."""
     waiting: list[Message] = []
-    for where, value in objects(file):
+    for where, value in objects(file, prefix):
         if isinstance(value, dict) and {"role", "content"} <= set(value):
             message = _message(value, where)
             if message is None:
@@ -63,7 +63,7 @@ def _message(value: dict[str, Any], where: str) -> Message | None:
     return Message(role, text_of(value.get("content")), _time(value), where) if role else None
 
 
-def _exchange(value: dict[str, Any], where: str) -> Exchange | Skip:
+def _exchange(value: dict[str, Any], where: str) -> ImportedExchange | Skip:
     asked, answered, metadata = value["user_input"], value["agent_response"], value.get("metadata")
     if not isinstance(asked, str) or not isinstance(answered, str):
         return Skip("user_input or agent_response is no text", where)
@@ -72,7 +72,7 @@ def _exchange(value: dict[str, Any], where: str) -> Exchange | Skip:
         return Skip("the timestamp cannot be read", where)
     kept = metadata if isinstance(metadata, dict) else {}
     project = value.get("project")
-    return Exchange(asked, answered, said_at, where, where, kept, project if isinstance(project, str) else "")
+    return ImportedExchange(asked, answered, said_at, where, where, kept, project if isinstance(project, str) else "")
 
 
 def _time(value: dict[str, Any]) -> Any:

@@ -23,9 +23,10 @@ from ...domain.inputs import (
     parse_timestamp,
 )
 from ...domain.projects import project_label
-from .detecting import AUTO, FORMATS, OWN, format_of
+from .bounds import TooMuchError
+from .detecting import AUTO, FORMATS, OWN, forced_format, format_of
 from .documents import UNREADABLE, Document, documents
-from .items import Exchange, Item, Knowledge, Skip
+from .items import ImportedExchange, Item, Knowledge, Skip
 from .summary import Summary
 
 __all__ = ["History", "read_history"]
@@ -88,7 +89,7 @@ class History:
         """Return the facts, oldest first."""
         return sorted(self._knowledge, key=lambda item: item.said_at.timestamp() if item.said_at else 0.0)
 
-    def __iter__(self) -> Iterator[Exchange]:
+    def __iter__(self) -> Iterator[ImportedExchange]:
         """Yield the exchanges, conversations in the order they began."""
         rows = self._rows.execute(
             "SELECT told FROM said JOIN (SELECT conversation AS id, min(at) AS began FROM said GROUP BY conversation) "
@@ -96,7 +97,7 @@ class History:
         )
         for (told,) in rows:
             asked, answered, said_at, metadata, project, dated = json.loads(told)
-            yield Exchange(asked, answered, datetime.fromisoformat(said_at), "", "", metadata, project, dated)
+            yield ImportedExchange(asked, answered, datetime.fromisoformat(said_at), "", "", metadata, project, dated)
 
     def close(self) -> None:
         """Let go of what was read."""
@@ -109,7 +110,7 @@ class History:
         except InputError:
             return None
 
-    def _take_exchange(self, item: Exchange, said_at: datetime, document: Document) -> None:
+    def _take_exchange(self, item: ImportedExchange, said_at: datetime, document: Document) -> None:
         longest = max(len(item.user_input), len(item.agent_response))
         if longest > MAX_SIDE_CHARS:
             self.summary.skip(Skip(f"longer than {MAX_SIDE_CHARS:,} characters", item.where), document.name)
@@ -160,7 +161,7 @@ def read_history(
 
     Args:
         path: What other programs exported or keep.
-        format: One of `FORMATS`: only documents of that format; "auto": every known one.
+        format: One of `FORMATS`: documents are read as that, whatever they look like; "auto": by their content.
         since: Only from this time on.
         until: Only up to this time.
         zone: The user's, for times that tell no local offset; default the machine's.
@@ -190,8 +191,8 @@ def _read(document: Document, wanted: str, history: History) -> None:
     if _SUBAGENTS in document.name.split("/")[:-1]:
         return  # what programs said to one another
     try:
-        found = format_of(document)
-        if found is None or found[0] == OWN or wanted not in (AUTO, found[0]):
+        found = format_of(document) if wanted == AUTO else forced_format(document, wanted)
+        if found is None or found[0] == OWN:
             history.summary.unknown.append(document.name)
             return
         name, read = found
@@ -199,5 +200,7 @@ def _read(document: Document, wanted: str, history: History) -> None:
         with document.open() as file:
             for item in read(file):
                 history.take(item, document)
+    except TooMuchError as exc:
+        history.summary.skip(Skip(str(exc), "from there on"), document.name)
     except UNREADABLE as exc:
         history.summary.skip(Skip(f"the file cannot be read ({type(exc).__name__})", "from there on"), document.name)
