@@ -22,24 +22,38 @@ if TYPE_CHECKING:
 __all__ = ["import_"]
 
 _WAIT_S = 30.0
+_SAMPLE_CHARS = 100
 
 _FORMATS = """\b
 chatgpt        conversations.json of ChatGPT's export, or its .zip
 claude         conversations.json of Claude's export, or its .zip
 claude-code    transcripts: ~/.claude/projects
+claude-memories, claude-projects  memories.json and projects.json of Claude's export
+codex          sessions: ~/.codex/sessions
+copilot        VS Code: chatSessions of a workspace, chat.json of "Export Chat"
 cursor         transcripts: ~/.cursor/projects, and chats exported as Markdown
+gemini         MyActivity.json of Takeout
+gemini-cli     sessions: ~/.gemini/tmp
 memory-server  the JSON lines of the official memory server
 memoryos       mid_term.json, long_term_user.json, long_term_assistant.json (short_term.json is plain)
 mem0           exports of mem0 and OpenMemory
+sharegpt       conversations with from, value
+specstory      Markdown: .specstory/history
 plain          JSON (lines or array): user_input, agent_response, timestamp; or role, content"""
 
 
 @click.command("import", cls=Command, short_help="Bring a history from other programs.", epilog=_FORMATS)
 @click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE|FOLDER")
-@click.option("--format", "format_", type=click.Choice([AUTO, *FORMATS]), default=AUTO, help="Default: by content.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice([AUTO, *FORMATS]),
+    default=AUTO,
+    help="Read as this, whatever it looks like. Default: by content.",
+)
 @click.option("--since", help="Only what was said from this time on (2025-12-24, 2025-12, yesterday, ISO 8601).")
 @click.option("--until", help="Only what was said up to the end of it.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be taken in.")
+@click.option("--dry-run", is_flag=True, help="Say what would be taken in, and show ten samples.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
 @click.pass_context
 def import_(
@@ -73,6 +87,9 @@ def import_(
         output.emit_json(as_json(summary))
     else:
         _show(summary, dry_run=dry_run)
+    if not summary.exchanges and not summary.facts:
+        why = max(summary.skipped, key=summary.skipped.__getitem__, default="the files hold no messages")
+        raise InputError(f"nothing was found to import: {why}")
 
 
 def _export_of_ours(path: Path) -> "Document | None":
@@ -124,6 +141,9 @@ def _show(summary: Summary, *, dry_run: bool) -> None:
     else:
         output.raw(f"exchanges: {summary.stored:,} stored, {summary.known:,} known already")
         output.raw(f"facts: {summary.stored_facts:,} stored, {summary.known_facts:,} known already")
+    for asked, answered in summary.samples if dry_run else ():
+        output.raw(f"  > {_first_words(asked)}")
+        output.raw(f"    {_first_words(answered)}")
     if summary.facts_over_capacity:
         output.raw(
             f"  {summary.facts_over_capacity:,} more have no room, the oldest: "
@@ -135,3 +155,7 @@ def _show(summary: Summary, *, dry_run: bool) -> None:
         output.raw(f"skipped: {sum(summary.skipped.values()):,}")
     for reason, count in summary.skipped.most_common():
         output.raw(f"  {count:,} {reason} ({'; '.join(summary.examples[reason])})")
+
+
+def _first_words(text: str) -> str:
+    return text if len(text) <= _SAMPLE_CHARS else f"{text[:_SAMPLE_CHARS]}…"

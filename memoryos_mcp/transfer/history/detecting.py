@@ -27,6 +27,7 @@ from .memory_server import is_memory_server, read_memory_server
 from .memoryos_files import LONG_TERM_KEYS, read_long_term, read_mid_term
 from .plain import is_plain, read_plain
 from .sharegpt import is_sharegpt, read_sharegpt
+from .specstory import is_specstory, read_specstory
 
 __all__ = ["AUTO", "FORMATS", "OWN", "Reader", "forced_format", "format_of"]
 
@@ -78,7 +79,7 @@ _MARKS = {
     "conversations",
 }
 """Keys of an object that is one conversation or exchange."""
-FORMATS = tuple(sorted({*_ELEMENTS, *_LINES, "memoryos"}))
+FORMATS = tuple(sorted({*_ELEMENTS, *_LINES, "memoryos", "specstory"}))
 
 
 def forced_format(document: Document, name: str) -> tuple[str, Reader] | None:
@@ -105,6 +106,8 @@ def format_of(document: Document) -> tuple[str, Reader] | None:
             first = _first(file)
         return _of_element(first, "") if first else None
     if not start.startswith("{"):
+        if is_specstory(start):
+            return "specstory", read_specstory
         return ("cursor", read_cursor_markdown) if is_cursor_markdown(start) else None
     samples = _samples(start)
     if samples and samples[0].get("kind") == "header" and samples[0].get("format") == OWN:

@@ -129,6 +129,7 @@ class History:
             "INSERT INTO said (conversation, at, told) VALUES (?, ?, ?)", (number, said_at.timestamp(), told)
         )
         self.summary.exchanges += 1
+        self.summary.sample(asked, answered)
         self.summary.undated += not item.dated
         self.summary.seen(said_at)
 
