@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -279,7 +281,7 @@ def test_of_codex_what_was_typed_and_answered_is_taken(tmp_path: Path) -> None:
 
 def test_of_claude_memories_and_projects_are_facts(tmp_path: Path) -> None:
     """Ours: a statement each, under its heading; projects that nobody made are left out."""
-    told = "**Work context**\n\nAnna is a nurse.\n\n## Hobbies\n- Rows on Sundays\n- Reads"
+    told = "**Work context**\n\nAnna is a nurse.\n\n## Hobbies\n- Rows on Sundays\n- Reads - a lot"
     written(tmp_path, "memories.json", [{"conversations_memory": told, "project_memories": {"p": "The shop opens."}}])
     projects = [
         {"uuid": "1", "name": "Shop", "prompt_template": "Be brief.", "description": "", "updated_at": MAY},
@@ -288,7 +290,7 @@ def test_of_claude_memories_and_projects_are_facts(tmp_path: Path) -> None:
     written(tmp_path, "projects.json", projects)
 
     assert sorted(text for text, _, _ in facts(tmp_path)) == [
-        "Hobbies: Reads",
+        "Hobbies: Reads - a lot",
         "Hobbies: Rows on Sundays",
         "Project Shop: Be brief.",
         "The shop opens.",
@@ -323,3 +325,58 @@ def test_the_command_fails_and_says_why_when_nothing_was_found(
     assert "nothing was found to import: question without an answer" in capsys.readouterr().err
     assert main(["import", str(written(tmp_path, "x.json", PLAIN)), "--dry-run"]) == 0
     assert "> Where is Oslo?\n    In Norway." in capsys.readouterr().out
+
+
+def test_of_cursors_database_a_copy_is_read(tmp_path: Path) -> None:
+    """Ours: messages inline or by their ids, also while Cursor holds it open; nothing beside it changes."""
+    path = tmp_path / "state.vscdb"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("CREATE TABLE cursorDiskKV (key TEXT UNIQUE, value BLOB)")
+        database.commit()
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        ids = [{"bubbleId": "1", "type": 1}, {"bubbleId": "2", "type": 2}, {"bubbleId": "3", "type": 2}]
+        inline = [{"type": 1, "text": "Later?"}, {"type": 2, "text": "Yes."}]
+        rows = {
+            "composerData:a": {
+                "name": "oslo",
+                "createdAt": at(MAY).timestamp() * 1000,
+                "fullConversationHeadersOnly": ids,
+            },
+            "bubbleId:a:1": {"type": 1, "text": SAID[0][0]},
+            "bubbleId:a:2": {"type": 2, "text": "", "toolFormerData": {"name": "grep"}},
+            "bubbleId:a:3": {"type": 2, "text": SAID[0][1]},
+            "composerData:b": {"createdAt": at(JUNE).timestamp() * 1000, "conversation": inline},
+            "composerData:c": {"fullConversationHeadersOnly": []},
+        }
+        database.executemany(
+            "INSERT INTO cursorDiskKV VALUES (?, ?)", [(key, json.dumps(row)) for key, row in rows.items()]
+        )
+        database.commit()
+        before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+        with read_history(path) as history:
+            found = list(history)
+
+        assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+    assert texts(found) == [*SAID, ("Later?", "Yes.")]
+    assert [item.said_at for item in found] == [at(MAY), at(JUNE)]
+    assert history.summary.skipped == {"conversation without messages": 1}
+
+
+def test_a_database_that_is_not_cursors_is_no_history(tmp_path: Path) -> None:
+    """Ours: other programs of the same family keep files of that name."""
+    with closing(sqlite3.connect(tmp_path / "state.vscdb")) as database:
+        database.execute("CREATE TABLE ItemTable (key TEXT UNIQUE, value BLOB)")
+        database.commit()
+
+    with pytest.raises(InputError, match="nothing in"):
+        read(tmp_path / "state.vscdb")
+
+
+def test_of_gemini_what_subagents_said_is_left_out(tmp_path: Path) -> None:
+    """Ours: it is no conversation of the user's."""
+    found, summary = read(written(tmp_path, "x.json", {**GEMINI_CLI, "kind": "subagent"}))
+
+    assert (found, summary.skipped) == ([], {"what programs said to one another": 1})

@@ -31,7 +31,7 @@ claude-code    transcripts: ~/.claude/projects
 claude-memories, claude-projects  memories.json and projects.json of Claude's export
 codex          sessions: ~/.codex/sessions
 copilot        VS Code: chatSessions of a workspace, chat.json of "Export Chat"
-cursor         transcripts: ~/.cursor/projects, and chats exported as Markdown
+cursor         transcripts: ~/.cursor/projects, chats exported as Markdown, its database state.vscdb
 gemini         MyActivity.json of Takeout
 gemini-cli     sessions: ~/.gemini/tmp
 memory-server  the JSON lines of the official memory server

@@ -16,8 +16,8 @@ from .json_parts import objects
 __all__ = ["is_claude_memories", "is_claude_project", "read_claude_memories", "read_claude_projects"]
 
 _SOURCE = "claude"
-_HEADING = re.compile(r"(?:#{1,6}\s+(.{1,200})|\*\*([^*\n]{1,200})\*\*:?)\s*")
-_BULLET = re.compile(r"\s*[-*\u2022]\s+")
+_HEADING = re.compile(r"#{1,6} (.{1,200})|\*\*([^*\n]{1,200})\*\*:?")
+_BULLET = re.compile(r"^[-*\u2022] ")
 
 
 def is_claude_memories(value: dict[str, Any]) -> bool:
@@ -61,10 +61,10 @@ def read_claude_projects(file: IO[bytes], prefix: str = "") -> Items:
 def _statements(text: str) -> Iterator[str]:
     """Yield the paragraphs and list entries of a Markdown text, each behind its heading."""
     heading = ""
-    for line in text.splitlines():
-        if found := _HEADING.fullmatch(line.strip()):
+    for line in (" ".join(line.split()) for line in text.splitlines()):
+        if found := _HEADING.fullmatch(line):
             heading = (found[1] or found[2]).strip(" :*")
-        elif bare := _BULLET.sub("", line, count=1).strip():
+        elif bare := _BULLET.sub("", line):
             yield from _pieces(f"{heading}: {bare}" if heading else bare)
 
 

@@ -2,7 +2,7 @@
 Cursor: transcripts of its agent (agent-transcripts/*.jsonl) and chats exported as Markdown.
 
 Neither dates its messages: an exported chat has the date of its export, a transcript that of its file. Chats that
-only lie in Cursor's own databases have to be exported first. Subagents' transcripts are not the user's conversation.
+lie in Cursor's own database are read by `cursor_database`. Subagents' transcripts are not the user's conversation.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from .items import Items, Skip
 from .json_parts import lines
-from .pairing import ASSISTANT, USER, Message, paired, role_of, text_of
+from .pairing import ASSISTANT, USER, Message, paired, role_of, text_of, without_rule
 
 __all__ = ["is_cursor", "is_cursor_markdown", "read_cursor", "read_cursor_markdown"]
 
@@ -76,7 +76,7 @@ def _messages_of(text: str) -> Iterator[Message]:
             said.append(line)
             continue
         if role:
-            yield Message(role, re.sub(r"\n+---\s*$", "", "\n".join(said).rstrip()).strip(), None, f"line {start}")
+            yield Message(role, without_rule("\n".join(said)), None, f"line {start}")
         role, start, said = USER if speaker[1] == "User" else ASSISTANT, number, []
 
 

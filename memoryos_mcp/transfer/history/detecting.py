@@ -18,6 +18,7 @@ from .claude_memories import (
 from .codex import is_codex, read_codex
 from .copilot import is_copilot, read_copilot
 from .cursor import is_cursor, is_cursor_markdown, read_cursor, read_cursor_markdown
+from .cursor_database import SQLITE_MARK, read_cursor_database
 from .documents import UNREADABLE, Document
 from .gemini import is_gemini_activity, is_gemini_session, read_gemini_activity, read_gemini_sessions
 from .items import Items
@@ -40,6 +41,7 @@ Reader = Callable[[IO[bytes]], Items]
 _START = 200_000
 _PIECE = 4096
 _SAMPLES = 40
+_CURSOR_TABLE = b"cursorDiskKV"
 _MAX_KEYS = 1_000
 _DEPTHS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 
@@ -100,7 +102,10 @@ def forced_format(document: Document, name: str) -> tuple[str, Reader] | None:
 def format_of(document: Document) -> tuple[str, Reader] | None:
     """Return the format of a document and its reader; None when it is none of those known."""
     with document.open() as file:
-        start = _start(file).decode("utf-8-sig", errors="ignore").lstrip()
+        raw = _start(file)
+    if raw.startswith(SQLITE_MARK):
+        return ("cursor", read_cursor_database) if _CURSOR_TABLE in raw else None
+    start = raw.decode("utf-8-sig", errors="ignore").lstrip()
     if start.startswith("["):
         with document.open() as file:
             first = _first(file)

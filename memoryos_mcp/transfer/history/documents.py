@@ -17,7 +17,7 @@ __all__ = ["UNREADABLE", "Document", "documents"]
 UNREADABLE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError)
 """What a damaged, locked or encrypted file or member of an archive raises: what was read of it before stays."""
 
-_SUFFIXES = (".json", ".jsonl", ".ndjson", ".md", ".gz")
+_SUFFIXES = (".json", ".jsonl", ".ndjson", ".md", ".gz", ".vscdb")
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def read_gemini_sessions(file: IO[bytes], prefix: str = "") -> Items:
             yield value
         elif not isinstance(value, dict) or not is_gemini_session(value):
             yield Skip("no session of Gemini", where)
+        elif value.get("kind") == "subagent":
+            yield Skip("what programs said to one another", where)
         else:
             began, id_ = moment(value.get("startTime")), str(value["sessionId"])
             metadata = {"source": "gemini-cli", "session": id_}

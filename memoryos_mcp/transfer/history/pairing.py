@@ -9,7 +9,7 @@ from typing import Any
 from ...text.boilerplate import typed_text
 from .items import ImportedExchange, Items, Skip
 
-__all__ = ["ASSISTANT", "USER", "Message", "paired", "role_of", "text_of"]
+__all__ = ["ASSISTANT", "USER", "Message", "paired", "role_of", "text_of", "without_rule"]
 
 USER, ASSISTANT = "user", "assistant"
 _ROLES = {"user": USER, "human": USER, "assistant": ASSISTANT, "ai": ASSISTANT, "model": ASSISTANT}
@@ -42,6 +42,12 @@ def text_of(content: object) -> str:
         if isinstance(block, str) or (isinstance(block, dict) and block.get("type", "text") == "text")
     ]
     return "\n\n".join(part.strip() for part in parts if isinstance(part, str) and part.strip())
+
+
+def without_rule(text: str) -> str:
+    """Return the text of a message in Markdown, without the rule that stands after it."""
+    bare = text.strip()
+    return bare[:-3].rstrip() if bare.endswith("\n---") or bare == "---" else bare
 
 
 def paired(

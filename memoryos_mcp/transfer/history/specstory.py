@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import IO
 
 from .items import Items, Skip, moment
-from .pairing import ASSISTANT, USER, Message, paired
+from .pairing import ASSISTANT, USER, Message, paired, without_rule
 
 __all__ = ["is_specstory", "read_specstory"]
 
 _MARK = re.compile(r"<!--[^\n]{0,80}\bSpecStory\b", re.IGNORECASE)
 _SPEAKER = re.compile(r"^_\*\*(User|Assistant|Agent)\b([^\n]{0,200})\*\*_\s*$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:?\d\d)?")
-_TOOL = re.compile(r"<(details|tool-use|think)\b[^>]{0,500}>.*?</\1>", re.DOTALL)
+_TAGS = ("details", "tool-use", "think")
 _START_CHARS = 2_000
 
 
@@ -46,19 +46,18 @@ def _messages(text: str) -> Iterator[Message]:
             said.append(line)
             continue
         if role:
-            yield Message(role, _bare("\n".join(said)), said_at, f"line {start}")
+            yield Message(role, without_rule(_without_tools("\n".join(said))), said_at, f"line {start}")
         found = _DATE.search(speaker[2])
         role, start, said = USER if speaker[1] == "User" else ASSISTANT, number, []
         said_at = _moment(found[0]) if found else None
 
 
-def _bare(text: str) -> str:
-    """Return what was said, without tools and the rule that stands after it."""
-    return re.sub(r"\n+---\s*$", "", _without_tools(text).rstrip()).strip()
-
-
 def _without_tools(text: str) -> str:
-    return _TOOL.sub("", text) if "</" in text else text
+    """Return what was said, without what stands between the tags of tools and thoughts, in one walk for each tag."""
+    for tag in _TAGS:
+        *parts, last = text.split(f"</{tag}>")
+        text = "".join([*(part.partition(f"<{tag}")[0] for part in parts), last])
+    return text
 
 
 def _moment(text: str) -> datetime | None:
