@@ -1,6 +1,7 @@
 """Formats of histories: what each holds is read with its dates, and what nobody said is left out and counted."""
 
 import gzip
+import io
 import json
 import sqlite3
 import zipfile
@@ -150,6 +151,17 @@ def test_what_nests_without_end_cannot_be_read(tmp_path: Path, start: bytes) -> 
 
     with pytest.raises(InputError, match=f"deeper than {MAX_DEPTH} levels: cannot be read"):
         read(tmp_path / "x.json")
+
+
+def test_a_text_without_end_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: a text that goes on is looked through again with every piece, so it is bounded too."""
+    monkeypatch.setattr("memoryos_mcp.transfer.history.bounds._MAX_TEXT_BYTES", 200_000)
+    told = [{"user_input": "Hi", "agent_response": "Ho"}, {"filler": "x" * 900_000}]
+
+    found, summary = read(written(tmp_path, "x.json", told))
+
+    assert found == [("Hi", "Ho")]
+    assert summary.skipped == {"a text longer than 200,000 bytes: cannot be read from there on": 1}
 
 
 def test_brackets_in_texts_are_no_nesting_wherever_pieces_are_cut(tmp_path: Path) -> None:
@@ -380,3 +392,33 @@ def test_of_gemini_what_subagents_said_is_left_out(tmp_path: Path) -> None:
     found, summary = read(written(tmp_path, "x.json", {**GEMINI_CLI, "kind": "subagent"}))
 
     assert (found, summary.skipped) == ([], {"what programs said to one another": 1})
+
+
+def test_what_all_hosts_keep_is_shown_and_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ours: a dry run and a missing answer store nothing; twice is once."""
+    monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
+    monkeypatch.setenv("MEMORYOS_DATA_DIR", str(tmp_path / "memory"))
+    for name in ("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert main(["import", "--all-hosts", "--yes"]) != 0
+    chats = tmp_path / ".gemini" / "tmp" / "f00" / "chats"
+    chats.mkdir(parents=True)
+    written(chats, "session-1.json", GEMINI_CLI)
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+
+    assert main(["import", "--all-hosts"]) != 0
+    assert main(["import", "--all-hosts", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert main(["import", "--all-hosts", "--yes"]) == 0
+    assert main(["import", "--all-hosts", "--yes"]) == 0
+    after = capsys.readouterr().out
+
+    assert f"Gemini CLI: {tmp_path / '.gemini' / 'tmp'}" in told
+    assert "stored, " not in told
+    assert ("1 stored, 0 known already" in after, "0 stored, 1 known already" in after) == (True, True)
+    assert main(["import"]) == 2

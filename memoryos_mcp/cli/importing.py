@@ -8,6 +8,8 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from ..domain.errors import InputError
+from ..hosts.histories import history_folders
+from ..hosts.places import Places
 from ..transfer.history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
 from . import output
 from .as_json import as_json
@@ -43,7 +45,7 @@ plain          JSON (lines or array): user_input, agent_response, timestamp; or 
 
 
 @click.command("import", cls=Command, short_help="Bring a history from other programs.", epilog=_FORMATS)
-@click.argument("path", type=click.Path(exists=True, path_type=Path), metavar="FILE|FOLDER")
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path), metavar="[FILE|FOLDER]")
 @click.option(
     "--format",
     "format_",
@@ -54,15 +56,19 @@ plain          JSON (lines or array): user_input, agent_response, timestamp; or 
 @click.option("--since", help="Only what was said from this time on (2025-12-24, 2025-12, yesterday, ISO 8601).")
 @click.option("--until", help="Only what was said up to the end of it.")
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and show ten samples.")
+@click.option("--all-hosts", is_flag=True, help="What the hosts on this machine keep: show what was found, then ask.")
+@click.option("--yes", is_flag=True, help="With --all-hosts: do not ask.")
 @click.option("--json", "json_", is_flag=True, help="One JSON document on stdout, for programs.")
 @click.pass_context
 def import_(
     context: click.Context,
-    path: Path,
+    path: Path | None,
     format_: str,
     since: str | None,
     until: str | None,
     dry_run: bool,
+    all_hosts: bool,
+    yes: bool,
     json_: bool,
 ) -> None:
     """
@@ -71,6 +77,12 @@ def import_(
     Twice is the same as once, so an import that was interrupted is simply started again. No model is asked: `reanalyze
     --all` has one read what came in. An export of memoryos-mcp is recognised and restored.
     """
+    if (path is None) is not all_hosts:
+        raise click.UsageError("name a file or folder, or say --all-hosts")
+    if path is None:
+        with opened(context) as memory:
+            _import_from_hosts(memory, {"format": format_, "since": since, "until": until}, asks=not yes, dry=dry_run)
+        return
     own = _export_of_ours(path) if format_ == AUTO else None
     with opened(context) as memory:
         if own is not None:
@@ -90,6 +102,28 @@ def import_(
     if not summary.exchanges and not summary.facts:
         why = max(summary.skipped, key=summary.skipped.__getitem__, default="the files hold no messages")
         raise InputError(f"nothing was found to import: {why}")
+
+
+def _import_from_hosts(memory: "Memoryos", chosen: dict[str, Any], *, asks: bool, dry: bool) -> None:
+    """Show what every host on this machine keeps, and bring it when the user agrees."""
+    found = list[Path]()
+    for name, path in history_folders(Places()):
+        try:
+            summary = memory.import_history(path, dry_run=True, **chosen)
+        except InputError:  # a folder without conversations
+            continue
+        output.raw(f"{name}: {path}")
+        _show(summary, dry_run=True)
+        found += [path] if summary.exchanges or summary.facts else []
+    if not found:
+        raise InputError("nothing was found to import: no host on this machine keeps conversations that are known here")
+    if dry or (asks and not click.confirm("Bring all of it?")):
+        output.raw("nothing was stored")
+        return
+    for path in found:
+        with output.progress("importing") as advance:
+            _show(memory.import_history(path, progress=advance, **chosen), dry_run=False)
+    settle(memory, lambda pending: None, deadline_s=_WAIT_S)
 
 
 def _export_of_ours(path: Path) -> "Document | None":

@@ -12,6 +12,8 @@ MAX_DEPTH = 200
 MAX_LINE_BYTES = 64 * 2**20
 """A line of a transcript may hold pictures."""
 _MIN_UNPACKED_BYTES = 64 * 2**20
+_MAX_TEXT_BYTES = 16 * 2**20
+"""One text of JSON; pictures within exports are this large at most."""
 _MAX_RATIO = 200
 """How much a packed file may grow; conversations grow about tenfold."""
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
@@ -31,6 +33,7 @@ class _Shallow:
         self._depth = 0
         self._quoted = False
         self._left = b""
+        self._text_bytes = 0
 
     def read(self, size: int = -1) -> bytes:
         piece = self._file.read(size)
@@ -41,6 +44,10 @@ class _Shallow:
         text = _ESCAPE.sub(b"", self._left + piece)
         self._left = b"\\" if text.endswith(b"\\") else b""
         parts = text.translate(None, _OTHERS).split(b'"')
+        goes_on = self._quoted and len(parts) == 1
+        self._text_bytes = self._text_bytes + len(piece) if goes_on else 0
+        if self._text_bytes > _MAX_TEXT_BYTES:
+            raise TooMuchError(f"a text longer than {_MAX_TEXT_BYTES:,} bytes: cannot be read from there on")
         structure = b"".join(parts[self._quoted :: 2])
         self._quoted ^= len(parts) % 2 == 0
         depths = list(accumulate(map(_STEPS.__getitem__, structure), initial=self._depth))
