@@ -422,3 +422,21 @@ def test_what_all_hosts_keep_is_shown_and_asked_for(
     assert "stored, " not in told
     assert ("1 stored, 0 known already" in after, "0 stored, 1 known already" in after) == (True, True)
     assert main(["import"]) == 2
+
+
+def test_of_memoryos_on_chroma_the_pages_of_the_metadata_file_are_taken(tmp_path: Path) -> None:
+    """Regression: the file was read as profiles alone and its pages were lost without a word."""
+    page = {"page_id": "p", "user_input": SAID[0][0], "agent_response": SAID[0][1], "timestamp": MAY}
+    metadata = {
+        "mid_term_sessions": {"s": {"id": "s", "pages_backup": [page]}, "t": {"id": "t"}},
+        "access_frequency": {"s": 0},
+        "heap_state": [],
+        "short_term_memory": [{"user_input": "Later?", "agent_response": "Yes.", "timestamp": JUNE}],
+        "user_profiles": {"anna": {"data": "Openness: high"}},
+        "update_times": {},
+    }
+
+    found, summary = read(written(tmp_path, "metadata_anna_bot.json", metadata))
+
+    assert found == [*SAID, ("Later?", "Yes.")]
+    assert (summary.facts, summary.skipped) == (1, {"session without pages": 1})

@@ -37,7 +37,7 @@ cursor         transcripts: ~/.cursor/projects, chats exported as Markdown, its 
 gemini         MyActivity.json of Takeout
 gemini-cli     sessions: ~/.gemini/tmp
 memory-server  the JSON lines of the official memory server
-memoryos       mid_term.json, long_term_user.json, long_term_assistant.json (short_term.json is plain)
+memoryos       mid_term.json, long_term_user.json, long_term_assistant.json, metadata_*.json (short_term.json is plain)
 mem0           exports of mem0 and OpenMemory
 sharegpt       conversations with from, value
 specstory      Markdown: .specstory/history

@@ -25,7 +25,7 @@ from .items import Items
 from .json_parts import WHOLE, without_mark
 from .mem0 import is_mem0, read_mem0
 from .memory_server import is_memory_server, read_memory_server
-from .memoryos_files import LONG_TERM_KEYS, read_long_term, read_mid_term
+from .memoryos_files import LONG_TERM_KEYS, read_chromadb_metadata, read_long_term, read_mid_term
 from .plain import is_plain, read_plain
 from .sharegpt import is_sharegpt, read_sharegpt
 from .specstory import is_specstory, read_specstory
@@ -191,6 +191,8 @@ def _of_keys(document: Document) -> tuple[str, Reader] | None:
             value = _first(file, "")
         if value and (found := _of_element(value, WHOLE)):
             return found
+    if {"mid_term_sessions", "short_term_memory"} <= keys:
+        return "memoryos", read_chromadb_metadata
     if keys & set(LONG_TERM_KEYS):
         return "memoryos", read_long_term
     return ("memoryos", read_mid_term) if "sessions" in keys else None

@@ -10,9 +10,9 @@ from typing import IO, Any
 from ...domain.inputs import MAX_FACT_CHARS
 from ...domain.records import About
 from .items import ImportedExchange, Items, Knowledge, Skip, moment
-from .json_parts import entries
+from .json_parts import elements, entries
 
-__all__ = ["LONG_TERM_KEYS", "read_long_term", "read_mid_term"]
+__all__ = ["LONG_TERM_KEYS", "read_chromadb_metadata", "read_long_term", "read_mid_term"]
 
 LONG_TERM_KEYS = ("user_profiles", "knowledge_base", "assistant_knowledge")
 _SOURCE = "memoryos"
@@ -42,6 +42,24 @@ def read_long_term(file: IO[bytes]) -> Items:
             about: About = "user" if key == "knowledge_base" else "assistant"
             for number, entry in enumerate(value, start=1):
                 yield _knowledge(entry, about, f"{key} {number}")
+
+
+def read_chromadb_metadata(file: IO[bytes]) -> Items:
+    """Yield the pages and profiles of metadata_USER_ASSISTANT.json; its knowledge lies in vectors only."""
+    for where, value in elements(file, "short_term_memory.item"):
+        yield _page(value, f"short_term_memory, {where}") if isinstance(value, dict) else Skip("no page", where)
+    file.seek(0)
+    for session, value in entries(file, "mid_term_sessions"):
+        pages = value.get("pages_backup") if isinstance(value, dict) else None
+        if isinstance(value, Skip) or not isinstance(pages, list):
+            yield value if isinstance(value, Skip) else Skip("session without pages", f"session {session}")
+            continue
+        for number, page in enumerate(pages, start=1):
+            where = f"session {session}, page {number}"
+            yield _page(page, where) if isinstance(page, dict) else Skip("no page", where)
+    file.seek(0)
+    for user, profile in entries(file, "user_profiles"):
+        yield from [profile] if isinstance(profile, Skip) else _profile(profile, f"user_profiles of {user}")
 
 
 def _page(page: dict[str, Any], where: str) -> ImportedExchange | Skip:
