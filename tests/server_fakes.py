@@ -159,7 +159,9 @@ class DictMemory:
         if not (page_ids or fact_ids or before or everything):
             raise InputError("name what to forget: page_ids, fact_ids, before or everything")
         known = [page.page_id for page in self.pages.get(user, [])]
-        gone = known if everything else list(page_ids)
+        until = inputs.parse_timestamp("before", before) if before else None
+        old = [page.page_id for page in self.pages.get(user, []) if until and page.timestamp < until]
+        gone = known if everything else [*page_ids, *old]
         for page_id in gone:
             if page_id not in known:
                 raise NotFoundError(f"page {page_id!r} is not in memory")

@@ -15,7 +15,7 @@ PARAMETERS = {
     "retrieve_context": {"query", "max_tokens", "since", "until", "project", "explain", "user_id"},
     "get_user_profile": {"include_knowledge", "include_assistant_knowledge", "include_superseded", "user_id"},
     "remember_fact": {"fact", "about", "supersedes", "pinned", "project", "user_id"},
-    "forget_memory": {"page_ids", "fact_ids", "before", "everything", "dry_run", "user_id"},
+    "forget_memory": {"page_ids", "fact_ids", "before", "everything", "dry_run", "confirm", "user_id"},
     "consolidate_memory": {"analysis", "user_id"},
     "memory_status": {"user_id"},
 }

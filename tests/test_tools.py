@@ -15,7 +15,7 @@ pytestmark = pytest.mark.anyio
 PAGE = {"page_id", "user_input", "agent_response", "timestamp", "metadata"}
 FACT = {"fact_id", "fact", "page_ids", "said_at", "superseded_by", "pinned"}
 EXCHANGE = {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"}
-SOMETIMES = {"questions", "schema", "redacted"}
+SOMETIMES = {"questions", "schema", "redacted", "confirm"}
 FIELDS = {
     "add_memory": {"page_id", "status", "pending"},
     "retrieve_context": {
@@ -75,7 +75,7 @@ async def test_every_result_holds_the_fields_of_its_schema_and_no_others(era: Er
         "retrieve_context": {"query": "Where do I live?"},
         "get_user_profile": {"include_assistant_knowledge": True},
         "remember_fact": {"fact": "Likes tea.", "about": "user"},
-        "forget_memory": {"everything": True},
+        "forget_memory": {"page_ids": ["p1"]},
         "consolidate_memory": {},
         "memory_status": {},
     }

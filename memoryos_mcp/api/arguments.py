@@ -16,6 +16,7 @@ class _OurNames(TypedDict, total=False):
 
     user_id: str | None
     assistant_id: str | None
+    pin_user: bool | None
     user_name: str | None
     assistant_name: str | None
     project: str | None

@@ -39,6 +39,7 @@ class Settings(BaseModel):
     data_dir: Path = Field(default_factory=default_data_dir, description="Folder that holds all memory.")
     user_id: str = Field("default", min_length=1, description="Whose memory, when a call names nobody.")
     assistant_id: str = Field("assistant", min_length=1, description="Which assistant's knowledge.")
+    pin_user: bool = Field(False, description="Refuse every other user_id than this one in the server's calls.")
     user_name: str = Field("", description="The user's name; empty: learnt from what the user says.")
     assistant_name: str = Field("", description="The assistant's name, as the user calls it.")
     project: str = Field("auto", min_length=1, description="Label of pages: a name, a folder, auto (the host's), none.")

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..domain.errors import InputError
+from ..domain.settings import Settings
 
-__all__ = ["check_arguments", "shown"]
+__all__ = ["check_arguments", "check_user", "shown"]
 
 Schema = Mapping[str, Any]
 
@@ -35,6 +36,17 @@ def check_arguments(tool: str, schema: Schema, arguments: Mapping[str, Any]) -> 
     if missing:
         raise InputError(f"{tool} needs {' and '.join(missing)}, which was not given; {takes}")
     return {name: _CHECKS[properties[name]["type"]](name, properties[name], value) for name, value in given.items()}
+
+
+def check_user(settings: Settings, user_id: str | None) -> None:
+    """
+    Let no call reach another user's memory where the setting pins the user.
+
+    Raises:
+        InputError: *user_id* names another.
+    """
+    if settings.pin_user and user_id is not None and user_id != settings.user_id:
+        raise InputError(f"this server serves one user only, got user_id {shown(user_id)}; leave user_id out")
 
 
 def shown(value: object) -> str:

@@ -44,7 +44,8 @@ def add_memory(memory: MemoryApi, user_id: str | None = None, **fields: Any) -> 
     text = "Stored" if stored else "Already stored, nothing changed:"
     due = stored and added.pending % TOLD_EVERY == 0
     asked = views.awaited(memory.settings.resolved_analyzer, added.pending) if due else ""
-    told = [f"{text} page {added.page_id}; pending {added.pending}.", views.redacted_text(added.redacted)]
+    begun = _begun(memory, user_id) if stored else ""
+    told = [f"{text} page {added.page_id}; pending {added.pending}.", begun, views.redacted_text(added.redacted)]
     return (
         " ".join(filter(None, [*told, f"{asked} when you have time." if asked else ""])),
         {
@@ -91,7 +92,8 @@ def remember_fact(memory: MemoryApi, fact: str, about: Any, **options: Any) -> R
     kept, superseded = memory.remember_fact(fact, about, **options)
     over = f", instead of {', '.join(superseded)}" if superseded else ""
     removed = marks(kept.fact)[len(marks(fact)) :]
-    text = " ".join(filter(None, [f"Kept as fact {kept.fact_id}{over}.", views.redacted_text(removed)]))
+    begun = _begun(memory, options.get("user_id"))
+    text = " ".join(filter(None, [f"Kept as fact {kept.fact_id}{over}.", begun, views.redacted_text(removed)]))
     return text, {"fact_id": kept.fact_id, "superseded": list(superseded), **_count_of(removed)}
 
 
@@ -135,6 +137,17 @@ def memory_status(memory: MemoryApi, user_id: str | None = None) -> Reply:
 def _count_of(redacted: Sequence[str]) -> dict[str, int]:
     """Return how many secrets were removed, as a field that is there only when there were any."""
     return {"redacted": len(redacted)} if redacted else {}
+
+
+def _begun(memory: MemoryApi, user_id: str | None) -> str:
+    """Return what tells that a call began the memory of a user whom it named, "" when it did not."""
+    if user_id is None or user_id == memory.settings.user_id:
+        return ""
+    status = memory.status(user_id=user_id)
+    pages = status.short_term_pages + status.mid_term_pages + status.archive
+    if pages + status.user_knowledge + status.assistant_knowledge > 1:
+        return ""
+    return f"This began a new memory, of user {status.user_id!r}; leave user_id out unless you were told to use it."
 
 
 def _question(memory: MemoryApi, status: Status, user_id: str | None) -> Reply | None:

@@ -207,9 +207,17 @@ FORGET_MEMORY = ToolSpec(
         before=_TIME,
         everything=_FLAG,
         dry_run={"type": "boolean", "default": True},
+        confirm=_said("A dry run's token, for everything and before"),
     ),
     output=_object(
-        user_id=_TEXT, dry_run=_FLAG, page_ids=_IDS, fact_ids=_IDS, places=_MAP, rewritten=_MAP, files=_TEXT
+        user_id=_TEXT,
+        dry_run=_FLAG,
+        page_ids=_IDS,
+        fact_ids=_IDS,
+        places=_MAP,
+        rewritten=_MAP,
+        files=_TEXT,
+        confirm=_TEXT,
     ),
     destroys=True,
     repeatable=True,

@@ -12,7 +12,7 @@ from mcp.types import CallToolResult, InputRequiredResult, TextContent, ToolAnno
 
 from ..domain.settings import Settings
 from .api import MemoryApi
-from .arguments import check_arguments
+from .arguments import check_arguments, check_user
 from .boundary import tool_errors
 from .calls import CALLS
 from .confirmation import Confirmation
@@ -40,19 +40,22 @@ class _MemoryTool(Tool):
 def memory_tools(engine: Engine, settings: Settings) -> list[Tool]:
     """Return the tools over *engine*, in the order a host shows them; *settings* say whose and how fast."""
     pace = Pace(settings.pages_per_minute)
-    return [_tool(spec, engine, pace, settings.user_id) for spec in TOOLS]
+    return [_tool(spec, engine, pace, settings) for spec in TOOLS]
 
 
-def _tool(spec: ToolSpec, engine: Engine, pace: Pace, user_id: str) -> Tool:
-    confirmation = Confirmation(engine) if spec is FORGET_MEMORY else None
+def _tool(spec: ToolSpec, engine: Engine, pace: Pace, settings: Settings) -> Tool:
+    confirmation = Confirmation(engine, settings.user_id) if spec is FORGET_MEMORY else None
 
     async def run(arguments: dict[str, Any], context: Context) -> CallToolResult | InputRequiredResult:
+        check_user(settings, arguments.get("user_id"))
         question = None if confirmation is None else await confirmation.ask(arguments, context)
         if question is not None:
             return question
         if spec is ADD_MEMORY:
-            pace.take(arguments.get("user_id", user_id))
-        return await engine.call(partial(_call, spec.name, arguments))
+            pace.take(arguments.get("user_id", settings.user_id))
+        fields = {name: value for name, value in arguments.items() if name != "confirm"}
+        result = await engine.call(partial(_call, spec.name, fields))
+        return result if confirmation is None else confirmation.with_token(arguments, result)
 
     return _MemoryTool(
         fn=run,
