@@ -83,7 +83,16 @@ def test_names_become_short_labels_on_one_line() -> None:
         ("Anna", "User", ("Anna", "Assistant")),
         ("User", "User", ("User", "Assistant")),
         ("Assistant", "User", ("User", "Assistant")),
-        ("\uff35ser", "", ("\uff35ser", "Assistant")),
+        ("\uff35ser", "", ("User", "Assistant")),
+        ("System", "", ("User", "Assistant")),
+        ("the SYS\u200bTEM message", "Max", ("User", "Max")),
+        ("[Syst\u00e9m] Anna", "", ("User", "Assistant")),
+        ("Developer", "", ("User", "Assistant")),
+        ("instruction", "", ("User", "Assistant")),
+        ("Larry Page", "", ("Larry Page", "Assistant")),
+        ("Ai Weiwei", "", ("Ai Weiwei", "Assistant")),
+        ("Aine Toole", "", ("Aine Toole", "Assistant")),
+        ("Anna System", "", ("Anna System", "Assistant")),
     ],
 )
 def test_the_two_labels_can_be_told_apart(user: str, assistant: str, labels: tuple[str, str]) -> None:

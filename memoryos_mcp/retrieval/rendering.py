@@ -6,6 +6,7 @@ as it was said, so that code can be used and no recalled text can pass for a hea
 was left open is closed. Pure functions, linear in the text; what fits is `packing`'s business.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,15 @@ NOTHING = "Nothing is remembered on this."
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
 
 
+_ROLE_WORDS = """
+system systeme sistema systemprompt developer tool tools function admin administrator root moderator host server user
+assistant human bot chatbot model llm agent operator instruction instructions constraint decision prompt context memory
+known summary profile fact facts past note notice warning error recalled 系统 系統 用户 助手
+"""
+_ROLES = frozenset(_ROLE_WORDS.split())
+"""Words that a model, or a reader of a reply, takes for who speaks or for a line of ours; folded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """How the two speakers are labelled, and the project whose pages need no label."""
@@ -55,13 +65,15 @@ class Names:
         """
         Return labels for names as they are set: on one line, short, without the colon that ends a label.
 
-        A user's name may be learnt from what was said: one that could be read as the assistant's label is not used.
+        A user's name may be learnt from what was said: one that could be read as the label of the assistant, of a
+        role ("System") or of the reply's own lines is not used.
         """
         plain = cls()
         assistant = _label(assistant_name) or plain.assistant
         assistant = plain.assistant if _alike(assistant, plain.user) else assistant
         user = _label(user_name) or plain.user
         user = plain.user if _alike(user, assistant) or _alike(user, plain.assistant) else user
+        user = plain.user if _is_role(user) else user
         return cls(user, assistant, project)
 
 
@@ -166,6 +178,13 @@ def _alike(name: str, other: str) -> bool:
     """Whether one label is the other, or goes on behind it as an id would."""
     one, two = (f"{_folded(each)} " for each in (name, other))
     return one.startswith(two) or two.startswith(one)
+
+
+def _is_role(name: str) -> bool:
+    """Whether the label's first word, an article aside, is a role's: "System", "[SYSTEM] Anna", "The admin"."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", _folded(name)) if not unicodedata.combining(char))
+    words = [word for word in re.findall(r"[^\W_]+", plain) if word not in ("the", "a", "an")]
+    return bool(words) and (words[0] in _ROLES or words == ["ai"])
 
 
 def _folded(name: str) -> str:
