@@ -8,8 +8,19 @@ from hypothesis import strategies as st
 
 from memoryos_mcp.domain.errors import ConfigError
 from memoryos_mcp.domain.settings import Settings, default_data_dir, environment_name, load_settings
+from memoryos_mcp.generation.llm.endpoint import Endpoint
 
 KEY = "sk-very-secret"
+
+
+SECRET_ADDRESSES = [
+    ("openai_base_url", "https://anna:hunter2@host/v1", "https://***@host/v1"),
+    ("openai_base_url", "https://anna:hun@ter2@host:8080/v1", "https://***@host:8080/v1"),
+    ("openai_base_url", "https://anna:hun/hunter2@host/v1", "https://***@host/v1"),
+    ("openai_base_url", "https://host/v1?api-key=hunter2&v=hunter2", "https://host/v1?api-key=***&v=***"),
+    ("chroma", "http://:hunter2@host:8000", "http://***@host:8000"),
+    ("openai_base_url", "http://localhost:11434/v1", "http://localhost:11434/v1"),
+]
 
 
 def written(folder: Path, text: str) -> Path:
@@ -210,3 +221,33 @@ def test_a_variable_that_is_not_set_is_refused_by_name(written: str) -> None:
         load_settings(config_file=Path(written), environ={})
     default = load_settings(environ={}).data_dir
     assert load_settings(environ={"MEMORYOS_DATA_DIR": "${user_config.folder}"}).data_dir == default
+
+
+@pytest.mark.parametrize(("field", "address", "shown"), SECRET_ADDRESSES)
+def test_a_password_in_an_address_is_not_shown(field: str, address: str, shown: str) -> None:
+    """Regression: memory://config showed it; nor do `repr`, which logs show, and the endpoint's messages."""
+    settings = load_settings({field: address}, environ={})
+
+    assert settings.public()[field] == shown
+    assert "hunter2" not in repr(settings)
+    assert "hunter2" not in str(settings)
+    assert getattr(settings, field) == address
+    if field == "openai_base_url":
+        assert "hunter2" not in Endpoint("m", base_url=address.replace("hun/", "hun")).shown
+
+
+def test_a_wrong_address_is_refused_without_its_password() -> None:
+    """Ours: an error is copied into reports."""
+    with pytest.raises(ConfigError) as refused:
+        load_settings({"chroma": "anna:hunter2@host"}, environ={})
+
+    assert "hunter2" not in str(refused.value)
+    assert "***@host" in str(refused.value)
+
+
+def test_an_endpoint_that_is_no_address_is_refused_without_its_password() -> None:
+    """Ours: a slash in a password makes another host of it, and the message must not tell it."""
+    with pytest.raises(ConfigError) as refused:
+        Endpoint("m", base_url="ftp://anna:hun/hunter2@host")
+
+    assert "hunter2" not in str(refused.value)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from .addresses import public_address
 from .data_dir import default_data_dir, is_set, whole_path
 from .errors import ConfigError
 
@@ -27,6 +28,9 @@ else:
 __all__ = ["CONFIG_ENV", "Settings", "default_data_dir", "environment_name", "load_settings"]
 
 CONFIG_ENV = "MEMORYOS_CONFIG"
+
+_ADDRESSES = ("openai_base_url", "chroma")
+"""Settings that may hold a password or a key."""
 
 _ENV_NAMES = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
 
@@ -110,7 +114,13 @@ class Settings(BaseModel):
     def public(self) -> dict[str, Any]:
         """Return every setting as JSON-able values, without secrets (a set key reads "set")."""
         values = self.model_dump(mode="json", exclude={"openai_api_key"})
-        return {**values, "openai_api_key": "set" if self.openai_api_key else None}
+        addresses = {name: public_address(values[name]) for name in _ADDRESSES if values[name]}
+        return {**values, **addresses, "openai_api_key": "set" if self.openai_api_key else None}
+
+    def __repr_args__(self) -> Any:
+        """Hide in `repr`, which logs and tracebacks show, what `public` hides."""
+        for name, value in super().__repr_args__():
+            yield name, public_address(value) if name in _ADDRESSES and value else value
 
 
 def environment_name(field: str) -> str:
@@ -171,6 +181,10 @@ def _explain(exc: ValidationError, given: Mapping[str, Any], from_env: Mapping[s
     for error in exc.errors():
         field = str(error["loc"][0])
         source = "argument" if field in given else environment_name(field) if field in from_env else str(path)
-        value = "(hidden)" if field == "openai_api_key" else repr(error.get("input"))
+        value = "(hidden)" if field == "openai_api_key" else _shown(field, error.get("input"))
         lines.append(f"{source}: {field} = {value}: {error['msg']}")
     return "; ".join(lines)
+
+
+def _shown(field: str, value: object) -> str:
+    return repr(public_address(value) if field in _ADDRESSES and isinstance(value, str) else value)

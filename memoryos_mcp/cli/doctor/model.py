@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 
+from ...domain.addresses import public_address
 from ...domain.errors import AnalyzerError
 from ...domain.settings import Settings
 from ...generation.llm import ChatModel, endpoint_of
@@ -18,7 +19,7 @@ def model(settings: Settings) -> Iterator[Finding]:
     if settings.openai_api_key is None and settings.openai_base_url is None:
         yield ok("model", f"none is set up; the analyzer is {settings.resolved_analyzer}")
         return
-    where = settings.openai_base_url or "OpenAI"
+    where = public_address(settings.openai_base_url or "") or "OpenAI"
     chat = ChatModel(endpoint_of(settings))
     started = time.monotonic()
     try:

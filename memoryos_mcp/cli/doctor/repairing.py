@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ...api.analysts import analysts_of
 from ...api.composition import assemble
+from ...domain.addresses import public_address
 from ...domain.errors import StoreUnavailableError
 from ...domain.settings import Settings
 from ...storage.chroma import ChromaStore, open_store
@@ -42,7 +43,8 @@ _WORK_WAIT_S = 30.0
 def repair(settings: Settings) -> Iterator[Finding]:
     """Set a damaged store aside and restore it; bring what is derived in step. Yields what was done."""
     if settings.chroma:
-        yield ok(_CHECK, f"the documents are kept by the Chroma server {settings.chroma}; they are not touched here")
+        server = public_address(settings.chroma)
+        yield ok(_CHECK, f"the documents are kept by the Chroma server {server}; they are not touched here")
     elif writes_so_far(settings.data_dir / WRITES) or (settings.data_dir / CHROMA).is_dir():
         yield from _documents(settings)
     else:

@@ -5,10 +5,12 @@ An Azure deployment is an address like any other: its `?api-version=` goes along
 the header that Azure reads. Nothing here opens a connection.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from ...domain.addresses import HIDDEN, public_address
 from ...domain.errors import ConfigError
 from ...domain.settings import Settings
 
@@ -57,8 +59,8 @@ class Endpoint:
     @property
     def shown(self) -> str:
         """The address without user, password and query: for messages and logs."""
-        parts = urlsplit(self.base_url)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path.rstrip("/"), "", ""))
+        shown = public_address(self.base_url).replace(f"{HIDDEN}@", "", 1)
+        return re.split("[?#]", shown)[0].rstrip("/")
 
     @property
     def address(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
+from ...domain.addresses import public_address
 from ...domain.errors import StoreFormatError, StoreUnavailableError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
@@ -252,7 +253,7 @@ class ServerConnection:
 
     @property
     def description(self) -> str:
-        return f"Chroma server {self._url}"
+        return f"Chroma server {public_address(self._url)}"
 
     def client(self) -> "Client":
         if self._client is None:
@@ -305,5 +306,5 @@ class ServerConnection:
                 settings=_chroma_settings(),
             )
         except ValueError as exc:  # what the constructor raises when nobody answers
-            raise StoreUnavailableError(f"no Chroma server answers at {self._url}: {exc}") from exc
+            raise StoreUnavailableError(f"no Chroma server answers at {public_address(self._url)}: {exc}") from exc
         return cast("Client", client)
