@@ -1,10 +1,12 @@
 """Counting tokens: the estimate, and the encoding that may arrive late."""
 
+from pathlib import Path
 from threading import Event
 from typing import cast
 
 import pytest
 
+from memoryos_mcp.text.ranks import ranks_file
 from memoryos_mcp.text.tokenizer import Estimate, LateTokenizer, load_tokenizer
 
 
@@ -86,7 +88,45 @@ def test_an_unknown_model_is_counted_like_the_newest(monkeypatch: pytest.MonkeyP
         return WordEncoding()
 
     monkeypatch.setattr(tiktoken, "get_encoding", get_encoding)
-    tokenizer = load_tokenizer("some-local-model", deadline_s=5)
+    tokenizer = load_tokenizer("some-local-model", deadline_s=5, download=True)
 
     assert asked == ["o200k_base"]
     assert tokenizer.name == "words"
+
+
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4", "davinci", "some-local-model"])
+@pytest.mark.parametrize("found", ["nothing", "a damaged file", "no folder"])
+def test_without_ranks_on_disk_nothing_is_asked_of_the_network(
+    model: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invariant 10, a regression: a start resolved the tokenizer's host; tiktoken fetches a damaged file anew too."""
+    import tiktoken.load
+
+    asked: list[str] = []
+    monkeypatch.setattr(tiktoken.load, "read_file", asked.append)
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "" if found == "no folder" else str(tmp_path))
+    if found == "a damaged file":
+        for encoding in ("o200k_base", "cl100k_base"):
+            path = ranks_file(encoding)
+            assert path is not None
+            path.write_bytes(b"IQ== 0\n")
+
+    tokenizer = load_tokenizer(model, deadline_s=30)
+
+    assert tokenizer.name == "estimate"
+    assert asked == []
+
+
+def test_a_command_that_asks_for_the_ranks_reaches_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: the other side of the test above, which otherwise could not fail."""
+    import tiktoken.load
+
+    asked: list[str] = []
+    monkeypatch.setattr(tiktoken.load, "read_file", asked.append)
+    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+
+    assert load_tokenizer("gpt-4o-mini", deadline_s=30, download=True).name == "estimate"
+    assert len(asked) == 1
+    assert asked[0].endswith("o200k_base.tiktoken")

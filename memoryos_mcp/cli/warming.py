@@ -20,8 +20,9 @@ _RANKS_WAIT_S = 20.0
 
 
 @click.command(cls=Command, short_help="Do what a first start does, so that a host's first start is quick.")
+@click.option("--tokenizer", is_flag=True, help="Fetch tiktoken's ranks from OpenAI's server, once, to count exactly.")
 @click.pass_context
-def warm(context: click.Context) -> None:
+def warm(context: click.Context, tokenizer: bool) -> None:
     """
     Load every library, the embedder and the memory once, and say how long each took.
 
@@ -29,12 +30,12 @@ def warm(context: click.Context) -> None:
     in a host is as quick as any. Nothing is stored and nothing forgotten; the data folder is made when it is not there.
     """
     settings = load_settings(given_settings(context), config_file=config_file(context))
-    for what, seconds in _steps(settings):
+    for what, seconds in _steps(settings, download=tokenizer):
         output.raw(f"{seconds:5.1f} s  {what}")
     output.raw("warm: hosts may start")
 
 
-def _steps(settings: Settings) -> Iterator[tuple[str, float]]:
+def _steps(settings: Settings, *, download: bool) -> Iterator[tuple[str, float]]:
     started = time.perf_counter()
 
     def took() -> float:
@@ -65,4 +66,5 @@ def _steps(settings: Settings) -> Iterator[tuple[str, float]]:
         embedder = choose(settings.embedder, model="", api_key=None, base_url=None)
         embedder.embed(["warm"])
         yield f"the embedder ({embedder.name})", took()
-    yield f"the tokenizer ({load_tokenizer(settings.llm_model, deadline_s=_RANKS_WAIT_S).name})", took()
+    counting = load_tokenizer(settings.llm_model, deadline_s=_RANKS_WAIT_S, download=download)
+    yield f"the tokenizer ({counting.name})", took()

@@ -1,8 +1,8 @@
 """
-Counting tokens for budgets: tiktoken when its ranks are there in time, an estimate that errs high until then.
+Counting tokens for budgets: tiktoken when its ranks are on disk, an estimate that errs high until they are loaded.
 
-tiktoken downloads its ranks at first use without a timeout, so it loads in a daemon thread and nobody waits for it
-longer than asked. The estimate knows classes of characters, not words.
+Nothing is downloaded unless a command asks. tiktoken downloads without a timeout, so it loads in a daemon thread and
+nobody waits for it longer than asked. The estimate knows classes of characters, not words.
 """
 
 import logging
@@ -13,6 +13,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from ..domain.protocols import Tokenizer
+from .ranks import are_on_disk
 
 if TYPE_CHECKING:
     from tiktoken import Encoding
@@ -84,27 +85,31 @@ class LateTokenizer:
             logger.info("counting tokens by estimate: %s", type(exc).__name__)
 
 
-def load_tokenizer(model: str, *, deadline_s: float = 0.0) -> Tokenizer:
+def load_tokenizer(model: str, *, deadline_s: float = 0.0, download: bool = False) -> Tokenizer:
     """
     Return the tokenizer of *model*, or the estimate until that has arrived.
 
     Args:
         model: A model name; one that tiktoken does not know is counted with o200k_base.
         deadline_s: How long to wait for it now; it may arrive later too.
+        download: Whether ranks that are not on disk may be fetched; without it they are not, and the estimate stays.
     """
-    tokenizer = LateTokenizer(lambda: _load(model))
+    tokenizer = LateTokenizer(lambda: _load(model, download=download))
     if deadline_s > 0:
         tokenizer.wait(deadline_s)
     return tokenizer
 
 
-def _load(model: str) -> "Encoding":
+def _load(model: str, *, download: bool) -> "Encoding":
     import tiktoken
 
     try:
-        return tiktoken.encoding_for_model(model)
+        encoding = tiktoken.encoding_name_for_model(model)
     except KeyError:
-        return tiktoken.get_encoding(_FALLBACK)
+        encoding = _FALLBACK
+    if not download and not are_on_disk(encoding):
+        raise FileNotFoundError(f"the ranks of {encoding} are not on disk")
+    return tiktoken.get_encoding(encoding)
 
 
 def _ascii(text: str) -> float:

@@ -51,6 +51,6 @@ def tokenizer(settings: Settings) -> Iterator[Finding]:
         return
     yield warning(
         "tokenizer",
-        "tokens are counted by an estimate that errs high: tiktoken's ranks are not on disk and did not arrive",
-        "start once with a way to the internet, or set TIKTOKEN_CACHE_DIR to a folder that holds them",
+        "tokens are counted by an estimate that errs high: tiktoken's ranks are not on disk",
+        "fetch them once with memoryos-mcp warm --tokenizer, or set TIKTOKEN_CACHE_DIR to a folder that holds them",
     )
