@@ -114,6 +114,7 @@ def test_a_server_that_ends_or_is_another_says_so(places: Places, settings: Sett
     add_entry(CURSOR, places, "user", Launch(sys.executable, ("-c", program)))
 
     ended = only(list(starts(settings, places)))
+    CURSOR.file(places, "user").unlink()
     add_entry(
         CURSOR,
         places,

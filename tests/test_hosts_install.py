@@ -146,7 +146,7 @@ def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(places: Places)
     file = host.file(places, "user")
     file.parent.mkdir(parents=True)
     file.write_bytes(
-        b'{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old", "args": ["x"],\n'
+        b'{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old/memoryos-mcp", "args": ["x"],\n'
         b'    "env": {"MEMORYOS_EMBEDDER": "bundled"}, "disabled": true\n  }\n}}'
     )
 
@@ -170,6 +170,46 @@ def test_another_server_of_our_name_is_left_alone(places: Places) -> None:
     add_entry(host, places, "user", OURS, name="memory")
 
     assert entry_of(host, places, "user", name="memory") is not None
+
+
+FOREIGN = [
+    {"command": "python", "args": ["/home/anna/MemoryOS/memoryos-mcp/server_new.py", "--config", "c.json"]},
+    {"command": "uvx", "args": ["memoryos"], "env": {"OPENAI_API_KEY": "sk-theirs"}},
+    {"command": "npx", "args": ["-y", "@other/memoryos"], "disabled": True},
+    {"url": "https://example.org/mcp"},
+    {"args": []},
+]
+
+
+@pytest.mark.parametrize("entry", FOREIGN)
+def test_a_server_of_our_name_that_does_not_start_us_is_neither_replaced_nor_removed(
+    entry: dict[str, object], places: Places
+) -> None:
+    """Regression: the original MemoryOS uses our name; its command was replaced, its key kept as ours, then deleted."""
+    host = host_named("cursor")
+    file = host.file(places, "user")
+    file.parent.mkdir(parents=True)
+    before = json.dumps({"mcpServers": {"memoryos": entry}})
+    file.write_text(before)
+
+    with pytest.raises(HostFileError, match="--name"):
+        add_entry(host, places, "user", OURS)
+    remove_entry(host, places, "user")
+    assert file.read_text() == before
+    add_entry(host, places, "user", OURS, name="memory")
+    remove_entry(host, places, "user", name="memory")
+    assert json.loads(file.read_text()) == json.loads(before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_install_wrote_is_ours_to_replace_and_to_remove(name: str, places: Places) -> None:
+    """Ours: every way of starting this server that we write is known again, in every host's language."""
+    host = host_named(name)
+    for launch in (OURS, Launch("py", ("-m", "memoryos_mcp"), {}), Launch("uvx", ("memoryos-mcp-server==1.0",), {})):
+        add_entry(host, places, "user", launch)
+    remove_entry(host, places, "user")
+
+    assert entry_of(host, places, "user") is None
 
 
 PLATFORMS = {

@@ -62,7 +62,7 @@ def add_entry(
         there = jsonc.get(_language(host).read(text), path)
         if there is None:
             return _language(host).set_value(text, path, wanted)
-        if not isinstance(there, dict) or "url" in there or "serverUrl" in there:
+        if not isinstance(there, dict) or "url" in there or "serverUrl" in there or not _starts_us(there):
             raise HostFileError(f"has a server called {name} that is none of ours; choose another name with --name")
         return _with_keys(host, text, path, there, wanted)
 
@@ -71,15 +71,19 @@ def add_entry(
 
 def remove_entry(host: Host, places: Places, scope: Scope, *, name: str = NAME, dry_run: bool = False) -> Change:
     """
-    Take our entry out of the host's configuration, or see what that would do.
+    Take our entry out of the host's configuration, or see what that would do; what does not start us stays.
 
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
     path = (*host.path, name)
-    return (plan if dry_run else change)(
-        host.file(places, scope), lambda text: _language(host).remove(text, path) if text.strip() else text
-    )
+
+    def edit(text: str) -> str:
+        if not text.strip() or not _starts_us(jsonc.get(_language(host).read(text), path)):
+            return text
+        return _language(host).remove(text, path)
+
+    return (plan if dry_run else change)(host.file(places, scope), edit)
 
 
 def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> Entry | None:
