@@ -178,6 +178,7 @@ FOREIGN = [
     {"command": "npx", "args": ["-y", "@other/memoryos"], "disabled": True},
     {"url": "https://example.org/mcp"},
     {"args": []},
+    {"command": "python", "args": ["/home/anna/other/server.py"]},
 ]
 
 
@@ -205,8 +206,14 @@ def test_a_server_of_our_name_that_does_not_start_us_is_neither_replaced_nor_rem
 def test_what_install_wrote_is_ours_to_replace_and_to_remove(name: str, places: Places) -> None:
     """Ours: every way of starting this server that we write is known again, in every host's language."""
     host = host_named(name)
-    for launch in (OURS, Launch("py", ("-m", "memoryos_mcp"), {}), Launch("uvx", ("memoryos-mcp-server==1.0",), {})):
-        add_entry(host, places, "user", launch)
+    checkout = str(Path(__file__).parent.parent / "server.py")
+    for arguments in (
+        ("-m", "memoryos_mcp"),
+        (checkout,),
+        ("memoryos-mcp-server==1.0",),
+        ("--from", "x", "memoryos-mcp"),
+    ):
+        add_entry(host, places, "user", Launch("run", arguments, {}))
     remove_entry(host, places, "user")
 
     assert entry_of(host, places, "user") is None

@@ -124,7 +124,12 @@ def _starts_us(found: Any) -> bool:
     if not isinstance(found, dict):
         return False
     words = [found.get("command"), *(found["args"] if isinstance(found.get("args"), list) else [])]
-    return any(isinstance(word, str) and _OURS.search(word) for word in words)
+    return any(isinstance(word, str) and (_OURS.search(word) or _is_checkout(word)) for word in words)
+
+
+def _is_checkout(word: str) -> bool:
+    """Whether *word* is the server.py of a checkout, whatever its folder is called."""
+    return re.split(r"[/\\]", word)[-1] == "server.py" and Path(word).with_name("memoryos_mcp").is_dir()
 
 
 def _entry(file: Path, name: str, found: Any) -> Entry:
