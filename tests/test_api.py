@@ -72,7 +72,7 @@ def test_types_of_the_arguments_are_those_of_the_settings() -> None:
 
 
 def test_a_folder_alone_opens_a_memory(tmp_path: Path) -> None:
-    """Regression (FIELD): `Memoryos("folder")` was an AttributeError."""
+    """Regression (met in use): `Memoryos("folder")` was an AttributeError."""
     with Memoryos(str(tmp_path / "memory"), embedder="bundled") as memory:
         memory.add_memory("I moved to Oslo.", "Enjoy!")
     assert (tmp_path / "memory").is_dir()
@@ -88,7 +88,7 @@ def test_what_is_no_folder_is_refused_with_what_to_write(wrong: object) -> None:
 
 @pytest.mark.anyio
 async def test_an_asynchronous_memory_opens_where_its_block_begins(tmp_path: Path) -> None:
-    """Regression (FIELD): `AsyncMemoryos(data_dir=...)` was a TypeError though the README said "likewise"."""
+    """Regression (met in use): `AsyncMemoryos(data_dir=...)` was a TypeError though the README said "likewise"."""
     waiting = AsyncMemoryos(data_dir=tmp_path, embedder="bundled")
     with pytest.raises(RuntimeError, match="async with AsyncMemoryos"):
         waiting.memory.status()
@@ -100,7 +100,7 @@ async def test_an_asynchronous_memory_opens_where_its_block_begins(tmp_path: Pat
 @pytest.mark.parametrize("field", ["page_ids", "fact_ids"])
 @pytest.mark.parametrize("wrong", ["p1", b"p1", 7, [7]])
 def test_ids_that_are_no_list_are_refused(tmp_path: Path, field: str, wrong: object) -> None:
-    """Regression (FIELD): `forget_memory(page_ids="p1")` took the text apart into letters."""
+    """Regression (met in use): `forget_memory(page_ids="p1")` took the text apart into letters."""
     with (
         Memoryos(tmp_path, embedder="bundled") as memory,
         pytest.raises(InputError, match=rf"{field} must (be a list of ids|hold ids)"),

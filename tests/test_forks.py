@@ -60,7 +60,7 @@ def memory(tmp_path: Path) -> Memoryos:
 
 
 def test_every_call_is_refused_in_a_fork_with_the_way_out(memory: Memoryos) -> None:
-    """Regression (FIELD): a child's first call never returned."""
+    """Regression (met in use): a child's first call never returned."""
     with memory:
         told = {name: told_in_a_fork(lambda call=call: call(memory)) for name, call in CALLS.items()}  # type: ignore[misc]
 

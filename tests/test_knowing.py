@@ -150,7 +150,7 @@ def test_what_is_in_force_comes_always(world: RetrievalWorld) -> None:
 
 
 def test_what_is_in_force_is_no_answer(tmp_path: Path) -> None:
-    """DESIGN, invariant 9: where nothing is remembered on a question, the reply says so beneath what stands anyway."""
+    """Ours: where nothing is remembered on a question, the reply says so beneath what stands anyway."""
     with RetrievalWorld(tmp_path) as empty:
         empty.knows(learnt("f1aaaa", "Never push to main", "constraint"), learnt("f2aaaa", "Plays chess", "liking"))
 

@@ -78,7 +78,7 @@ STEPS = [
 def test_whatever_step_fails_nothing_stays_open(
     folder: Path, module: object, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Regression (FIELD 7): a failed opening left four files open each time."""
+    """Regression (met in use): a failed opening left four files open each time."""
     monkeypatch.setattr(module, step, failing(StoreUnavailableError("this step fails")))
     for _ in range(3):
         with pytest.raises(StoreUnavailableError, match="this step fails"):
@@ -117,7 +117,7 @@ def test_nothing_stays_open_when_a_step_behind_the_store_fails(
 def test_a_model_without_a_key_is_refused_before_the_store_is_opened(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Regression (FIELD 7): the key was looked for last."""
+    """Regression (met in use): the key was looked for last."""
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
     monkeypatch.setattr(composition, "open_store", failing(StoreUnavailableError("the store was asked first")))

@@ -119,7 +119,7 @@ def test_the_structured_half_is_bounded_and_says_so() -> None:
 
 
 async def test_the_tool_takes_the_wish_for_what_is_over() -> None:
-    """Protocol (DESIGN, tools): `include_superseded`."""
+    """Protocol: `include_superseded`."""
     async with connected() as client:
         old = await called(client, "remember_fact", fact="Lives in Rome.", about="user")
         await called(client, "remember_fact", fact="Lives in Bonn.", about="user", supersedes=old["fact_id"])

@@ -55,7 +55,7 @@ def test_it_says_that_it_is_data() -> None:
 
 
 def test_it_carries_the_texts_as_shown(world: RetrievalWorld) -> None:
-    """DESIGN, tools: the passages of a long turn, not the whole of it; a side that is not shown is not there."""
+    """Ours: the passages of a long turn, not the whole of it; a side that is not shown is not there."""
     text = "Filler about nothing. " * 200 + "The vault code is 4711. " + "More filler. " * 200
     world.remember(*(exchange(at, f"Boat {at} came in.", "Aha.") for at in range(3)), exchange(450, text, "Noted."))
     found = world.recall("What is the vault code?", 150)
@@ -66,7 +66,7 @@ def test_it_carries_the_texts_as_shown(world: RetrievalWorld) -> None:
 
 
 def test_nothing_in_it_is_empty(world: RetrievalWorld) -> None:
-    """DESIGN, tools: no empty fields, but for the lists that the contract names."""
+    """Ours: no empty fields, but for the lists that the contract names."""
     chatty(world)
     world.knows(fact("f1", "Likes boats", kind="liking", page_ids=("p77",)))
     view = retrieval_view(world.recall("What of the harbour and the boats?", 800))
@@ -80,7 +80,7 @@ def test_nothing_in_it_is_empty(world: RetrievalWorld) -> None:
 def test_it_is_at_most_half_as_long_again_as_the_text(
     world: RetrievalWorld, budget: int, extra: dict[str, Any]
 ) -> None:
-    """DESIGN, tools: whatever metadata and segments there are."""
+    """Ours: whatever metadata and segments there are."""
     chatty(world, **extra)
     world.knows(fact("f1", "Likes boats", kind="liking", page_ids=("p77",)))
 
@@ -88,7 +88,7 @@ def test_it_is_at_most_half_as_long_again_as_the_text(
 
 
 def test_short_turns_keep_to_it_too(world: RetrievalWorld) -> None:
-    """DESIGN, tools: the frames of pages must not outweigh what they hold; what is left out is counted."""
+    """Ours: the frames of pages must not outweigh what they hold; what is left out is counted."""
     said = "boats lay in the harbour at noon, said Bob the old sailor, and the wind was fair all that day."
     world.remember(*(exchange(at, f"So {at} {said}", "Aha.") for at in range(300)))
     found = world.recall("How many boats lay in the harbour?", 1500)
@@ -100,7 +100,7 @@ def test_short_turns_keep_to_it_too(world: RetrievalWorld) -> None:
 
 
 def test_the_shortest_turns_keep_to_it(world: RetrievalWorld) -> None:
-    """DESIGN, tools: the worst pages go; the text has them."""
+    """Ours: the worst pages go; the text has them."""
     world.remember(*(exchange(at, f"{at} boats.", "Aha.") for at in range(300)))
     found = world.recall("How many boats?", 1500, fill=True)
 
@@ -109,7 +109,7 @@ def test_the_shortest_turns_keep_to_it(world: RetrievalWorld) -> None:
 
 
 def test_metadata_and_segments_come_back_where_there_is_room(world: RetrievalWorld) -> None:
-    """Protocol (DESIGN, tools): metadata comes back unchanged, the best pages' first."""
+    """Protocol: metadata comes back unchanged, the best pages' first."""
     metadata = {"source": "chat", "tags": ["a"], "deep": {"none": None, "zero": 0}}
     chatty(world, metadata=metadata, segment_id="s1")
     view = retrieval_view(world.recall("What of the harbour and the boats?", 1500))
@@ -120,7 +120,7 @@ def test_metadata_and_segments_come_back_where_there_is_room(world: RetrievalWor
 
 
 def test_scores_come_on_request(world: RetrievalWorld) -> None:
-    """DESIGN, tools: `explain` brings score and why back."""
+    """Ours: `explain` brings score and why back."""
     chatty(world)
     found = world.recall("What of the harbour?", 500, explain=True)
 

@@ -48,7 +48,7 @@ def test_pages_come_back_with_segment_score_and_reason(world: RetrievalWorld) ->
 
 
 def test_a_side_that_is_not_shown_is_empty(world: RetrievalWorld) -> None:
-    """Protocol (DESIGN, tools): under a tight budget one side may be left out, and the omission is counted."""
+    """Protocol: under a tight budget one side may be left out, and the omission is counted."""
     world.remember(exchange(0, "My violin is from Cremona", "Violins from Cremona are fine instruments. " * 9))
     found = world.recall("Where is my violin from?", 100)
 

@@ -108,13 +108,13 @@ def test_look_alikes_are_a_hundred() -> None:
 
 @pytest.mark.parametrize("text", LOOKALIKES)
 def test_no_look_alike_is_taken(text: str) -> None:
-    """Issue: precision first; the first of them were taken once (FIELD)."""
+    """Issue: precision first; the first of them were taken once (met in use)."""
     assert redact(text).text == text
 
 
 @pytest.mark.parametrize(("text", "secret"), TOLD)
 def test_what_a_sentence_or_an_address_tells_goes(text: str, secret: str) -> None:
-    """Regression (FIELD): in the languages that are asked for most, and where the value holds the sign that ends it."""
+    """Regression: in the languages that are asked for most, and where the value holds the sign that ends it."""
     found = redact(text.format(secret))
 
     assert found.text.startswith(text.partition("{")[0])
@@ -124,7 +124,7 @@ def test_what_a_sentence_or_an_address_tells_goes(text: str, secret: str) -> Non
 
 @pytest.mark.parametrize(("kind", "number"), NUMBERS)
 def test_numbers_with_right_check_digits_go_however_they_are_set(kind: str, number: str) -> None:
-    """Regression (FIELD): blanks that do not break, dots, and bank accounts."""
+    """Regression (met in use): blanks that do not break, dots, and bank accounts."""
     assert redact(f"It is {number}, I think.").text == f"It is [secret removed: {kind}], I think."
 
 

@@ -126,7 +126,7 @@ async def test_the_same_exchange_twice_is_told_as_a_duplicate() -> None:
 
 
 async def test_recalled_pages_say_where_they_stand_and_on_request_why_they_were_found() -> None:
-    """DESIGN, tools: what is empty is left out; score and the parts of it come with `explain` alone."""
+    """Ours: what is empty is left out; score and the parts of it come with `explain` alone."""
     async with connected() as client:
         await filled(client)
         recalled = await called(client, "retrieve_context", query="message", max_tokens=400)

@@ -54,7 +54,7 @@ def index_files(folder: Path) -> Files:
 
 @pytest.mark.parametrize(("version", "more"), [(2, b""), (3, bytes(8)), (255, b""), (1, bytes(4))])
 def test_a_header_of_another_version_is_not_judged(folder: Path, version: int, more: bytes) -> None:
-    """Regression (FIELD 6): every index was called damaged, and deleted."""
+    """Regression (met in use): every index was called damaged, and deleted."""
     with_header(folder, version, more)
 
     for found in index_folders(folder):
@@ -79,7 +79,7 @@ TABLES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("change", HEADERS.values(), ids=HEADERS)
 def test_a_header_that_makes_sense_in_another_way_is_left_alone(folder: Path, change: Callable[[bytes], bytes]) -> None:
-    """Regression (FIELD 6): a version above 255, or none, was taken for damage, and the index deleted."""
+    """Regression (met in use): a version above 255, or none, was taken for damage, and the index deleted."""
     for found in index_folders(folder):
         header = found / "header.bin"
         header.write_bytes(change(header.read_bytes()))
@@ -89,7 +89,7 @@ def test_a_header_that_makes_sense_in_another_way_is_left_alone(folder: Path, ch
 
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_a_table_of_another_kind_is_left_alone_and_not_obeyed(folder: Path, table: bytes) -> None:
-    """Regression (FIELD 6): likewise for the table of ids beside the vectors."""
+    """Regression (met in use): likewise for the table of ids beside the vectors."""
     for found in index_folders(folder):
         (found / "index_metadata.pickle").write_bytes(table)
 
@@ -108,7 +108,7 @@ def left_alone(folder: Path) -> None:
 
 
 def test_a_memory_of_another_layout_loses_no_index(folder: Path) -> None:
-    """Regression (FIELD 6): Chroma refuses the files; the error says which, and nothing is taken away."""
+    """Regression (met in use): Chroma refuses the files; the error says which, and nothing is taken away."""
     with_header(folder, 2)
     before = index_files(folder)
 

@@ -97,7 +97,7 @@ def test_a_bound_that_cannot_be_read_is_refused_with_examples(value: str) -> Non
 
 
 def test_without_a_zone_the_machine_decides() -> None:
-    """DESIGN: the default zone is the machine's."""
+    """Ours: the default zone is the machine's."""
     found = first_moment("since", "2026-11-25", now=NOW, zone=None)
     assert found == datetime(2026, 11, 25).astimezone()
 
@@ -188,7 +188,7 @@ def test_a_restored_export_leaves_out_what_is_dated_in_the_future(tmp_path: Path
 
 
 def test_what_was_said_in_the_future_closes_nothing_and_is_closed_by_anything() -> None:
-    """FIELD 2: a name dated 2099, stored by an earlier release, gives way to the next one that is told."""
+    """Regression: a name dated 2099, stored by an earlier release, gives way to the next one that is told."""
     horizon = NOON + timedelta(days=1)
     mallory = fact("f1", "Name is Mallory", key="name", said_at=NOON.replace(year=2099))
 
@@ -217,7 +217,7 @@ def test_what_a_fact_from_the_future_had_closed_holds_again() -> None:
 
 
 def test_an_attribute_said_in_the_future_gives_way() -> None:
-    """FIELD 2: the same for attributes, whichever comes first."""
+    """Regression: the same for attributes, whichever comes first."""
     horizon = NOON + timedelta(days=1)
     mallory = Attribute("name", "Mallory", ("p1",), NOON.replace(year=2099))
     anna = AttributeFinding("name", "Anna", ("p2",), NOON)
@@ -234,7 +234,7 @@ def test_an_attribute_said_in_the_future_gives_way() -> None:
 def test_the_terminal_takes_words_and_months_as_bounds(
     angeles: Memoryos, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """FIELD, at the terminal: `--since yesterday` and `2025-12` were refused."""
+    """Regression: `--since yesterday` and `2025-12` were refused."""
     angeles.add_memory("I bought a canoe.", "Great!", "2025-12-05 10:00:00")
     angeles.close()
     given = ["--data-dir", str(tmp_path / "data"), "--embedder", "bundled", "recall", "What did I buy?", "--text"]

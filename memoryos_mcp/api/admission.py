@@ -1,5 +1,5 @@
 """
-Who comes in: what a caller hands in is checked and cleaned, freed of secrets, made a page with an id, and counted.
+Admission checks and cleans a caller's texts, replaces secrets in them, and makes a page with an id.
 
 Nothing is stored here; `Remembering` and `HistoryImport` do that.
 """

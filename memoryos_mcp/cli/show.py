@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ..domain.records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
+from ..retrieval.rendering import NOTHING
 
 if TYPE_CHECKING:
     from .doctor.finding import Finding
@@ -129,6 +130,8 @@ def retrieval(found: Retrieval, *, explain: bool = False) -> RenderableType:
             f"{found.token_count} of {found.max_tokens} tokens, {found.omitted} omitted"
         )
     ]
+    if not ranked and not known and not found.profile:
+        parts.append(Text(NOTHING))
     words = _words(found.query)
     parts += [hit(rank, tier, entry, words, explain=explain) for rank, (tier, entry) in enumerate(ranked, start=1)]
     if found.user_knowledge or found.assistant_knowledge:

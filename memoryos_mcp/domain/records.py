@@ -2,8 +2,8 @@
 The records of the domain: what the tiers hold and what analyzers and the retriever hand on.
 
 Plain frozen data, no behaviour beyond derived values, no store, no protocol. Times are aware datetimes, those of pages
-and of what was learnt from them in the offset of the user's clock; collections are tuples. `DESIGN` words: page, turn,
-chain, segment, fact, trait.
+and of what was learnt from them in the offset of the user's clock; collections are tuples. The glossary in
+docs/architecture.md says what page, turn, chain, segment, fact and trait mean.
 """
 
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """
 Filling a budget: the best passages that fit, each day's heading, page's id and turn's label paid for once.
 
-In the order given, until one does not fit; what room is left goes to the next ones that do, but only to such as twice
-the budget would take anyway: so a larger budget never finds less. No text and no tokenizer here: costs are numbers.
+Candidates are taken in the order given until one does not fit; the room that is left goes to the next ones that do.
+They are considered only until their sum passes 1.8 times the budget, which keeps a larger budget from finding less.
+No text and no tokenizer here: costs are numbers.
 """
 
 from collections import Counter

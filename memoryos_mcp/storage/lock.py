@@ -4,7 +4,8 @@ The exclusive locks of a data folder, across threads and processes: one around e
 Several processes on one embedded Chroma path damage its index unless every operation, reads included, is exclusive;
 `FolderLock` is what `ChromaStore` holds around each. A bare lock of the system is unfair: whoever lets go of it takes
 it again before a waiting process looks. So there is a second file to queue at: a process has its turn for a few
-operations, then it queues like everybody, and whoever stands first there has the lock next.
+operations, then it queues like everybody, and whoever stands first there has the lock next. The order in which all
+locks are taken stands at the top of `updating/worker.py`.
 """
 
 import threading

@@ -61,9 +61,11 @@ class Repairer:
         self.drop_staged(user_id)  # of a rebuild that was interrupted
         out_of_step = self.out_of_step(user_id)
         reindexed = out_of_step and self.reindex(user_id, yields)
-        if found := bool(evicted or moved or recounted or reindexed):
+        if evicted or moved or recounted:
             logger.warning("finished interrupted work: %d pages moved, %d segments evicted", len(moved), len(evicted))
-        return found
+        if reindexed:
+            logger.info("brought the turn index in step with the pages")
+        return bool(evicted or moved or recounted or reindexed)
 
     def out_of_step(self, user_id: str) -> bool:
         """Whether the turn index has other numbers of live and archived rows than there are pages."""

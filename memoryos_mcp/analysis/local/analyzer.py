@@ -76,7 +76,7 @@ class LocalAnalyzer:
                 recent = [each.page_id for each in talk[max(0, at - _RECENT) : at + 1]]
                 for said in self._told_by_user(page, talk[:at]):
                     user.add(said, page, recent)
-                for said in assistant_statements(page.agent_response, page.timestamp):
+                for said in assistant_statements(page.agent_response):
                     assistant.add(said, page, ())
         return Findings((*user.findings, *assistant.findings), *_derived(before, user, talk))
 

@@ -6,7 +6,6 @@ Only what is definite: what every assistant says ("I can help", "you can try res
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 from .english.clauses import opened
 from .english.prose import sentences
@@ -31,8 +30,8 @@ _VAGUE = pattern_of("assistant_side", "vague")
 
 
 @remembered
-def assistant_statements(text: str, when: datetime) -> Sequence[Statement]:
-    """Return what an answer, given at *when*, recommends, promises or reports, at most three."""
+def assistant_statements(text: str) -> Sequence[Statement]:
+    """Return what an answer recommends, promises or reports, at most three."""
     found: dict[str, Statement] = {}
     for sentence in sentences(text)[:_READ]:
         if sentence.asks:

@@ -13,7 +13,7 @@ __all__ = ["sentence_bounds", "speaks_of_future"]
 _STARTS = (
     r"(?:leaves?|arrives?|starts?|begins?|ends?|opens?|closes?|fl(?:y|ies)|lands?|departs?|returns?|moves?|expires?|"
     r"meets?|gets?|plays?|comes?|go(?:es)?|travels?|turns?|marr(?:y|ies)|retires?|graduates?|takes? place|runs? out|"
-    r"renews?|happens?|resumes?|reopens?|premieres?)"
+    r"renews?|happens?|resumes?|reopens?|premieres?|i (?:see|have|visit|call|talk to))"
 )
 """Verbs whose present tense, beside a day, tells what is planned."""
 _SET = r"(?:scheduled|planned|booked|arranged|reserved|slated|set|moved|postponed|pushed|rescheduled|delayed)"

@@ -1,18 +1,22 @@
 """
 The rules that say what a clause tells, read from the tables beside this file: a row is a pattern, a kind and a line.
 
-A language is a pair of tables (`<language>_life.tsv` over clauses, `<language>_work.tsv` over sentences) and its words
-(`<language>_words.toml`). Nothing here knows a language.
+English is read from these tables: `english_life.tsv` over clauses, `english_work.tsv` over sentences, and the words of
+both in `english_words.toml`. The other languages have a table each in `languages/`.
 """
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal, cast
 
-import tomllib
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 __all__ = ["HOWS", "How", "Rule", "area_of", "pattern_of", "pieces", "rules", "tools", "tools_in", "written_out"]
 
