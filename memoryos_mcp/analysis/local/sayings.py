@@ -23,7 +23,7 @@ _HOST = re.compile(
     r"\[(?:Request (?:interrupted|cancelled)|Image|Pasted text)[^\]\n]*\]",
     re.DOTALL,
 )
-_LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
+_LINK = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _ADDRESS = re.compile(r"https?://\S+")
 _MARKS = re.compile(r"^\s*(?:[-*+\u2022]\s+|\d{1,3}[.)]\s+|>\s*)+|(?<![\w`])[*]{1,3}(?=\S)|(?<=\S)[*]{1,3}(?![\w`])")
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|\||[-=*_]{3,}\s*$)|^\s*\*\*[^*]{1,80}\*\*:?\s*$")
