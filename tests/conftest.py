@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from memoryos_mcp.updating import rest
+from memoryos_mcp.updating import idle_work
 
 from .damage import make_healthy
 from .world import Make, World
@@ -28,7 +28,7 @@ def plain_environment() -> Iterator[None]:
 def no_rest() -> Iterator[None]:
     """Keep workers from taking snapshots by themselves: a slow test would find one that it did not ask for."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rest, "_QUIET_S", 1e9)
+        patch.setattr(idle_work, "_QUIET_S", 1e9)
         yield
 
 

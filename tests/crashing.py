@@ -25,7 +25,7 @@ from memoryos_mcp.storage.chroma import clients, erasure
 from memoryos_mcp.storage.chroma.clients import WriteCounter
 from memoryos_mcp.storage.chroma.migrations import ensure_format
 from memoryos_mcp.storage.chroma.names import META
-from memoryos_mcp.storage.index.database import IndexFile
+from memoryos_mcp.storage.index.index_file import IndexFile
 from memoryos_mcp.updating.audit import audit, stored_pages
 
 from .fakes import FirstWordEmbedder

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from memoryos_mcp import Memoryos
 from memoryos_mcp.domain.records import Exchange
-from memoryos_mcp.hosts.hooks.recalling import HookMemory, answerer
+from memoryos_mcp.hosts.hooks.hook_answer import HookMemory, answerer
 
 __all__ = ["BEFORE", "DATA", "HELD_OUT", "Outcome", "memories", "outcomes", "table"]
 

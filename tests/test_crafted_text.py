@@ -14,8 +14,8 @@ from memoryos_mcp.domain.records import Batch
 from memoryos_mcp.domain.secrets import redact
 from memoryos_mcp.retrieval.embedders import BundledEmbedder
 from memoryos_mcp.retrieval.excerpt import excerpt
-from memoryos_mcp.retrieval.passages import text_of_passages
 from memoryos_mcp.retrieval.rendering import Names, one_line, profile_lines, turn_line
+from memoryos_mcp.retrieval.shown_passages import text_of_passages
 from memoryos_mcp.storage.index.entries import MAX_PIECES
 from memoryos_mcp.text import fold, normal_form, sentences, typed_text, with_fences_closed
 from memoryos_mcp.text.dates import find_dates

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from memoryos_mcp.domain.records import Attribute, Profile, WordCount, WordCounts
-from memoryos_mcp.hosts.hooks.bearing import attributes_asked_for, facts_that_bear
+from memoryos_mcp.hosts.hooks.hook_answer import HookMemory, answerer
 from memoryos_mcp.hosts.hooks.long_prompt import LONGEST, query_of
-from memoryos_mcp.hosts.hooks.recalling import HookMemory, answerer
-from memoryos_mcp.hosts.hooks.telling import Wording
+from memoryos_mcp.hosts.hooks.relevant_facts import attributes_asked_for, facts_that_bear
+from memoryos_mcp.hosts.hooks.telling_words import Wording
 from memoryos_mcp.hosts.hooks.typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
 from .hook_prompts import BEFORE, DATA, HELD_OUT, memories, outcomes, table

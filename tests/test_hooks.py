@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp import Memoryos
-from memoryos_mcp.hosts.hooks.asking import ENDPOINTS, ask
 from memoryos_mcp.hosts.hooks.endpoint import Endpoint
-from memoryos_mcp.hosts.hooks.recalling import answerer
+from memoryos_mcp.hosts.hooks.endpoint_client import ENDPOINTS, ask
+from memoryos_mcp.hosts.hooks.hook_answer import answerer
 
 from .stdio_wire import ROOT
 from .transcripts import SESSION, STORED, called, said, transcript

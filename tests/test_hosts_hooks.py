@@ -11,7 +11,7 @@ import pytest
 from memoryos_mcp.cli import main
 from memoryos_mcp.domain.errors import HostFileError
 from memoryos_mcp.hosts import Launch, Places, add_hooks, hooks_file, host_named, remove_hooks
-from memoryos_mcp.hosts.hooking import hook_command
+from memoryos_mcp.hosts.hook_entries import hook_command
 from memoryos_mcp.hosts.hooks.run import HANDLERS
 
 OURS = Launch("/opt/my memory/bin/memoryos-mcp", ("hook",))

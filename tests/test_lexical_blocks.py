@@ -76,8 +76,8 @@ def same(one: Columns, other: Columns, gone: Collection[int] = ()) -> None:
     assert one.mentions.tolist() == other.mentions.tolist()
     assert [part.tolist() for part in one.gather(left)] == [part.tolist() for part in other.gather(left)]
     ids = np.array([ord(sign) for sign in "v0189 tody"], np.int32)
-    live = [one.pieces_of(np.array([int(one.unit_ends[turn]) - 1]))[0].tolist() for turn in left]
-    assert live == [other.pieces_of(np.array([int(other.unit_ends[turn]) - 1]))[0].tolist() for turn in left]
+    live = [one.pieces_of(np.array([int(one.passage_ends[turn]) - 1]))[0].tolist() for turn in left]
+    assert live == [other.pieces_of(np.array([int(other.passage_ends[turn]) - 1]))[0].tolist() for turn in left]
     assert one.occurrences(ids).tolist() == other.occurrences(ids).tolist()
 
 

@@ -26,7 +26,7 @@ def test_an_entry_has_terms_flags_and_dates_of_both_sides() -> None:
     user, assistant = entry.sides
 
     assert (user.terms, user.length, user.language) == ({"paint": [0], "lake": [1], "yesterday": [2]}, 3, "english")
-    assert user.units == ((3, len("I painted a lake yesterday"), 0),)
+    assert user.passages == ((3, len("I painted a lake yesterday"), 0),)
     assert (user.asks, user.timed, assistant.asks, assistant.timed) == (False, True, True, False)
     assert user.dates == ((NOON.date().toordinal() - 1, NOON.date().toordinal() - 1),)
     assert entry.day == NOON.date().toordinal()
@@ -86,7 +86,7 @@ def test_turns_can_be_taken_out_of_a_chunk() -> None:
     assert unpack([chunk]).turns.tolist() == [1, 3]
 
 
-UNITS = ("unit_numbers", "unit_terms", "unit_chars", "unit_pieces")
+UNITS = ("passage_numbers", "passage_terms", "passage_chars", "passage_pieces")
 
 
 def columns_of(*texts: str) -> Columns:
@@ -125,7 +125,7 @@ def test_what_was_cut_back_leaves_no_trace() -> None:
     assert grown.pieces.tolist() == kept.pieces.tolist()
     assert grown.mentions.tolist() == kept.mentions.tolist()
     assert grown.occurrences(ids).tolist() == kept.occurrences(ids).tolist()
-    for name in ("unit_ends", "term_ends", "char_ends", "piece_ends"):
+    for name in ("passage_ends", "term_ends", "char_ends", "piece_ends"):
         assert getattr(grown, name).tolist() == getattr(kept, name).tolist()
 
 
@@ -133,7 +133,7 @@ def test_the_passages_of_a_turn_have_their_own_terms_characters_and_pieces() -> 
     """Ours: what ranking weighs and what is shown are pieces of a long turn."""
     columns = columns_of("first\n" * 90 + "second\n" * 90, "third")
 
-    assert columns.unit_ends.tolist() == [3, 4, 5, 6]
+    assert columns.passage_ends.tolist() == [3, 4, 5, 6]
     assert columns.char_ends.tolist() == [498, 995, 1170, 1171, 1176, 1177]
     assert columns.term_ends.tolist() == [83, 155, 180, 181, 182, 183]
     pieces, sizes = columns.pieces_of(np.array([2, 4]))

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from memoryos_mcp.analysis.local.reading import statements_of
+from memoryos_mcp.analysis.local.rule_matching import statements_of
 from memoryos_mcp.analysis.local.rules import HOWS, Rule, area_of, pieces, rules, tools, written_out
 from memoryos_mcp.domain.records import FACT_KINDS
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from memoryos_mcp.domain.errors import StoreUnavailableError
-from memoryos_mcp.storage.gate import Gate, HolderNote
 from memoryos_mcp.storage.lock import BusyError, FolderLock, WorkLock
+from memoryos_mcp.storage.lock_file import HolderNote, LockFile
 
 HOLD = (
     "import sys\n"
@@ -51,7 +51,7 @@ def test_who_waits_has_the_lock_before_who_just_had_it(tmp_path: Path, monkeypat
     waiting = threading.Thread(target=wait_for_it)
     with greedy.hold():
         waiting.start()
-        while (queue := Gate(path.with_suffix(".turn"))).try_lock():  # until it stands in the queue
+        while (queue := LockFile(path.with_suffix(".turn"))).try_lock():  # until it stands in the queue
             queue.close()
         queue.close()
     with greedy.hold():
@@ -149,7 +149,7 @@ def test_who_waits_in_vain_is_told_what_takes_so_long(tmp_path: Path) -> None:
 def test_a_hanging_first_of_the_queue_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: the queue is a courtesy; a process stopped in it does not stop the others."""
     monkeypatch.setattr("memoryos_mcp.storage.lock._COURTESY_S", 0.02)
-    hanging = Gate(tmp_path / "store.turn")
+    hanging = LockFile(tmp_path / "store.turn")
     assert hanging.try_lock()
     with FolderLock(tmp_path / "store.lock", wait_s=5).hold():
         pass
@@ -171,7 +171,7 @@ def test_a_lock_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
 def test_a_file_system_that_grants_a_lock_twice_is_refused(tmp_path: Path) -> None:
     """Ours: some network folders do; nobody holds it here, so it is granted as there."""
     with pytest.raises(StoreUnavailableError, match=r"grants a lock twice.*MEMORYOS_DATA_DIR"):
-        Gate(tmp_path / "store.lock").verify()
+        LockFile(tmp_path / "store.lock").verify()
 
 
 def test_a_folder_where_locks_mean_nothing_is_refused_before_anything_is_done(
@@ -195,10 +195,10 @@ def test_a_folder_where_locks_mean_nothing_is_refused_before_anything_is_done(
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks_is_refused_with_the_way_out(tmp_path: Path, number: int) -> None:
     """Ours: no other kind of lock takes its place in silence; the folder has to be elsewhere."""
-    gate = Gate(tmp_path / "store.lock")
+    lock_file = LockFile(tmp_path / "store.lock")
     with (
         pytest.raises(StoreUnavailableError, match=r"does not support locks.*MEMORYOS_DATA_DIR"),
-        gate._explain_errors(),
+        lock_file._explain_errors(),
     ):
         raise OSError(number, os.strerror(number))
 
@@ -206,7 +206,7 @@ def test_a_file_system_without_locks_is_refused_with_the_way_out(tmp_path: Path,
 def test_a_lock_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     """Ours: the file stands in the message."""
     with pytest.raises(StoreUnavailableError, match=r"cannot lock .*store\.lock"):
-        Gate(tmp_path / "missing" / "store.lock").try_lock()
+        LockFile(tmp_path / "missing" / "store.lock").try_lock()
 
 
 def test_one_holder_at_a_time_works_for_a_user(tmp_path: Path) -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from memoryos_mcp.retrieval.passages import GAP, text_of_passages
 from memoryos_mcp.retrieval.rendering import Names, turn_line
+from memoryos_mcp.retrieval.shown_passages import GAP, text_of_passages
 from memoryos_mcp.text import fences, sentences, with_fences_closed
 
 CODE = "def f(x):\n    if x:\n\n        return 1\n    return 2"

@@ -21,10 +21,10 @@ from memoryos_mcp.retrieval.ranking import (
 )
 from memoryos_mcp.retrieval.ranking.context_reader import ContextReader
 from memoryos_mcp.retrieval.ranking.knowledge import word_shares
-from memoryos_mcp.retrieval.ranking.meaning import reader_of
+from memoryos_mcp.retrieval.ranking.meaning import Meaning
 from memoryos_mcp.retrieval.ranking.passages import passages_of
 from memoryos_mcp.retrieval.ranking.piece_reader import PieceReader
-from memoryos_mcp.retrieval.ranking.read_meaning import Meaning
+from memoryos_mcp.retrieval.ranking.reader_choice import reader_of
 from memoryos_mcp.retrieval.ranking.vector_reader import VectorReader
 
 from .fakes import FirstWordEmbedder

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from memoryos_mcp.domain.records import Fact
-from memoryos_mcp.retrieval.filling import Shown
 from memoryos_mcp.retrieval.later_changes import with_change_notes
+from memoryos_mcp.retrieval.recalled_text import ShownTurn
 from memoryos_mcp.retrieval.rendering import Names, turn_line
 from memoryos_mcp.retrieval.repeats import without_boilerplate, without_repeats
 
@@ -18,13 +18,13 @@ from .retrieval_world import QuarterTokenizer, exchange
 LONG = "We keep the sessions in a file beside the code and delete it once a week on Sunday night, as Bob asked"
 
 
-def said(number: int, text: str, side: int = 0) -> Shown:
+def said(number: int, text: str, side: int = 0) -> ShownTurn:
     """Return a side of page *number*, a hundred pages to a day."""
     page = exchange(number, text, text)
-    return Shown(2 * number + side, page, text, page.timestamp.date().toordinal(), 1)
+    return ShownTurn(2 * number + side, page, text, page.timestamp.date().toordinal(), 1)
 
 
-def told(*turns: Shown) -> list[tuple[int, str, tuple[str, ...]]]:
+def told(*turns: ShownTurn) -> list[tuple[int, str, tuple[str, ...]]]:
     """Return page number, text and notes of what is left."""
     return [(turn.turn // 2, turn.text, turn.notes) for turn in without_repeats(turns)]
 
@@ -56,7 +56,9 @@ def test_what_the_assistant_acknowledges_is_not_counted() -> None:
 def test_a_passage_that_stands_in_several_turns_is_shown_once() -> None:
     """Ours: answers repeat blocks of code; the note is for turns that are equal as a whole."""
     pages = [exchange(at, "Show it", f"Take {at}:\n\nmake test && make install") for at in (1, 2)]
-    passages = [Shown(2 * at + 1, page, "make test && make install", 1, 1) for at, page in enumerate(pages, start=1)]
+    passages = [
+        ShownTurn(2 * at + 1, page, "make test && make install", 1, 1) for at, page in enumerate(pages, start=1)
+    ]
     twice = [*passages, replace(passages[1], text="Make test && make install.")]
 
     assert [(turn.turn, turn.notes) for turn in without_repeats(twice)] == [(5, ())]
@@ -110,7 +112,7 @@ def test_what_the_host_wrote_is_left_out() -> None:
     assert [turn.turn for turn in without_boilerplate(turns)] == [4]
 
 
-def note(turn: Shown, *facts: Fact, **options: Any) -> tuple[str, ...]:
+def note(turn: ShownTurn, *facts: Fact, **options: Any) -> tuple[str, ...]:
     """Return the notes on *turn* by *facts*."""
     (found,) = with_change_notes([turn], facts, options.get("until"))
     return found.notes

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from memoryos_mcp.retrieval.budget import Candidate
 from memoryos_mcp.retrieval.excerpt import excerpt
-from memoryos_mcp.retrieval.filling import Shown, fill
-from memoryos_mcp.retrieval.packing import Candidate
+from memoryos_mcp.retrieval.recalled_text import ShownTurn, fill
 from memoryos_mcp.retrieval.rendering import (
     HEADER,
     Names,
@@ -108,11 +108,11 @@ def test_ids_are_shortened_while_they_differ() -> None:
     assert short_ids(pages[:1]) == {"p0000000000": "p000"}
 
 
-def shown(number: int, text: str, side: int = 0) -> Shown:
+def shown(number: int, text: str, side: int = 0) -> ShownTurn:
     """Return one side of a page."""
     page = exchange(number, text, text)
     cost = QuarterTokenizer().count("\n" + turn_line(NAMES, side, text, ""))
-    return Shown(2 * number + side, page, text, page.timestamp.date().toordinal(), cost)
+    return ShownTurn(2 * number + side, page, text, page.timestamp.date().toordinal(), cost)
 
 
 def test_turns_are_chosen_by_rank_and_read_by_date() -> None:

@@ -18,8 +18,8 @@ from memoryos_mcp.storage.snapshots import draft_of, drop_all_snapshots, snapsho
 from memoryos_mcp.transfer import snapshots
 from memoryos_mcp.transfer.portable.backup import check_copy
 from memoryos_mcp.transfer.snapshots import Snapshots
-from memoryos_mcp.updating import rest
-from memoryos_mcp.updating.rest import Rest
+from memoryos_mcp.updating import idle_work
+from memoryos_mcp.updating.idle_work import IdleWork
 
 from .damage import DATABASE, PAGES, settings_in, torn
 
@@ -205,7 +205,7 @@ def test_a_clock_gone_wrong_keeps_no_snapshot_from_being_taken(folder: Path, clo
 
 def test_the_worker_takes_it_when_nobody_calls(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: status and doctor name it."""
-    monkeypatch.setattr(rest, "_QUIET_S", 0.0)
+    monkeypatch.setattr(idle_work, "_QUIET_S", 0.0)
     with Memoryos(settings_in(folder)) as memory:
         while not snapshots_in(folder):
             assert memory.settle(5)
@@ -219,10 +219,10 @@ def test_memory_is_at_rest_a_while_after_the_last_call_or_when_there_is_no_rest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Ours: computed by hand; ten seconds after a call, a minute after the last act, an hour at the latest."""
-    monkeypatch.setattr(rest, "_QUIET_S", 10.0)
+    monkeypatch.setattr(idle_work, "_QUIET_S", 10.0)
     seconds = [1000.0]
     acts: list[float] = []
-    resting = Rest(lambda: acts.append(seconds[0]), lambda: seconds[0])
+    resting = IdleWork(lambda: acts.append(seconds[0]), lambda: seconds[0])
 
     assert resting.wait_s() == 10
     seconds[0] += 9
@@ -243,7 +243,7 @@ def test_what_breaks_off_at_rest_does_not_end_the_worker(caplog: pytest.LogCaptu
     def broken() -> None:
         raise RuntimeError("boom")
 
-    Rest(broken).act()
+    IdleWork(broken).act()
 
     assert "broke off" in caplog.text
 

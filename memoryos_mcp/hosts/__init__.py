@@ -7,7 +7,7 @@ of a text in its place (backup, at once, not over somebody else's change); `json
 
 from .entries import NAME, Entry, add_entry, entries_of, entry_of, printed, remove_entry
 from .files import Change
-from .hooking import add_hooks, has_hooks, hooks_file, printed_hooks, remove_hooks
+from .hook_entries import add_hooks, has_hooks, hooks_file, printed_hooks, remove_hooks
 from .launch import Launch, launch_here
 from .places import Places
 from .redirection import redirections

@@ -1,7 +1,7 @@
 """
 The six hosts: where each keeps its servers, in which shape, and what an entry of ours looks like there.
 
-A host is data; what is done with it is in `entries`, `rules` and `hooking`.
+A host is data; what is done with it is in `entries`, `rules` and `hook_entries`.
 """
 
 from collections.abc import Callable, Sequence

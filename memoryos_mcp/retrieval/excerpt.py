@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 
 from ..text import Span, fences, sentences
 from ..text.terms import terms
-from .passages import text_of_passages
+from .shown_passages import text_of_passages
 
 __all__ = ["excerpt"]
 

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..domain.records import Fact
-from .filling import Shown
-from .knowing import says
+from .recalled_text import ShownTurn
 from .rendering import day_words
+from .reply_head import says
 
 __all__ = ["with_change_notes"]
 
 
-def with_change_notes(turns: Sequence[Shown], facts: Iterable[Fact], until: datetime | None) -> list[Shown]:
+def with_change_notes(turns: Sequence[ShownTurn], facts: Iterable[Fact], until: datetime | None) -> list[ShownTurn]:
     """
     Return *turns*, with a note on each that says what was superseded since.
 
@@ -41,7 +41,7 @@ def _changed_facts(facts: Iterable[Fact], until: datetime | None) -> Mapping[str
     return found
 
 
-def _with_note(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
+def _with_note(turn: ShownTurn, facts: Sequence[tuple[Fact, datetime]]) -> ShownTurn:
     ends = [ended for fact, ended in facts if ended > turn.page.timestamp and _is_said(turn, fact)]
     if not ends:
         return turn
@@ -49,7 +49,7 @@ def _with_note(turn: Shown, facts: Sequence[tuple[Fact, datetime]]) -> Shown:
     return replace(turn, notes=(*turn.notes, f"later changed, {_day(last, turn.page.timestamp)}"))
 
 
-def _is_said(turn: Shown, fact: Fact) -> bool:
+def _is_said(turn: ShownTurn, fact: Fact) -> bool:
     """Whether a fact was said in what is shown of *turn*; without a quote only on the side that it is about."""
     mine = bool(fact.quote) or (turn.turn % 2 == 0) == (fact.about == "user")
     return mine and says(turn.text, fact)

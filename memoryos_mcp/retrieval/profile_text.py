@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..domain.records import Attribute, Fact, Profile, Trait
-from .knowing import holding
 from .rendering import HEADER, STANDING, attribute_line, fact_line, one_line, short_forms
+from .reply_head import holding
 
 __all__ = ["profile_text"]
 

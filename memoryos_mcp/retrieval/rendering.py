@@ -3,7 +3,7 @@ What a model reads of a retrieval: labelled as recalled data, dated, ids and spe
 
 Lines of ours start in the first column; every further line of a recalled text has two spaces in front and is otherwise
 as it was said, so that code can be used and no recalled text can pass for a heading, an id or a speaker. A fence that
-was left open is closed. Pure functions, linear in the text; what fits is `packing`'s business.
+was left open is closed. Pure functions, linear in the text; what fits is `budget`'s business.
 """
 
 import re

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..text import is_boilerplate, typed_text
-from .filling import Shown
+from .recalled_text import ShownTurn
 from .rendering import day_words
 
 __all__ = ["without_boilerplate", "without_repeats"]
@@ -52,14 +52,14 @@ _ACKNOWLEDGEMENT = 3
 """Words of an answer ("Noted.") of which it is idle to say how often it was given."""
 
 
-def without_boilerplate(turns: Sequence[Shown]) -> list[Shown]:
+def without_boilerplate(turns: Sequence[ShownTurn]) -> list[ShownTurn]:
     """Return *turns* without those that hold nothing, or nothing but what a host wrote."""
     sides = {turn.turn: _side(turn) for turn in turns}
     gone = {turn for turn, side in sides.items() if is_boilerplate(side)}
     return [turn for turn in turns if turn.turn not in gone and turn.text.strip()]
 
 
-def without_repeats(turns: Sequence[Shown]) -> list[Shown]:
+def without_repeats(turns: Sequence[ShownTurn]) -> list[ShownTurn]:
     """
     Return *turns* with each group of equals as one: the newest, at the place of the first, with a note.
 
@@ -75,7 +75,7 @@ def without_repeats(turns: Sequence[Shown]) -> list[Shown]:
     return [_newest_turn([turns[at] for at in first[place]]) for place in sorted(first)]
 
 
-def _side(turn: Shown) -> str:
+def _side(turn: ShownTurn) -> str:
     return turn.page.agent_response if turn.turn % 2 else turn.page.user_input
 
 
@@ -86,7 +86,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple([word for word in found if word not in _SMALL]) or tuple(found) or (text.strip(),)
 
 
-def _join_nearly_equal(groups: dict[Key, list[int]], turns: Sequence[Shown]) -> None:
+def _join_nearly_equal(groups: dict[Key, list[int]], turns: Sequence[ShownTurn]) -> None:
     """
     Let a long turn take in older ones that say nothing it does not say, and nearly as much.
 
@@ -103,7 +103,7 @@ def _join_nearly_equal(groups: dict[Key, list[int]], turns: Sequence[Shown]) -> 
                 groups[shorter] = []
 
 
-def _takes_in(longer: Key, shorter: Key, groups: Mapping[Key, list[int]], turns: Sequence[Shown]) -> bool:
+def _takes_in(longer: Key, shorter: Key, groups: Mapping[Key, list[int]], turns: Sequence[ShownTurn]) -> bool:
     """Whether *longer* says all of *shorter*, little more, and was said last."""
     if len(shorter) < _SHARE * len(longer) or not set(shorter) <= set(longer):
         return False
@@ -111,11 +111,11 @@ def _takes_in(longer: Key, shorter: Key, groups: Mapping[Key, list[int]], turns:
     return newest[0] <= newest[1] and not Counter(shorter) - Counter(longer)
 
 
-def _when(turn: Shown) -> tuple[float, int]:
+def _when(turn: ShownTurn) -> tuple[float, int]:
     return turn.page.timestamp.timestamp(), turn.turn
 
 
-def _newest_turn(turns: Sequence[Shown]) -> Shown:
+def _newest_turn(turns: Sequence[ShownTurn]) -> ShownTurn:
     """Return the newest of equal turns, with a note when whole turns are equal and it is worth saying."""
     newest = max(turns, key=_when)
     others = tuple(sorted({turn.turn for turn in turns} - {newest.turn}))

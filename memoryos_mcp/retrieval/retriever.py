@@ -17,18 +17,18 @@ from ..domain.errors import EmbedderError
 from ..domain.protocols import Embedder, Tokenizer
 from ..domain.records import Fact, Page, PageHit, Retrieval, Segment
 from ..storage.index import TurnIndex, View
-from ..storage.index.lexical import units
+from ..storage.index.lexical import passage_spans
 from ..text import Span
 from ..text.terms import query_terms
 from .excerpt import excerpt
-from .filling import Filled, Shown, fill, joined, side_text
-from .knowing import Known, know
 from .later_changes import with_change_notes
-from .passages import text_of_passages
 from .ranking import USUAL_BUDGET, Knowledge, Question, Ranked, Ranker, Weights, ask, asks_for_profile, is_silent
+from .recalled_text import RecalledText, ShownTurn, fill, joined, side_text
 from .rendering import KNOWN, NOTHING, Names, turn_line
 from .repeats import without_boilerplate, without_repeats
+from .reply_head import Known, know
 from .request import PageSource, Request
+from .shown_passages import text_of_passages
 
 __all__ = ["Retriever"]
 
@@ -117,7 +117,7 @@ class Retriever:
 
     def _fill(
         self, request: Request, view: View, question: Question, order: Sequence[Place], known: Known
-    ) -> tuple[Known, Filled]:
+    ) -> tuple[Known, RecalledText]:
         """Fill the budget, reading more pages while there is room and something left."""
         names = Names.of(request.user_name, request.assistant_name, request.project)
         pages: dict[str, Page] = {page.page_id: page for page in request.short_term}
@@ -134,7 +134,7 @@ class Retriever:
                 return known, filled
             count *= 2
 
-    def _filled(self, turns: Sequence[Shown], known: Known, budget: int, names: Names) -> Filled:
+    def _filled(self, turns: Sequence[ShownTurn], known: Known, budget: int, names: Names) -> RecalledText:
         """Fill once with every known line, and again without those that the turns say themselves."""
         filled = fill(turns, known.lines(), budget, names, self._tokenizer)
         said: dict[str, str] = {}
@@ -144,8 +144,8 @@ class Retriever:
         return filled if lines == known.lines() else fill(turns, lines, budget, names, self._tokenizer)
 
     def _with_the_rest(
-        self, turns: Sequence[Shown], known: Known, filled: Filled, budget: int, names: Names
-    ) -> tuple[Known, Filled]:
+        self, turns: Sequence[ShownTurn], known: Known, filled: RecalledText, budget: int, names: Names
+    ) -> tuple[Known, RecalledText]:
         """Every turn is shown: show everything known too if that fits as well, else what fits of what matters."""
         room = budget - filled.tokens - (0 if known.lines() else self._tokenizer.count(KNOWN) + 1)
         for more in (known.everything(), known.with_more(room, self._tokenizer)):
@@ -161,22 +161,22 @@ class Retriever:
 
     def _shown(
         self, view: View, place: Place, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
-    ) -> Shown | None:
+    ) -> ShownTurn | None:
         """Return a passage as it would be shown; of one too long for a small budget the part that matters."""
         page = pages.get(view.columns.page_ids[place.turn // 2])
         if page is None:
             return None
         whole = side_text(page, place.turn % 2)
-        spans: Sequence[Span] = units(whole)
+        spans: Sequence[Span] = passage_spans(whole)
         span: Span | None = spans[min(place.ordinal, len(spans) - 1)]
         text = text_of_passages(whole, [span]) if span else ""
         cost = self._cost(names, place.turn, text)
         if cost > budget * _LONG_SHARE:
             text = excerpt(text, wanted, int(len(text) * budget * _LONG_SHARE / cost) - 8)
             span, cost = None, self._cost(names, place.turn, text)
-        return Shown(place.turn, page, text, int(view.columns.days[place.turn // 2]), cost, span)
+        return ShownTurn(place.turn, page, text, int(view.columns.days[place.turn // 2]), cost, span)
 
-    def _told(self, turns: Sequence[Shown], request: Request, names: Names) -> list[Shown]:
+    def _told(self, turns: Sequence[ShownTurn], request: Request, names: Names) -> list[ShownTurn]:
         """Leave out what no one said and what is said again, and note what was changed later."""
         facts = (*request.profile.user_knowledge, *request.profile.assistant_knowledge)
         noted = with_change_notes(without_repeats(without_boilerplate(turns)), facts, request.until)
@@ -189,7 +189,7 @@ class Retriever:
         return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, "", notes))
 
     def _answer(
-        self, request: Request, ranked: Ranked, order: Sequence[Place], known: Known, filled: Filled
+        self, request: Request, ranked: Ranked, order: Sequence[Place], known: Known, filled: RecalledText
     ) -> Retrieval:
         hits = _hits(ranked, filled, explain=request.explain)
         text = filled.text if hits or known.answers else f"{filled.text}\n{NOTHING}"
@@ -246,7 +246,7 @@ def _reach(order: Sequence[Place], budget: int) -> int:
     return int(np.searchsorted(spent, _AHEAD * budget)) + _SPARE
 
 
-def _spent(turns: Sequence[Shown]) -> int:
+def _spent(turns: Sequence[ShownTurn]) -> int:
     return sum(turn.cost for turn in turns)
 
 
@@ -291,12 +291,12 @@ def _worth(ranks: Sequence[Place], ranked: Ranked, request: Request) -> Sequence
     return [ranks[at] for at in np.argsort(ranked.worth, kind="stable").tolist() if ranked.worth[at] <= allowed]
 
 
-def _hits(ranked: Ranked, filled: Filled, *, explain: bool) -> list[PageHit]:
+def _hits(ranked: Ranked, filled: RecalledText, *, explain: bool) -> list[PageHit]:
     """Return the pages shown, best first; a side not shown is empty, one cut short is the excerpt."""
     places: dict[int, int] = {}
     for place, turn in enumerate(ranked.turns.tolist()):
         places.setdefault(turn, place)
-    sides: dict[str, dict[int, Shown]] = {}
+    sides: dict[str, dict[int, ShownTurn]] = {}
     for shown in filled.turns:
         sides.setdefault(shown.page.page_id, {})[shown.turn % 2] = shown
     hits = []
@@ -318,7 +318,7 @@ def _about(facts: Sequence[Fact], about: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.about == about)
 
 
-def _omitted(order: Sequence[Place], filled: Filled) -> int:
+def _omitted(order: Sequence[Place], filled: RecalledText) -> int:
     """Return how many turns were worth showing and are not shown, nor said by one that is: the budget was too small."""
     shown = {place for turn in filled.turns for place in (turn.turn, *turn.repeats)}
     return len({place.turn for place in order} - shown)

@@ -62,7 +62,7 @@ def _open_memory(settings: Settings) -> MemoryApi:
     logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
     from ..api.memoryos import Memoryos
     from ..hosts.hooks.endpoint import Endpoint
-    from ..hosts.hooks.recalling import answerer
+    from ..hosts.hooks.hook_answer import answerer
 
     memory = Memoryos.open(settings)
     try:

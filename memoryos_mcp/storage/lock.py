@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..domain.errors import StoreUnavailableError
-from .gate import Gate, HolderNote
+from .lock_file import HolderNote, LockFile
 
 __all__ = ["BusyError", "FolderLock", "WorkLock"]
 
@@ -49,8 +49,8 @@ class FolderLock:
         self._thread = ""
         self._doing = ""
         self._depth = 0
-        self._lock = Gate(path)
-        self._queue = Gate(path.with_suffix(".turn"))
+        self._lock = LockFile(path)
+        self._queue = LockFile(path.with_suffix(".turn"))
         self._note = HolderNote(path.with_suffix(".holder"))
         self._turn_began = -turn_s
         self._verified = False
@@ -153,7 +153,7 @@ class WorkLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._gate = Gate(path)
+        self._lock_file = LockFile(path)
         self._note = HolderNote(path.with_suffix(".holder"))
 
     @contextmanager
@@ -167,12 +167,12 @@ class WorkLock:
         """
         try:
             deadline = time.monotonic() + wait_s
-            while not self._gate.try_lock():
+            while not self._lock_file.try_lock():
                 if time.monotonic() >= deadline:
                     raise BusyError(f"{self._note.read()} is at work on this user's memory; try again")
                 time.sleep(_FIRST_POLL_S)
             self._note.write()
             yield
         finally:
-            self._gate.close()
+            self._lock_file.close()
             self._note.close()

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from ..storage.gate import Gate
+from ..storage.lock_file import LockFile
 
 __all__ = ["KEPT", "EmbedderUse"]
 
@@ -33,19 +33,19 @@ class EmbedderUse:
     def __init__(self, folder: Path, embedder: str) -> None:
         self._folder = folder
         self._embedder = embedder
-        self._gate = Gate(folder / f"embedder.{embedder}.{os.getpid()}-{secrets.token_hex(4)}.lock")
+        self._lock_file = LockFile(folder / f"embedder.{embedder}.{os.getpid()}-{secrets.token_hex(4)}.lock")
 
     def begin(self) -> None:
         """Say that the embedder is in use, in place of the processes that used it and have ended."""
-        self._gate.try_lock()
+        self._lock_file.try_lock()
         for path in self._files_of_ended(self._embedder):
             _remove_file(path)
 
     def end(self) -> None:
         """Say that it was in use until now."""
-        self._gate.close()
-        if self._gate.path.exists():
-            self._gate.path.touch()
+        self._lock_file.close()
+        if self._lock_file.path.exists():
+            self._lock_file.path.touch()
 
     def is_live(self, embedder: str) -> bool:
         """Whether a process uses *embedder* now."""
@@ -63,10 +63,10 @@ class EmbedderUse:
         """Return the files of processes that have ended."""
         found = []
         for path in self._files(embedder):
-            gate = Gate(path)
-            if path != self._gate.path and gate.try_lock():
+            lock_file = LockFile(path)
+            if path != self._lock_file.path and lock_file.try_lock():
                 found.append(path)
-            gate.close()
+            lock_file.close()
         return found
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from ..domain.errors import AnalyzerFormatError, EmbedderError
 from ..domain.protocols import Analyzer, Vectors
 from ..domain.records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
-from ..storage.index import Made
+from ..storage.index import MadeVectors
 from ..tiers.heat import heat_of
 from ..tiers.memory import Memory, page_text
 from ..tiers.mid_term import SegmentVector
@@ -311,7 +311,7 @@ class Updater:
         before: Sequence[Page],
         analysis: BatchAnalysis,
         findings: Findings,
-        embedded: tuple[Vectors, Made | None],
+        embedded: tuple[Vectors, MadeVectors | None],
         mark: str,
     ) -> set[str]:
         """Write what a batch's analysis says, and move its pages."""
@@ -362,7 +362,7 @@ class Updater:
 
     def _vectors_of(
         self, pages: Sequence[Page], before: Sequence[Page], *, patient: bool
-    ) -> tuple[Vectors, Made | None]:
+    ) -> tuple[Vectors, MadeVectors | None]:
         """
         Return the vectors e_p of pages and those of their turns. Not under the lock: an endpoint may take its time.
 
@@ -382,7 +382,7 @@ class Updater:
         self._unembedded = 0
         return vectors, made
 
-    def _move_pages(self, user_id: str, outcome: Assignment, made: Made | None) -> None:
+    def _move_pages(self, user_id: str, outcome: Assignment, made: MadeVectors | None) -> None:
         """Write the new place of pages, then what is derived, then remove them from the old. Under the lock."""
         memory = self._memory
         memory.mid_term.put_pages(user_id, outcome.pages)

@@ -6,7 +6,7 @@ It owns when the updater's steps run, never what they do. Of several processes o
 holds a user's work lock does that user's work; the others look again later. A failing step is retried with backoff
 and shown in `memory_status`; the pages wait where they are. When a model has failed three times, the `local` analyzer
 stands in for what is pending; the model is tried again later and reads again what was read in its place. When nobody
-has called for a while, it has a snapshot taken (`Rest`).
+has called for a while, it has a snapshot taken (`IdleWork`).
 
 Threads: the callers' (any number); `memoryos-worker` (this one); `memoryos-llm` (a model's requests, `llm.bridge`;
 what `ChatModel` learns of its server, as `_rung`, is changed there alone).
@@ -34,9 +34,9 @@ from pathlib import Path
 from ..domain.errors import AnalyzerError, EmbedderError, MemoryOSError
 from ..storage.chroma.names import user_digest
 from ..storage.lock import BusyError, WorkLock
+from .idle_work import IdleWork
 from .reembedding import Reembedder
 from .repair import Repairer
-from .rest import Rest
 from .updater import Updater
 from .user_work import Failure, UserWork, next_failure
 
@@ -88,7 +88,7 @@ class Worker:
         self._locks = locks
         self._notify = notify
         self._charged = charged
-        self._rest = Rest(at_rest)
+        self._rest = IdleWork(at_rest)
         self._condition = threading.Condition()
         self._due: list[tuple[float, str]] = []
         self._users: defaultdict[str, UserWork] = defaultdict(UserWork)

@@ -31,7 +31,7 @@ from .keywords import keywords_of, page_keywords
 from .languages import Told, told_in
 from .ledger import Ledger
 from .offers import choice_of
-from .reading import statements_of
+from .rule_matching import statements_of
 from .statement import Statement, value_words
 from .summaries import extend, summary_of
 from .topics import continues, groups

@@ -19,12 +19,12 @@ from ...api.memoryos import Memoryos
 from ...domain.clock import now
 from ...domain.records import Exchange
 from ...domain.settings import load_settings
-from ...retrieval.filling import side_text
 from ...retrieval.ranking import Ranker, ask
 from ...retrieval.ranking.score import SIGNALS, stretched
+from ...retrieval.recalled_text import side_text
 from ...storage.chroma import open_store
 from ...storage.index import View
-from ...storage.index.lexical import units
+from ...storage.index.lexical import passage_spans
 from .dialogue import Dialogue, Question
 
 __all__ = ["Case", "cases_of", "mixed"]
@@ -87,7 +87,7 @@ def _cases(
     dialogue: Dialogue, view: View, ranker: Ranker, texts: Sequence[str], step: Callable[[], None]
 ) -> Iterator[Case]:
     names = {name: dialogue.settings.get(name, "") for name in ("user_name", "assistant_name")}
-    plain = [[_plain(text[start:end]) for start, end in units(text)] for text in texts]
+    plain = [[_plain(text[start:end]) for start, end in passage_spans(text)] for text in texts]
     for question in dialogue.answerable:
         asked = ask(question.text, now=now(), **names)
         signals = ranker.signals(view, asked, view.columns.states == 1, 1_000_000)

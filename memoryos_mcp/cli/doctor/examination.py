@@ -22,10 +22,10 @@ from .hosts import hosts
 from .lock import lock
 from .memory import memory
 from .model import model
-from .reading import embedder, tokenizer
 from .repairing import repair
 from .set_up import settings as settings_check
 from .starting import starts
+from .text_models import embedder, tokenizer
 
 __all__ = ["CHECKS", "Check", "Examined", "examine"]
 

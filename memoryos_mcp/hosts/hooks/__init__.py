@@ -3,6 +3,7 @@ Hooks: a host that runs commands at its events has every exchange stored and rec
 
 `run` reads an event and answers it; `claude_code` and `cursor` know the hosts' events. A hook process opens no memory,
 which would take seconds: what it stores goes to the hook inbox, and what it recalls it asks of a server that runs
-already (`asking` and `endpoint`). Nothing heavy is imported but by the server's side, which judges in `recalling` what
-a prompt gets: `typed_prompt` tells orders from questions, `telling` weighs words, `bearing` knows of allergies.
+already (`endpoint_client` and `endpoint`). Nothing heavy is imported but by the server's side, which judges in
+`hook_answer` what a prompt gets: `typed_prompt` tells orders from questions, `telling_words` weighs words,
+`relevant_facts` knows of allergies.
 """

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.errors import MemoryOSError
-from .asking import ENDPOINTS, proof
+from .endpoint_client import ENDPOINTS, proof
 
 __all__ = ["Endpoint"]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...domain.projects import AUTO, NONE, folder_label
 from ...storage.hook_inbox import Spooled, put
-from .asking import ask
+from .endpoint_client import ask
 
 __all__ = ["Event"]
 

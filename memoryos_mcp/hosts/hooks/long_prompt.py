@@ -2,7 +2,7 @@
 
 from ...text import sentences
 from ...text.terms import terms
-from .telling import Wording
+from .telling_words import Wording
 
 __all__ = ["LONGEST", "query_of"]
 

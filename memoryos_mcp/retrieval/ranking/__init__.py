@@ -6,11 +6,11 @@ up with fixed weights. Segments play no part: as a gate they cost ten points of 
 but through a `View`, and nothing decides what fits a budget.
 """
 
+from .gate import USUAL_BUDGET, is_silent
 from .knowledge import Knowledge, asks_for_profile
 from .question import Question, ask
 from .rank import Ranked, Ranker, weights_of
 from .score import PARTS, Weights
-from .stopping import USUAL_BUDGET, is_silent
 
 __all__ = [
     "PARTS",

@@ -2,7 +2,8 @@
 Meaning from a model that reads each turn after the turns before it, and keeps what it made of every word piece.
 
 The index holds those pieces' vectors, so a question costs one pass of the model and no turn is read again; turns of
-short-term memory are read here once and remembered. Late interaction as in `pieces`, with the model's own vectors.
+short-term memory are read here once and remembered. Late interaction as in `piece_reader`, with the model's own
+vectors.
 """
 
 from collections import OrderedDict
@@ -18,11 +19,11 @@ from ...domain.records import Page
 from ...domain.similarity import unit
 from ...storage.index import EncodedTurn, TurnEncoder, View, context_vectors, preceding, starts
 from ...storage.index.lexical import Columns, Ids
+from .meaning import Meaning
 from .neighbours import Around, around
 from .passages import Passages
 from .products import products
 from .question import Question
-from .read_meaning import Meaning
 from .words import idf
 
 __all__ = ["ContextReader"]

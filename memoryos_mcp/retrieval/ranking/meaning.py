@@ -1,44 +1,23 @@
-"""The readers of meaning behind one seam: by word pieces where the embedder has them, by stored vectors otherwise."""
+"""What vectors tell of a question: what every reader of meaning returns."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
-from ...domain.protocols import Embedder, Vectors
-from ...domain.records import Page
-from ...storage.index import TokenTable, TurnEncoder, View
-from .context_reader import ContextReader
-from .passages import Passages
-from .piece_reader import PieceReader
-from .question import Question
-from .read_meaning import Meaning
-from .vector_reader import VectorReader
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Reader", "reader_of"]
+__all__ = ["Meaning"]
+
+Scores = NDArray[np.float32]
 
 
-class Reader(Protocol):
-    """Reads the meaning of a question against turns. May raise `EmbedderError`."""
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """
+    By turn the cosine in context and late interaction (None without word pieces); by passage its own cosine.
 
-    @property
-    def slow(self) -> bool:
-        """Whether `prepare` is worth calling: the embedder takes longer than a lock should be held."""
-        ...
+    Its own is its turn's where the reader knows no vectors of passages.
+    """
 
-    def prepare(self, question: Question, tail: Sequence[Page]) -> None:
-        """Embed a question and short-term memory, oldest first, beforehand; called without the store's lock."""
-        ...
-
-    def question(self, view: View, question: Question) -> Vectors:
-        """Return the question's unit vector."""
-        ...
-
-    def read(self, view: View, question: Question, passages: Passages) -> Meaning:
-        """Return what the vectors of *passages* tell of a question."""
-        ...
-
-
-def reader_of(embedder: Embedder) -> Reader:
-    """Return the best reader that *embedder* allows."""
-    if isinstance(embedder, TurnEncoder):
-        return ContextReader(embedder)
-    return PieceReader(embedder) if isinstance(embedder, TokenTable) else VectorReader(embedder)
+    context: Scores
+    late: Scores | None
+    passage: Scores

@@ -1,9 +1,9 @@
 """
 The passages of some turns as arrays, and what the words of a question find in each.
 
-A passage is a turn, or a piece of a long one (`lexical.units`). Its own score is BM25 without neighbours; beside it
-stand the share of the question's words it holds, and how many pairs of them stand side by side in it as in the
-question. What the passages of neighbouring turns score is lent to it, weaker with distance.
+A passage is a turn, or a part of a long one (`storage.index.passage_spans`). Its own score is BM25 without neighbours;
+beside it stand the share of the question's words it holds, and how many pairs of them stand side by side in it as in
+the question. What the passages of neighbouring turns score is lent to it, weaker with distance.
 """
 
 from collections.abc import Sequence
@@ -61,8 +61,8 @@ class PassageWords:
 
 def passages_of(columns: Columns, turns: Numbers) -> Passages:
     """Return the passages of *turns* (increasing)."""
-    ends = columns.unit_ends[turns]
-    starts = np.where(turns > 0, columns.unit_ends[np.maximum(turns - 1, 0)], 0)
+    ends = columns.passage_ends[turns]
+    starts = np.where(turns > 0, columns.passage_ends[np.maximum(turns - 1, 0)], 0)
     counts = ends - starts
     rows = np.repeat(np.arange(len(turns)), counts)
     firsts = np.cumsum(counts) - counts
@@ -73,7 +73,7 @@ def passages_of(columns: Columns, turns: Numbers) -> Passages:
 
 def long_share(columns: Columns, turns: Numbers) -> Scores:
     """Return for each of *turns* the share of long ones among it and the sixteen turns around it, in [0, 1]."""
-    sizes = np.diff(columns.char_ends[columns.unit_ends - 1], prepend=0) if columns.turns else np.zeros(0)
+    sizes = np.diff(columns.char_ends[columns.passage_ends - 1], prepend=0) if columns.turns else np.zeros(0)
     before = np.concatenate([[0], np.cumsum(sizes > _LONG)])
     first, last = np.maximum(turns - _AROUND, 0), np.minimum(turns + _AROUND + 1, columns.turns)
     return np.asarray((before[last] - before[first]) / np.maximum(last - first, 1), np.float32)
@@ -92,7 +92,7 @@ class FoundWords:
         """Read every occurrence of the words."""
         hits = [_Hits.of(columns, where, positions) for where, positions in asked.places]
         total = max(len(columns.term_ends), 1)
-        counted = [np.unique(each.units, return_counts=True) for each in hits]
+        counted = [np.unique(each.passages, return_counts=True) for each in hits]
         rarity = [float(idf(len(having), total)) for having, _ in counted]
         whole = max(sum(rarity), 1e-6)
         mean = max(float(columns.term_ends[-1]) / total, 1e-6) if len(columns.term_ends) else 1.0
@@ -108,7 +108,7 @@ class FoundWords:
         found = np.flatnonzero(self.bm25)
         if len(found) > count:
             found = found[np.argpartition(-self.bm25[found], count)[:count]]
-        return np.searchsorted(columns.unit_ends, found, side="right")
+        return np.searchsorted(columns.passage_ends, found, side="right")
 
     def of_passages(self, columns: Columns, passages: Passages) -> PassageWords:
         """Return what was found in *passages*, and what their neighbours lend them."""
@@ -120,17 +120,17 @@ class FoundWords:
 class _Hits:
     """Where one word of a question stands: the passages, and the places among all terms of memory."""
 
-    units: Numbers
+    passages: Numbers
     places: Numbers
 
     @classmethod
     def of(cls, columns: Columns, turns: Numbers, positions: Numbers) -> "_Hits":
-        first = np.where(turns > 0, columns.unit_ends[np.maximum(turns - 1, 0)], 0)
+        first = np.where(turns > 0, columns.passage_ends[np.maximum(turns - 1, 0)], 0)
         places = positions + np.where(first > 0, columns.term_ends[np.maximum(first - 1, 0)], 0)
-        units = first.copy()
-        several = np.flatnonzero(columns.unit_ends[turns] - first > 1)
-        units[several] = np.searchsorted(columns.term_ends, places[several], side="right")
-        return cls(np.minimum(units, columns.unit_ends[turns] - 1), places)
+        passages = first.copy()
+        several = np.flatnonzero(columns.passage_ends[turns] - first > 1)
+        passages[several] = np.searchsorted(columns.term_ends, places[several], side="right")
+        return cls(np.minimum(passages, columns.passage_ends[turns] - 1), places)
 
 
 def _pairs(hits: Sequence[_Hits], total: int) -> Scores:
@@ -141,14 +141,14 @@ def _pairs(hits: Sequence[_Hits], total: int) -> Scores:
     places = np.concatenate([each.places for each in hits])
     order = np.argsort(places, kind="stable")
     places = places[order]
-    units = np.concatenate([each.units for each in hits])[order]
+    passages = np.concatenate([each.passages for each in hits])[order]
     words = np.repeat(np.arange(len(hits)), [len(each.places) for each in hits])[order]
     keys = []
     for step in (1, 2):
         apart = places[step:] - places[:-step]
         low, high = np.minimum(words[step:], words[:-step]), np.maximum(words[step:], words[:-step])
-        met = (apart > 0) & (apart <= 2) & (high > low) & (high - low <= 2) & (units[step:] == units[:-step])
-        keys.append(units[step:][met] * len(hits) * 2 + low[met] * 2 + (high - low)[met] - 1)
+        met = (apart > 0) & (apart <= 2) & (high > low) & (high - low <= 2) & (passages[step:] == passages[:-step])
+        keys.append(passages[step:][met] * len(hits) * 2 + low[met] * 2 + (high - low)[met] - 1)
     distinct = np.unique(np.concatenate(keys)) // (2 * len(hits))
     np.add.at(found, distinct, 1.0)
     return np.asarray(np.minimum(found, _PAIRS) / _PAIRS, np.float32)

@@ -17,11 +17,11 @@ from ...domain.protocols import Vectors
 from ...domain.records import Page
 from ...storage.index import TokenTable, View, context_vectors
 from ...storage.index.lexical import Columns
+from .meaning import Meaning
 from .neighbours import Around, around_turns
 from .passages import Passages
 from .products import products
 from .question import Question
-from .read_meaning import Meaning
 from .vector_cache import VectorCache
 from .words import idf
 
@@ -43,13 +43,13 @@ class _Held:
     """
     What some turns are to any question: `near` are they with their neighbours.
 
-    `context` are their vectors in context and `units` those of their passages; `pieces` the vectors of the distinct
-    word pieces of all of `near`, `places` where each piece is among them, `starts` where each turn begins.
+    `context` are their vectors in context and `passage_vectors` those of their passages; `pieces` the vectors of the
+    distinct word pieces of all of `near`, `places` where each piece is among them, `starts` where each turn begins.
     """
 
     near: Around
     context: Vectors
-    units: Vectors
+    passage_vectors: Vectors
     pieces: Vectors
     places: NDArray[np.int64]
     starts: NDArray[np.int64]
@@ -81,7 +81,7 @@ class PieceReader:
         """Return cosine and late interaction in context, and what the passages' own vectors tell."""
         asked, held = self.question(view, question), self._held(view.columns, passages)
         late = self._late(view.columns, self._ask(view, question)[0], held)[held.near.rows]
-        return Meaning(held.context @ asked, late, held.units @ asked)
+        return Meaning(held.context @ asked, late, held.passage_vectors @ asked)
 
     def _held(self, columns: Columns, passages: Passages) -> "_Held":
         """Return what is the same for every question; worked out anew when other turns are looked at."""
@@ -98,13 +98,13 @@ class PieceReader:
         whole = np.full(len(near.turns), _WHOLE)
         own = _unit(self._own(columns, near.turns, whole, lambda some: columns.gather(near.turns[some])))
         turns, numbers = passages.turns[passages.rows], passages.numbers
-        units = _unit(self._own(columns, turns, ordinals, lambda some: columns.pieces_of(numbers[some])))
+        passage_vectors = _unit(self._own(columns, turns, ordinals, lambda some: columns.pieces_of(numbers[some])))
         ids, sizes = columns.gather(near.turns, _LATE)
         distinct, places = _distinct(ids)
         return _Held(
             near=near,
             context=context_vectors(own, near.groups)[near.rows],
-            units=units,
+            passage_vectors=passage_vectors,
             pieces=self._table.vectors_of(distinct),
             places=places,
             starts=np.cumsum(sizes) - sizes,

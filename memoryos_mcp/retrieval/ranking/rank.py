@@ -17,14 +17,14 @@ from ...domain.protocols import Embedder
 from ...domain.records import Page
 from ...storage.index import TurnEncoder, View
 from .days import day_scores, near_pages
-from .meaning import reader_of
+from .gate import USUAL_BUDGET, budgets_worth, confidence
+from .meaning import Meaning
 from .passages import FoundWords, Passages, long_share, passages_of
 from .piece_reader import PieceReader
 from .projects import project_scores
 from .question import Question
-from .read_meaning import Meaning
+from .reader_choice import reader_of
 from .score import Weights, add_up, load_weights
-from .stopping import USUAL_BUDGET, budgets_worth, confidence
 from .words import read_words, word_scores
 
 __all__ = ["Ranked", "Ranker", "weights_of"]

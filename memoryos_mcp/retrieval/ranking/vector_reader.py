@@ -17,9 +17,9 @@ from ...domain.errors import EmbedderError, EmbedderUnavailableError
 from ...domain.protocols import Embedder, Vectors
 from ...domain.records import Page
 from ...storage.index import Remote, View, context_vectors
+from .meaning import Meaning
 from .passages import Passages
 from .question import Question
-from .read_meaning import Meaning
 
 __all__ = ["VectorReader"]
 

@@ -8,14 +8,14 @@ in the store's places "turns.<embedder>", one for each embedder in use. It holds
 
 from .context import SESSION_GAP_S, context_vectors, preceding, starts
 from .embedder_abilities import EncodedTurn, Remote, TokenTable, TurnEncoder
-from .making import Made, VectorMaker
 from .turn_index import PieceIds, TurnIndex
+from .turn_vectors import MadeVectors, VectorMaker
 from .view import View
 
 __all__ = [
     "SESSION_GAP_S",
     "EncodedTurn",
-    "Made",
+    "MadeVectors",
     "PieceIds",
     "Remote",
     "TokenTable",

@@ -1,7 +1,7 @@
 """
 What the index file keeps so that opening a large memory is quick: blocks of places, and which places changed since.
 
-Statements on an open connection, inside its caller's transaction; `database` owns file, connection and locks.
+Statements on an open connection, inside its caller's transaction; `index_file` owns file, connection and locks.
 """
 
 import sqlite3

@@ -31,10 +31,10 @@ _KINDS = {
     "mentions": "<i4",
     "distinct": "<i4",
     "counts": "<u4",
-    "unit_numbers": "<u2",
-    "unit_terms": "<u2",
-    "unit_chars": "<u4",
-    "unit_pieces": "<u2",
+    "passage_numbers": "<u2",
+    "passage_terms": "<u2",
+    "passage_chars": "<u4",
+    "passage_pieces": "<u2",
 }
 _HEADER = len(_KINDS) + 1
 Numbers = NDArray[Any]
@@ -48,8 +48,8 @@ class Block:
     By page: `page_ids` ("" where the page was removed), `stamps`, `days`, `sessions`, `states` (packed, an archived
     page counts as live), `flags` (two bits a turn). By turn: `lengths` in terms, `sizes` in word pieces. `pieces` are
     all ids one after the other, `distinct` those that occur and `counts` how often; `mentions` are triples (turn from
-    the first of the block, first day, last day). `unit_numbers` says by turn how many passages it has; the other three
-    are by passage.
+    the first of the block, first day, last day). `passage_numbers` says by turn how many passages it has; the other
+    three are by passage.
     """
 
     page_ids: tuple[str, ...]
@@ -64,10 +64,10 @@ class Block:
     mentions: Numbers
     distinct: Numbers
     counts: Numbers
-    unit_numbers: Numbers
-    unit_terms: Numbers
-    unit_chars: Numbers
-    unit_pieces: Numbers
+    passage_numbers: Numbers
+    passage_terms: Numbers
+    passage_chars: Numbers
+    passage_pieces: Numbers
 
 
 def block_of(rows: Sequence[Row]) -> Block:
@@ -75,7 +75,7 @@ def block_of(rows: Sequence[Row]) -> Block:
     parts = [part for row in rows for part in (row.user_ids, row.assistant_ids)]
     pieces = np.frombuffer(b"".join(parts), np.int32)
     distinct, counts = np.unique(pieces, return_counts=True)
-    passages = [part for row in rows for part in (row.user_units, row.assistant_units)]
+    passages = [part for row in rows for part in (row.user_passages, row.assistant_passages)]
     triples = np.minimum(np.frombuffer(b"".join(passages), np.int32).reshape(-1, 3), [_SHORT - 1, 1 << 30, _SHORT - 1])
     return Block(
         tuple(row.page_id for row in rows),

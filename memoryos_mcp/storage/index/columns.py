@@ -63,7 +63,7 @@ class Columns:
         self._lengths, self._flags = Growing(np.float32), Growing(np.uint8)
         self._ends, self._pieces = Growing(np.int64), Growing(np.int32)
         self._mentions = Growing(np.int32)
-        self._unit_ends, self._term_ends = Growing(np.int64), Growing(np.int64)
+        self._passage_ends, self._term_ends = Growing(np.int64), Growing(np.int64)
         self._char_ends, self._piece_ends = Growing(np.int64), Growing(np.int64)
         self._counts = np.zeros(2 * _COMMON, np.int64)
 
@@ -123,23 +123,23 @@ class Columns:
         return self._mentions.values.reshape(-1, 3)
 
     @property
-    def unit_ends(self) -> Numbers:
-        """Where the units (passages) of each turn end among all units, by turn."""
-        return self._unit_ends.values
+    def passage_ends(self) -> Numbers:
+        """Where the passages of each turn end among all passages, by turn."""
+        return self._passage_ends.values
 
     @property
     def term_ends(self) -> Numbers:
-        """Where the terms of each unit end among all terms, by unit."""
+        """Where the terms of each passage end among all terms, by passage."""
         return self._term_ends.values
 
     @property
     def char_ends(self) -> Numbers:
-        """Where the characters of each unit end among all characters, by unit."""
+        """Where the characters of each passage end among all characters, by passage."""
         return self._char_ends.values
 
     @property
     def piece_ends(self) -> Numbers:
-        """Where the word pieces of each unit end in `pieces`, by unit."""
+        """Where the word pieces of each passage end in `pieces`, by passage."""
         return self._piece_ends.values
 
     def extend(self, rows: Sequence[Row]) -> None:
@@ -160,10 +160,10 @@ class Columns:
         self._ends.extend(np.cumsum(block.sizes, dtype=np.int64) + self._pieces.size)
         self._pieces.extend(block.pieces)
         for column, sizes in (
-            (self._unit_ends, block.unit_numbers),
-            (self._term_ends, block.unit_terms),
-            (self._char_ends, block.unit_chars),
-            (self._piece_ends, block.unit_pieces),
+            (self._passage_ends, block.passage_numbers),
+            (self._term_ends, block.passage_terms),
+            (self._char_ends, block.passage_chars),
+            (self._piece_ends, block.passage_pieces),
         ):
             column.extend(np.cumsum(sizes, dtype=np.int64) + column.last())
         self._count(block.distinct, block.counts, 1)
@@ -199,10 +199,10 @@ class Columns:
         del self.page_ids[pages:]
         for column in (self._stamps, self._days, self._sessions, self._states):
             column.cut(pages)
-        last_unit = int(self.unit_ends[2 * pages - 1]) if pages else 0
+        last_unit = int(self.passage_ends[2 * pages - 1]) if pages else 0
         for column in (self._term_ends, self._char_ends, self._piece_ends):
             column.cut(last_unit)
-        for column in (self._lengths, self._flags, self._ends, self._unit_ends):
+        for column in (self._lengths, self._flags, self._ends, self._passage_ends):
             column.cut(2 * pages)
         self._pieces.cut(start)
         self._mentions.cut(3 * int(np.searchsorted(self.mentions[:, 0], 2 * pages)))
@@ -230,9 +230,9 @@ class Columns:
         """Count the occurrences of distinct pieces, added (1) or taken back (-1)."""
         np.add.at(self._counts, _counter(distinct), sign * counts.astype(np.int64))
 
-    def pieces_of(self, units: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Return the word-piece ids of *units* (passages by number), one after the other, and how many each has."""
-        return self._gathered(self.piece_ends, units)
+    def pieces_of(self, passages: NDArray[np.int64]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Return the word-piece ids of *passages* (by number), one after the other, and how many each has."""
+        return self._gathered(self.piece_ends, passages)
 
     def gather(self, turns: NDArray[np.int64], most: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """Return the word-piece ids of *turns* (the first *most* of each) in a row, and how many each has."""

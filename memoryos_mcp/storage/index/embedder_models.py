@@ -4,7 +4,7 @@ Which endpoint model stands behind an embedder's name, so that its vectors can s
 Statements on the index file; the caller holds the store's lock.
 """
 
-from .database import IndexFile
+from .index_file import IndexFile
 
 __all__ = ["model_of", "remember_model"]
 

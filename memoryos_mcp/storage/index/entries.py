@@ -18,7 +18,7 @@ from ...domain.records import Page
 from ...text import typed_text
 from ...text.dates import find_dates
 from ...text.terms import terms_of_parts
-from .units import units
+from .passage_spans import passage_spans
 
 __all__ = ["MAX_PIECES", "Entry", "Ids", "Side", "make_entry", "project_term"]
 
@@ -44,14 +44,14 @@ class Side:
     """
     One turn: where its terms stand, how many it has, word-piece ids (none without a token table), flags, dates.
 
-    `terms` maps each term to its positions among the turn's terms; `units` are, for each passage, its numbers of terms,
-    characters and word pieces. `dates` are inclusive intervals as ordinals of `datetime.date`; `language` is "" when
-    unsure.
+    `terms` maps each term to its positions among the turn's terms; `passages` are, for each passage, its numbers of
+    terms, characters and word pieces. `dates` are inclusive intervals as ordinals of `datetime.date`; `language` is ""
+    when unsure.
     """
 
     terms: Mapping[str, Sequence[int]]
     length: int
-    units: tuple[tuple[int, int, int], ...]
+    passages: tuple[tuple[int, int, int], ...]
     ids: Ids
     asks: bool
     timed: bool
@@ -87,7 +87,7 @@ def project_term(label: str) -> str:
 
 def _side(text: str, token_ids: TokenIds | None, said: datetime, label: Mapping[str, Sequence[int]]) -> Side:
     text = typed_text(text)
-    spans = units(text)
+    spans = passage_spans(text)
     parts = [text[start:end] for start, end in spans]
     found, language = terms_of_parts(parts)
     ids = _bounded(token_ids(parts)) if token_ids is not None else [np.zeros(0, np.int32)] * len(parts)
@@ -95,7 +95,7 @@ def _side(text: str, token_ids: TokenIds | None, said: datetime, label: Mapping[
     return Side(
         terms={**_positions(found), **label},
         length=sum(map(len, found)),
-        units=tuple(
+        passages=tuple(
             (len(own), end - start, len(pieces)) for own, (start, end), pieces in zip(found, spans, ids, strict=True)
         ),
         ids=np.concatenate(ids).astype(np.int32),

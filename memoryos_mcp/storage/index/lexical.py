@@ -1,13 +1,13 @@
 """The lexical side of the turn index: terms, entries, columns, and the SQLite file that keeps them."""
 
 from .columns import Columns
-from .database import IndexFile
 from .embedder_models import model_of, remember_model
 from .entries import Entry, Ids, Side, make_entry, project_term
+from .index_file import IndexFile
+from .passage_spans import passage_spans
 from .piece_vectors import PieceVectors
 from .postings import Postings
 from .rows import ARCHIVED, LIVE, Row, row_of
-from .units import units
 
 __all__ = [
     "ARCHIVED",
@@ -22,8 +22,8 @@ __all__ = [
     "Side",
     "make_entry",
     "model_of",
+    "passage_spans",
     "project_term",
     "remember_model",
     "row_of",
-    "units",
 ]

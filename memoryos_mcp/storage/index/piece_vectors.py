@@ -6,7 +6,7 @@ They lie beside rows that all embedders share, and go with them. The caller hold
 
 from collections.abc import Collection, Mapping
 
-from .database import IndexFile
+from .index_file import IndexFile
 
 __all__ = ["PieceVectors"]
 

@@ -18,7 +18,7 @@ LIVE, ARCHIVED = 1, 2
 class Row(NamedTuple):
     """
     `flags` has two bits a turn (asks, timed), the user's lowest; `dates` are int32 triples (side, first, last), the
-    units' (terms, characters, word pieces).
+    passages' (terms, characters, word pieces).
 
     `session` counts runs of pages without a long pause; `state` is LIVE or ARCHIVED.
     """
@@ -34,8 +34,8 @@ class Row(NamedTuple):
     user_ids: bytes
     assistant_ids: bytes
     dates: bytes
-    user_units: bytes
-    assistant_units: bytes
+    user_passages: bytes
+    assistant_passages: bytes
 
 
 def row_of(entry: Entry, session: int) -> Row:
@@ -55,5 +55,5 @@ def row_of(entry: Entry, session: int) -> Row:
         user.ids.tobytes(),
         assistant.ids.tobytes(),
         np.array(dates, np.int32).tobytes(),
-        *(np.array(side.units, np.int32).tobytes() for side in entry.sides),
+        *(np.array(side.passages, np.int32).tobytes() for side in entry.sides),
     )

@@ -19,9 +19,9 @@ from ...domain.protocols import Embedder, Store, Vectors
 from ...domain.records import Page
 from .context import sessions_after
 from .embedder_abilities import Remote, TokenTable, TurnEncoder
+from .embedder_choice import ChosenEmbedder, EmbedderChoice, Former
 from .lexical import ARCHIVED, LIVE, Columns, Entry, Ids, IndexFile, Postings, make_entry, remember_model, row_of
-from .making import Made, VectorMaker
-from .serving import Former, Served, Serving
+from .turn_vectors import MadeVectors, VectorMaker
 from .vectors import PREFIX, Turn, TurnVectors, count_vectors, forget_vectors
 from .view import View, spoken, with_tail
 
@@ -79,11 +79,11 @@ class TurnIndex:
         self._file = IndexFile(folder / "index.sqlite3", self._pieces.name)
         self._maker = VectorMaker(embedder)
         self._vectors = TurnVectors(store, self._file, embedder.name, with_tokens=self._maker.with_tokens)
-        self._serving = Serving(store, self._file, Served(embedder, self._vectors), former)
+        self._serving = EmbedderChoice(store, self._file, ChosenEmbedder(embedder, self._vectors), former)
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
-    def embedded(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> Made:
+    def embedded(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> MadeVectors:
         """
         Return the vectors that change when *pages* come between *before* and *after*. Not under the lock.
 
@@ -92,7 +92,7 @@ class TurnIndex:
         """
         return self._maker.make([[*before, *pages, *after]], self._maker.touched(before, pages, after))
 
-    def embedded_runs(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> Made:
+    def embedded_runs(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> MadeVectors:
         """Return the vectors of the pages with *page_ids* in runs of consecutive pages. Not under the lock."""
         return self._maker.make(runs, self._maker.widened(runs, page_ids))
 
@@ -125,7 +125,7 @@ class TurnIndex:
             self._file.add(user_id, list(zip(entries, sessions, strict=True)), staged=staged)
         return len(entries)
 
-    def put_vectors(self, user_id: str, made: Made) -> bool:
+    def put_vectors(self, user_id: str, made: MadeVectors) -> bool:
         """Store what was made of pages; False if one that was read for it has gone: they stay without for now."""
         number, _, _ = self._file.state(user_id)
         known = self._file.known(number, made.context) if number else {}
@@ -271,7 +271,7 @@ class TurnIndex:
         """Return the embedder whose vectors answer a user's questions now, by which the questions are to be read."""
         return self._served_for(user_id).embedder
 
-    def _served_for(self, user_id: str) -> Served:
+    def _served_for(self, user_id: str) -> ChosenEmbedder:
         number, _, _ = self._file.state(user_id)
         return self._serving.of(user_id, number, lambda: self._file.total(number) if number else 0)
 

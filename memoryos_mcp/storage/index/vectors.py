@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...domain.protocols import Record, Store, Vectors
 from .lexical import IndexFile, PieceVectors
-from .making import Made, unpacked
+from .turn_vectors import MadeVectors, unpacked
 
 __all__ = ["PREFIX", "Turn", "TurnVectors", "count_vectors", "forget_vectors"]
 
@@ -42,7 +42,7 @@ class TurnVectors:
         self._pieces = PieceVectors(file, embedder)
         self._with_tokens = with_tokens
 
-    def put(self, user_id: str, number: int, made: Made) -> None:
+    def put(self, user_id: str, number: int, made: MadeVectors) -> None:
         """Store what was made, under the *number* of the user's rows."""
         self._pieces.put(number, made.tokens)  # first: a page counts as done by its vectors
         records = [

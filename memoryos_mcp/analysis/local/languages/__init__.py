@@ -7,7 +7,7 @@ that kinds, slots and attributes are the same in every language. Questions, supp
 nothing. Linear in the text: about 60 clauses are read.
 """
 
-from .reading import Told, told_in
+from .table_matching import Told, told_in
 from .tables import Rule, Table, table
 
 __all__ = ["Rule", "Table", "Told", "table", "told_in"]

@@ -2,9 +2,9 @@
 What a server answers hooks: what is recalled on a prompt if it has to do with it, and who the user is.
 
 A host passes on every prompt, so this judges by rules of its own, stricter than a question to memory: orders and
-acknowledgements are silent, and otherwise a telling word must stand in one of the three best turns (`telling`), or
-what is known of the user must bear on the prompt (`bearing`). Then the pages that hold such words are shown, two at
-most.
+acknowledgements are silent, and otherwise a telling word must stand in one of the three best turns (`telling_words`),
+or what is known of the user must bear on the prompt (`relevant_facts`). Then the pages that hold such words are shown,
+two at most.
 """
 
 import logging
@@ -16,9 +16,9 @@ from ...domain.errors import MemoryOSError
 from ...domain.records import Fact, Page, PageHit, Profile, Retrieval, WordCounts
 from ...retrieval.rendering import HEADER, STANDING, Names, fact_line, render, short_ids, turn_line
 from ...text.terms import terms
-from .bearing import attributes_asked_for, facts_that_bear
 from .long_prompt import query_of
-from .telling import Wording
+from .relevant_facts import attributes_asked_for, facts_that_bear
+from .telling_words import Wording
 from .typed_prompt import asks_something, is_about_the_past, is_about_their_own, typed_prompt
 
 __all__ = ["HookMemory", "answerer"]

@@ -1,8 +1,8 @@
 """
 What is known of the user and bears on a prompt though it shares no word with it.
 
-An allergy bears on what is cooked, and on medicine (the words are in `bearing.tsv` beside this module); where the
-user lives bears on a question of theirs that asks for it.
+An allergy bears on what is cooked, and on medicine (the words are in `relevant_facts.tsv` beside this module); where
+the user lives bears on a question of theirs that asks for it.
 """
 
 import re
@@ -55,7 +55,7 @@ def _topics() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
 
 
 def _rows() -> Iterator[list[str]]:
-    rows = (files(__package__) / "bearing.tsv").read_text("utf-8").splitlines()
+    rows = (files(__package__) / "relevant_facts.tsv").read_text("utf-8").splitlines()
     return (row.split("\t") for row in rows if row and not row.startswith(("#", "topic\t")))
 
 

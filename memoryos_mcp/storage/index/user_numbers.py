@@ -2,7 +2,7 @@
 A user's numbers in the index file, and rows that others took the place of: they are removed a bounded part at a time.
 
 Removing the rows of a large memory at once would hold the store's lock for long. Statements on an open connection,
-inside its caller's transaction; `database` owns file, connection and locks.
+inside its caller's transaction; `index_file` owns file, connection and locks.
 """
 
 import sqlite3

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memoryos_mcp.retrieval.packing import Candidate, pack
+from memoryos_mcp.retrieval.budget import Candidate, pack
 
 
 def heading(day: int) -> float:

@@ -14,13 +14,13 @@ from ...domain.records import Page
 from .context import context_vectors, preceding, starts
 from .embedder_abilities import TurnEncoder
 
-__all__ = ["Made", "VectorMaker", "unpacked"]
+__all__ = ["MadeVectors", "VectorMaker", "unpacked"]
 
 _MOST_TOKENS = 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeVectors:
     """
     What an embedder made of pages: by page id the unit rows (2, d) of its turns and, from a `TurnEncoder`, their packed
     piece vectors. `context` are the ids of all pages that were read for it: none of them may be forgotten meanwhile.
@@ -53,7 +53,7 @@ class VectorMaker:
         pairs = [] if self._encoder else [pair for run in runs for pair in pairwise(run)]
         return {*page_ids, *(left.page_id for left, right in pairs if right.page_id in page_ids)}
 
-    def make(self, runs: Sequence[Sequence[Page]], wanted: Collection[str]) -> Made:
+    def make(self, runs: Sequence[Sequence[Page]], wanted: Collection[str]) -> MadeVectors:
         """
         Return the vectors of the *wanted* pages of *runs*, each run being consecutive pages.
 
@@ -62,11 +62,11 @@ class VectorMaker:
         """
         row = [page for run in runs for page in run]
         if not row:
-            return Made({}, {}, frozenset())
+            return MadeVectors({}, {}, frozenset())
         breaks = np.concatenate([starts([page.timestamp.timestamp() for page in run]) for run in runs])
         vectors, tokens = self._read(row, np.repeat(np.cumsum(breaks), 2))
         places = {page.page_id: at for at, page in enumerate(row) if page.page_id in wanted}
-        return Made(
+        return MadeVectors(
             {page_id: vectors[2 * at : 2 * at + 2] for page_id, at in places.items()},
             {page_id: (tokens[2 * at], tokens[2 * at + 1]) for page_id, at in places.items()} if tokens else {},
             frozenset(page.page_id for page in row),

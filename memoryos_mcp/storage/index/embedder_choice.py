@@ -14,21 +14,21 @@ from .embedder_abilities import TurnEncoder
 from .lexical import IndexFile, model_of
 from .vectors import PREFIX, TurnVectors
 
-__all__ = ["Former", "Served", "Serving"]
+__all__ = ["ChosenEmbedder", "EmbedderChoice", "Former"]
 
 Former = Callable[[str, str], Embedder | None]
 """Returns the embedder of a name and, for an endpoint's, its model; None when it cannot be had here."""
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ChosenEmbedder:
     """An embedder and its vectors."""
 
     embedder: Embedder
     vectors: TurnVectors
 
 
-class Serving:
+class EmbedderChoice:
     """
     Chooses for each user.
 
@@ -39,15 +39,15 @@ class Serving:
         former: Makes a former embedder.
     """
 
-    def __init__(self, store: Store, file: IndexFile, own: Served, former: Former) -> None:
+    def __init__(self, store: Store, file: IndexFile, own: ChosenEmbedder, former: Former) -> None:
         self._store = store
         self._file = file
         self._own = own
         self._former = former
-        self._others: dict[str, Served | None] = {}
+        self._others: dict[str, ChosenEmbedder | None] = {}
         self._settled: set[str] = set()
 
-    def of(self, user_id: str, number: int, pages: Callable[[], int]) -> Served:
+    def of(self, user_id: str, number: int, pages: Callable[[], int]) -> ChosenEmbedder:
         """
         Return who serves *user_id*, whose rows have this *number* and are so many *pages* (asked for if need be).
 
@@ -65,7 +65,7 @@ class Serving:
         """Choose anew: the user's vectors were dropped."""
         self._settled.discard(user_id)
 
-    def _best_other(self, user_id: str, number: int, least: int) -> Served | None:
+    def _best_other(self, user_id: str, number: int, least: int) -> ChosenEmbedder | None:
         best = None
         for place in self._store.places(user_id):
             if place.startswith(PREFIX) and place != self._own.vectors.place:
@@ -75,12 +75,12 @@ class Serving:
                     best, least = other, count
         return best
 
-    def _other(self, name: str) -> Served | None:
+    def _other(self, name: str) -> ChosenEmbedder | None:
         if name not in self._others:
             embedder = self._former(name, model_of(self._file, name))
             self._others[name] = None if embedder is None else self._served_by(name, embedder)
         return self._others[name]
 
-    def _served_by(self, name: str, embedder: Embedder) -> Served:
+    def _served_by(self, name: str, embedder: Embedder) -> ChosenEmbedder:
         with_tokens = isinstance(embedder, TurnEncoder)
-        return Served(embedder, TurnVectors(self._store, self._file, name, with_tokens=with_tokens))
+        return ChosenEmbedder(embedder, TurnVectors(self._store, self._file, name, with_tokens=with_tokens))

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from memoryos_mcp.retrieval.ranking import Question, ask, is_silent
-from memoryos_mcp.retrieval.ranking.stopping import USUAL_BUDGET, budgets_worth, confidence
+from memoryos_mcp.retrieval.ranking.gate import USUAL_BUDGET, budgets_worth, confidence
 from memoryos_mcp.retrieval.rendering import NOTHING
 
 from .make import NOON

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-__all__ = ["Rest"]
+__all__ = ["IdleWork"]
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ _LONGEST_S = 3600.0
 """After this long without rest it is done all the same: some hosts never rest."""
 
 
-class Rest:
+class IdleWork:
     """
     Says when to act. `Worker._condition` guards `_disturbed`; `_acted` is the worker's thread's alone.
 

@@ -22,7 +22,7 @@ from .blocks import BLOCK, Block
 from .entries import Entry
 from .postings import MOST, Postings, appended, first_turn, pack, unpack, without
 from .rows import ARCHIVED, LIVE, row_of
-from .sweeping import abandon, abandoned, numbers, sweep, wipe
+from .user_numbers import abandon, abandoned, numbers, sweep, wipe
 
 __all__ = ["IndexFile"]
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from ..domain.protocols import Tokenizer
 from ..domain.records import Page
 from ..text import Span, typed_text
-from .packing import Candidate, pack
-from .passages import GAP, text_of_passages
+from .budget import Candidate, pack
 from .rendering import Names, day_heading, render, short_ids, turn_line
+from .shown_passages import GAP, text_of_passages
 
-__all__ = ["Filled", "Shown", "fill", "joined", "side_text"]
+__all__ = ["RecalledText", "ShownTurn", "fill", "joined", "side_text"]
 
 _PASSES = 4
 _ENOUGH = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTurn:
     """
     A passage that may be shown: the place of its turn in memory, its page, its text and its day.
 
@@ -42,15 +42,17 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class RecalledText:
     """The turns that were taken, best first, each with all its passages, the text, and its tokens."""
 
-    turns: tuple[Shown, ...]
+    turns: tuple[ShownTurn, ...]
     text: str
     tokens: int
 
 
-def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names, tokenizer: Tokenizer) -> Filled:
+def fill(
+    turns: Sequence[ShownTurn], known: Sequence[str], budget: int, names: Names, tokenizer: Tokenizer
+) -> RecalledText:
     """
     Return the text of what fits *budget* tokens.
 
@@ -66,7 +68,7 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
     candidates = _candidates(turns, ids, names, tokenizer)
     headings = {day: tokenizer.count("\n" + day_heading(day)) for day in {turn.day for turn in turns}}
     base = render(known, [])
-    best, most = Filled((), base, tokenizer.count(base)), 0
+    best, most = RecalledText((), base, tokenizer.count(base)), 0
     room = budget - best.tokens
     for _ in range(_PASSES):
         taken = pack(candidates, room, headings.__getitem__)
@@ -74,22 +76,22 @@ def fill(turns: Sequence[Shown], known: Sequence[str], budget: int, names: Names
         text = render(known, _lines(chosen, names, ids))
         tokens = tokenizer.count(text)
         if tokens <= budget and len(taken) >= most:
-            best, most = Filled(tuple(chosen), text, tokens), len(taken)
+            best, most = RecalledText(tuple(chosen), text, tokens), len(taken)
         if len(taken) == len(turns) or 0 <= budget - tokens < _ENOUGH:
             break
         room += budget - tokens
     return best
 
 
-def joined(turns: Sequence[Shown]) -> list[Shown]:
+def joined(turns: Sequence[ShownTurn]) -> list[ShownTurn]:
     """Return *turns* with the passages of one turn as one, in its order, at the place of the first."""
-    groups: dict[int, list[Shown]] = {}
+    groups: dict[int, list[ShownTurn]] = {}
     for turn in turns:
         groups.setdefault(turn.turn, []).append(turn)
     return [_one(group) for group in groups.values()]
 
 
-def _one(group: Sequence[Shown]) -> Shown:
+def _one(group: Sequence[ShownTurn]) -> ShownTurn:
     first = group[0]
     if len(group) == 1:
         return first
@@ -106,7 +108,9 @@ def side_text(page: Page, side: int) -> str:
     return typed_text(page.agent_response if side else page.user_input)
 
 
-def _candidates(turns: Sequence[Shown], ids: Mapping[str, str], names: Names, tokenizer: Tokenizer) -> list[Candidate]:
+def _candidates(
+    turns: Sequence[ShownTurn], ids: Mapping[str, str], names: Names, tokenizer: Tokenizer
+) -> list[Candidate]:
     kinds = {_kind(id_): id_ for id_ in ids.values()}
     id_costs = {kind: tokenizer.count(" " + id_) for kind, id_ in kinds.items()}
     labels = [tokenizer.count("\n" + turn_line(names, side, "", "")) for side in (0, 1)]
@@ -133,7 +137,7 @@ def _kind(id_: str) -> tuple[int, str]:
     return len(plain), elsewhere
 
 
-def _lines(chosen: Sequence[Shown], names: Names, ids: Mapping[str, str]) -> list[tuple[int, str]]:
+def _lines(chosen: Sequence[ShownTurn], names: Names, ids: Mapping[str, str]) -> list[tuple[int, str]]:
     """Return the lines by date; the second turn of a page needs no id."""
     lines, last = [], ""
     for turn in sorted(chosen, key=lambda turn: (turn.page.timestamp, turn.turn)):

@@ -16,13 +16,13 @@ from pathlib import Path
 
 from ..domain.errors import StoreUnavailableError
 
-__all__ = ["Gate", "HolderNote"]
+__all__ = ["HolderNote", "LockFile"]
 
 _NO_LOCKS = {getattr(errno, name, None) for name in ("ENOLCK", "ENOSYS", "ENOTSUP", "EOPNOTSUPP")}
 _NOTE_BYTES = 256
 
 
-class Gate:
+class LockFile:
     """
     A lock file, made when missing.
 
@@ -65,7 +65,7 @@ class Gate:
         Raises:
             StoreUnavailableError: It was granted.
         """
-        second = Gate(self.path)
+        second = LockFile(self.path)
         try:
             if second.try_lock():
                 raise StoreUnavailableError(

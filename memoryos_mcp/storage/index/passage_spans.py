@@ -1,8 +1,8 @@
 """
-Passages: the pieces of a long turn that are ranked and shown each by itself.
+Passages: the parts of a long turn that are ranked and shown each by itself.
 
-A turn of up to 625 characters is one piece. A longer one is cut into blocks of whole lines, of sentences where a line
-is too long, and anywhere only where there is neither. The pieces cover the text. Text in, positions out.
+A turn of up to 625 characters is one passage. A longer one is cut into blocks of whole lines, of sentences where a line
+is too long, and anywhere only where there is neither. The passages cover the text. Text in, positions out.
 """
 
 import re
@@ -10,22 +10,22 @@ from collections.abc import Iterator
 
 from ...text import Span
 
-__all__ = ["units"]
+__all__ = ["passage_spans"]
 
 _WHOLE, _MOST, _ENOUGH, _LEAST = 625, 500, 300, 125
-_UNITS = 200
-"""About how many pieces a text has at most: those of a book are longer."""
+_PASSAGES = 200
+"""About how many passages a text has at most: those of a book are longer."""
 _LINE = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"'\u201d\u2019)\]]))\s+|(?<=[\u3002\uff01\uff1f])(?![\u3002\uff01\uff1f])"
 )
 
 
-def units(text: str) -> list[Span]:
-    """Return the pieces of *text* in order; at least one, each beginning where the one before ends."""
+def passage_spans(text: str) -> list[Span]:
+    """Return the passages of *text* in order; at least one, each beginning where the one before ends."""
     if len(text) <= _WHOLE:
         return [(0, len(text))]
-    most = max(_MOST, len(text) // _UNITS)
+    most = max(_MOST, len(text) // _PASSAGES)
     ends: list[int] = []
     start = at = 0
     for size, breaks in _lines(text, most):
