@@ -175,7 +175,7 @@ class Remembering:
         self._listeners.notify(user, "long_term")
         return remembered
 
-    def _add_noted(self, noted: hook_inbox.Spooled) -> None:
+    def _add_noted(self, noted: hook_inbox.WaitingExchange) -> None:
         exchange = Exchange(noted.user_input, noted.agent_response, noted.timestamp, noted.metadata, noted.project)
         self.add(exchange, user_id=noted.user_id)
 

@@ -338,9 +338,9 @@ class ForgetReceipt:
     What `forget_memory` forgot, or would forget when `dry_run`.
 
     `places` counts by place: short_term, mid_term, archive, segments, facts, attributes, traits; pages in the
-    word_index; turn_vectors of every embedder; exchanges in the spool. `rewritten` counts segments, facts and traits
-    kept because other pages support them, with the forgotten pages taken out. `files` says what became of the bytes:
-    "cleared", or who else's they are, and where forgetting does not reach; a dry run says only the latter.
+    word_index; turn_vectors of every embedder; exchanges in the hook inbox. `rewritten` counts segments, facts and
+    traits kept because other pages support them, with the forgotten pages taken out. `files` says what became of the
+    bytes: "cleared", or who else's they are, and where forgetting does not reach; a dry run says only the latter.
     """
 
     user_id: str

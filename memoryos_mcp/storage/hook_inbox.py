@@ -1,5 +1,6 @@
 """
-The spool: exchanges that a host's hook left on disk for whichever process opens the memory next.
+The hook inbox, the folder `spool`: exchanges that a host's hook left on disk for whichever process opens the memory
+next.
 
 A hook has no time to open Chroma. It writes one small file, on disk when `put` returns; `take_in` stores each and
 then removes its file, so that a crash in between stores it again under the same page id, which is once. A mark is
@@ -22,7 +23,7 @@ from typing import Any
 from ..domain.errors import InputError
 from ..domain.inputs import parse_timestamp
 
-__all__ = ["SPOOL", "Spooled", "drop", "in_use", "kept_of", "key_of", "note", "open_exchange", "put", "take_in"]
+__all__ = ["SPOOL", "WaitingExchange", "drop", "in_use", "kept_of", "key_of", "note", "open_exchange", "put", "take_in"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ _WRITING_S = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Spooled:
+class WaitingExchange:
     """An exchange as a hook saw it: the arguments of `add_memory`, `timestamp` as ISO 8601."""
 
     user_id: str
@@ -50,7 +51,7 @@ def key_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def put(data_dir: Path, key: str, exchange: Spooled) -> bool:
+def put(data_dir: Path, key: str, exchange: WaitingExchange) -> bool:
     """
     Leave *exchange* under *key*, on disk on return; one that waits already is replaced, one taken in is left alone.
 
@@ -82,7 +83,7 @@ def open_exchange(data_dir: Path, key: str) -> Path:
 
 def kept_of(data_dir: Path, user_id: str, before: datetime | None = None) -> list[Path]:
     """
-    Return what of a user (said *before* a time) is in the spool: waiting, under way, or set aside.
+    Return what of a user (said *before* a time) is in the inbox: waiting, under way, or set aside.
 
     Without a time, that is also what cannot be read: nobody can say whose words it holds.
     """
@@ -128,7 +129,9 @@ def note(path: Path, value: Mapping[str, object]) -> None:
     Path(temporary).replace(path)
 
 
-def take_in(data_dir: Path, add: Callable[[Spooled], object], alone: Callable[[], AbstractContextManager[None]]) -> int:
+def take_in(
+    data_dir: Path, add: Callable[[WaitingExchange], object], alone: Callable[[], AbstractContextManager[None]]
+) -> int:
     """
     Hand every waiting exchange to *add*, oldest first, and return how many there were.
 
@@ -163,7 +166,9 @@ def _oldest_first(folder: Path) -> list[Path]:
     return sorted(sorted(folder.glob("*.json")), key=said_at) if folder.is_dir() else []
 
 
-def _taken(path: Path, add: Callable[[Spooled], object], alone: Callable[[], AbstractContextManager[None]]) -> bool:
+def _taken(
+    path: Path, add: Callable[[WaitingExchange], object], alone: Callable[[], AbstractContextManager[None]]
+) -> bool:
     """Store what waits in *path*; return whether that is done now. Nothing is there when another process did it."""
     try:
         with alone():
@@ -171,11 +176,11 @@ def _taken(path: Path, add: Callable[[Spooled], object], alone: Callable[[], Abs
     except FileNotFoundError:
         return False
     except OSError as exc:
-        logger.warning("%s in the spool waits on: %s", path.name, exc)
+        logger.warning("%s in the hook inbox waits on: %s", path.name, exc)
         return False
 
 
-def _stored(path: Path, add: Callable[[Spooled], object]) -> bool:
+def _stored(path: Path, add: Callable[[WaitingExchange], object]) -> bool:
     exchange = _read(path)
     if exchange is None:
         _set_aside(path, "it is no exchange")
@@ -191,10 +196,10 @@ def _stored(path: Path, add: Callable[[Spooled], object]) -> bool:
     return True
 
 
-def _read(path: Path) -> Spooled | None:
+def _read(path: Path) -> WaitingExchange | None:
     """Return the exchange in *path*, None when there is none in it; may raise OSError."""
     try:
-        return Spooled(**json.loads(path.read_text(encoding="ascii")))
+        return WaitingExchange(**json.loads(path.read_text(encoding="ascii")))
     except (ValueError, TypeError):
         return None
 

@@ -8,7 +8,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from ...storage.hook_inbox import Spooled, key_of
+from ...storage.hook_inbox import WaitingExchange, key_of
 from ...transfer.transcript import TypedExchange, last_exchange, session_start
 from .event import Event, instant
 
@@ -44,7 +44,7 @@ def finished(event: Event) -> None:
     key = key_of("claude-code", session, prompt, *goes_on)
     event.store(
         key,
-        Spooled(
+        WaitingExchange(
             user_id=event.user_id,
             user_input=exchange.user_input,
             agent_response=answer,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ...storage.hook_inbox import Spooled, key_of, note, open_exchange
+from ...storage.hook_inbox import WaitingExchange, key_of, note, open_exchange
 from .event import Event, instant
 
 __all__ = ["answered", "called", "finished", "prompted", "started"]
@@ -68,7 +68,7 @@ def _store(event: Event, noted: Mapping[str, Any]) -> None:
         return
     event.store(
         key_of("cursor", event.text("conversation_id"), noted["timestamp"]),
-        Spooled(
+        WaitingExchange(
             user_id=noted["user_id"],
             user_input=noted["user_input"],
             agent_response=noted["agent_response"],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...domain.projects import AUTO, NONE, folder_label
-from ...storage.hook_inbox import Spooled, put
+from ...storage.hook_inbox import WaitingExchange, put
 from .endpoint_client import ask
 
 __all__ = ["Event"]
@@ -76,8 +76,8 @@ class Event:
         """Return who the user is, "" when that is unknown or no server answers in time."""
         return self._asked({"op": "profile"})
 
-    def store(self, key: str, exchange: Spooled) -> None:
-        """Leave *exchange* in the spool, and tell a running server."""
+    def store(self, key: str, exchange: WaitingExchange) -> None:
+        """Leave *exchange* in the hook inbox, and tell a running server."""
         user_input, agent_response = self.kept(exchange.user_input), self.kept(exchange.agent_response)
         if put(self.data_dir, key, replace(exchange, user_input=user_input, agent_response=agent_response)):
             ask(self.data_dir, {"op": "spooled"}, _NOTICE_S)
