@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.cli import main
 from memoryos_mcp.cli.doctor import Finding
 from memoryos_mcp.cli.doctor.hosts import hosts
 from memoryos_mcp.cli.doctor.starting import starts
@@ -107,11 +108,40 @@ def test_another_user_is_told_and_an_entry_of_any_name_is_found(places: Places, 
     assert (finding.level, finding.what) == ("ok", f"Cursor: brain in {file}, for the user 'bo'")
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"command": "python", "args": ["/home/anna/MemoryOS/memoryos-mcp/server_new.py"]},
+        {"command": "uvx", "args": ["memoryos"]},
+        {"url": "https://example.org/mcp"},
+        {"args": []},
+        "npx",
+    ],
+)
+def test_another_server_of_our_name_is_nothing_to_look_into(
+    places: Places,
+    settings: Settings,
+    other: object,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Regression: whatever was called memoryos was taken for ours, and started by `doctor --hosts`."""
+    file = CURSOR.file(places, "user")
+    file.write_text(json.dumps({"mcpServers": {"memoryos": other}}))
+    monkeypatch.setenv("HOME", str(places.home))
+
+    assert "this server is not in it" in only(list(hosts(settings, places))).what
+    assert list(starts(settings, places)) == []
+    assert main(["install"]) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("cursor "))
+    assert "has a server called memoryos that is none of ours" in line
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the command is a script")
 def test_a_server_that_ends_or_is_another_says_so(places: Places, settings: Settings, tmp_path: Path) -> None:
     """Ours: with the last lines it wrote, which say why."""
     program = "import sys; sys.stderr.write('no module named chromadb\\n'); sys.exit(3)"
-    add_entry(CURSOR, places, "user", Launch(sys.executable, ("-c", program)))
+    add_entry(CURSOR, places, "user", Launch(sys.executable, ("-c", program, "memoryos_mcp")))
 
     ended = only(list(starts(settings, places)))
     CURSOR.file(places, "user").unlink()
@@ -119,7 +149,7 @@ def test_a_server_that_ends_or_is_another_says_so(places: Places, settings: Sett
         CURSOR,
         places,
         "user",
-        Launch(sys.executable, ("-c", "from mcp.server import MCPServer; MCPServer('bare').run()")),
+        Launch(sys.executable, ("-c", "from mcp.server import MCPServer; MCPServer('bare').run()", "memoryos_mcp")),
     )
     another = only(list(starts(settings, places)))
 

@@ -499,11 +499,27 @@ def test_the_command_imports_and_tells_what_it_skipped(
 
     assert main(["import", str(path)]) == 0
     told = capsys.readouterr().out
-    assert main(["export", str(tmp_path / "own.jsonl")]) == 0
+    own = tmp_path / "own.jsonl"
+    assert main(["export", str(own)]) == 0
     monkeypatch.setenv("MEMORYOS_DATA_DIR", str(tmp_path / "other"))
+    assert main(["import", str(own), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert not (tmp_path / "other").exists()
+    own.write_text(
+        "".join(line for line in own.read_text().splitlines(keepends=True) if '"end"' not in line) + "oops\n"
+    )
+    assert main(["import", str(own), "--dry-run"]) == 0
+    cut = capsys.readouterr().out
     assert main(["import", str(tmp_path / "own.jsonl")]) == 0
 
     assert "exchanges: 2 stored, 0 known already" in told
     assert "1 the line is no JSON (a.jsonl, line 3)" in told
     assert "said from 2024-05-01 to 2024-05-02" in told
     assert "restored: 2 page" in capsys.readouterr().out
+    assert "files read: 1 memoryos-mcp" in shown
+    assert "said from 2024-05-01 to 2024-05-02" in shown
+    assert "found: 2 exchanges, 0 facts; nothing was stored" in shown
+    assert shown.count("  > ") == 2
+    assert "skipped" not in shown
+    assert "the end line: the export may have been cut short" in cut
+    assert "no JSON" in cut

@@ -11,6 +11,7 @@ from ..domain.errors import InputError
 from ..hosts.histories import history_folders
 from ..hosts.places import Places
 from ..transfer.history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
+from ..transfer.portable import preview
 from . import output
 from .as_json import as_json
 from .opening import opened
@@ -84,10 +85,14 @@ def import_(
             _import_from_hosts(memory, {"format": format_, "since": since, "until": until}, asks=not yes, dry=dry_run)
         return
     own = _export_of_ours(path) if format_ == AUTO else None
+    if own is not None:
+        if since or until:
+            raise InputError("an export of memoryos-mcp is restored whole: leave --since and --until out")
+        if dry_run:
+            _tell(_preview_of(own), json_, dry_run=True)
+            return
     with opened(context) as memory:
         if own is not None:
-            if since or until or dry_run:
-                raise InputError("an export of memoryos-mcp is restored whole: leave --since, --until, --dry-run out")
             _restore(memory, own, json_)
             return
         with output.progress("importing") as advance:
@@ -95,10 +100,7 @@ def import_(
                 path, format=format_, since=since, until=until, dry_run=dry_run, progress=advance
             )
         settle(memory, lambda pending: None, deadline_s=_WAIT_S)
-    if json_:
-        output.emit_json(as_json(summary))
-    else:
-        _show(summary, dry_run=dry_run)
+    _tell(summary, json_, dry_run=dry_run)
     if not summary.exchanges and not summary.facts:
         why = max(summary.skipped, key=summary.skipped.__getitem__, default="the files hold no messages")
         raise InputError(f"nothing was found to import: {why}")
@@ -144,6 +146,14 @@ def _lines(file: IO[str]) -> Iterator[str]:
         output.note(f"the file cannot be read any further: {exc}")
 
 
+def _preview_of(document: "Document") -> Summary:
+    with (
+        io.TextIOWrapper(document.open(), encoding="utf-8", errors="replace", newline="\n") as file,
+        output.progress("reading (lines)") as advance,
+    ):
+        return preview(_lines(file), advance)
+
+
 def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
     with (
         io.TextIOWrapper(document.open(), encoding="utf-8", errors="replace", newline="\n") as file,
@@ -163,6 +173,13 @@ def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
         output.raw(f"  {reason}")
     if not done.complete:
         output.note("the export ends without its end line: it may have been cut short")
+
+
+def _tell(summary: Summary, json_: bool, *, dry_run: bool) -> None:
+    if json_:
+        output.emit_json(as_json(summary))
+    else:
+        _show(summary, dry_run=dry_run)
 
 
 def _show(summary: Summary, *, dry_run: bool) -> None:

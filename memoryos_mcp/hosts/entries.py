@@ -63,7 +63,7 @@ def add_entry(
         if there is None:
             return _language(host).set_value(text, path, wanted)
         if not isinstance(there, dict) or "url" in there or "serverUrl" in there or not _starts_us(there):
-            raise HostFileError(f"has a server called {name} that is none of ours; choose another name with --name")
+            raise HostFileError(_another(name))
         return _with_keys(host, text, path, there, wanted)
 
     return (plan if dry_run else change)(host.file(places, scope), edit)
@@ -88,14 +88,18 @@ def remove_entry(host: Host, places: Places, scope: Scope, *, name: str = NAME, 
 
 def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> Entry | None:
     """
-    Return our entry as the host would read it, or None when there is none.
+    Return our entry as the host would read it, or None when there is none of that name.
 
     Raises:
-        HostFileError: The file cannot be read, or the entry is not one that starts a program.
+        HostFileError: The file cannot be read, or the server of that name is another.
     """
     file = host.file(places, scope)
     found = _servers(host, file).get(name)
-    return None if found is None else _entry(file, name, found)
+    if found is None:
+        return None
+    if not _starts_us(found):
+        raise HostFileError(f"{file} {_another(name)}")
+    return _entry(file, name, found)
 
 
 def entries_of(host: Host, places: Places, scope: Scope) -> list[Entry]:
@@ -103,12 +107,14 @@ def entries_of(host: Host, places: Places, scope: Scope) -> list[Entry]:
     Return every entry that starts this server, also those that people made under names of their own.
 
     Raises:
-        HostFileError: The file cannot be read, or an entry of our name starts no program.
+        HostFileError: The file cannot be read, or such an entry cannot be started.
     """
     file = host.file(places, scope)
-    servers = _servers(host, file)
-    ours = [name for name, found in servers.items() if name == NAME or _starts_us(found)]
-    return [_entry(file, name, servers[name]) for name in ours]
+    return [_entry(file, name, found) for name, found in _servers(host, file).items() if _starts_us(found)]
+
+
+def _another(name: str) -> str:
+    return f"has a server called {name} that is none of ours; choose another name with --name"
 
 
 def _servers(host: Host, file: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from .backup import Backup, back_up
 from .exporting import export_lines
 from .lines import FORMAT, is_export
+from .previewing import preview
 from .restoring import Restored, restore
 
-__all__ = ["FORMAT", "Backup", "Restored", "back_up", "export_lines", "is_export", "restore"]
+__all__ = ["FORMAT", "Backup", "Restored", "back_up", "export_lines", "is_export", "preview", "restore"]

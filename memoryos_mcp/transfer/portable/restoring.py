@@ -25,7 +25,7 @@ from ...tiers.mid_term import ARCHIVE, MID_TERM
 from ...tiers.short_term import SHORT_TERM
 from .lines import Line, decode, read_header
 
-__all__ = ["Restored", "restore"]
+__all__ = ["Restored", "decoded_lines", "restore"]
 
 _AT_ONCE = 200
 _TOLD = 20
@@ -82,7 +82,7 @@ def restore(
     read_header(first)
     done = Restored()
     clock = datetime.now(timezone.utc)
-    for user_id, found in groupby(_decoded(numbered, done, progress, clock), key=lambda line: line[0]):
+    for user_id, found in groupby(decoded_lines(numbered, done, progress, clock), key=lambda line: line[0]):
         if user_id not in done.users:
             done.users.append(user_id)
         with hold(user_id):
@@ -97,9 +97,10 @@ def restore(
     return done
 
 
-def _decoded(
+def decoded_lines(
     numbered: Iterable[tuple[int, str]], done: Restored, progress: Callable[[int], None], clock: datetime
 ) -> Iterator[Line]:
+    """Yield the usable records of an export's lines after the first; *done* counts those left out."""
     for number, text in numbered:
         if number % _AT_ONCE == 0:
             progress(number)
