@@ -12,16 +12,16 @@ from memoryos_mcp.cli.doctor import Finding
 from memoryos_mcp.cli.doctor.hosts import hosts
 from memoryos_mcp.cli.doctor.starting import starts
 from memoryos_mcp.domain.settings import Settings, load_settings
-from memoryos_mcp.hosts import Launch, Places, add_entry, host_named, launch_here
+from memoryos_mcp.hosts import Launch, UserFolders, add_entry, host_named, launch_here
 
 CURSOR = host_named("cursor")
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    """Return the places of a user who has Cursor and nothing else."""
+def folders(tmp_path: Path) -> UserFolders:
+    """Return the folders of a user who has Cursor and nothing else."""
     (tmp_path / "home" / ".cursor").mkdir(parents=True)
-    return Places(tmp_path / "home", {}, "linux", tmp_path / "work")
+    return UserFolders(tmp_path / "home", {}, "linux", tmp_path / "work")
 
 
 @pytest.fixture
@@ -41,25 +41,25 @@ def only(findings: list[Finding]) -> Finding:
     return finding
 
 
-def test_a_right_entry_is_in_order_and_starts(places: Places, settings: Settings) -> None:
+def test_a_right_entry_is_in_order_and_starts(folders: UserFolders, settings: Settings) -> None:
     """Ours: started with the entry's environment, a minimal PATH and another folder, it shows its seven tools."""
-    add_entry(CURSOR, places, "user", launch_here(env_of(settings)))
+    add_entry(CURSOR, folders, "user", launch_here(env_of(settings)))
 
-    found = only(list(hosts(settings, places)))
-    started = only(list(starts(settings, places)))
+    found = only(list(hosts(settings, folders)))
+    started = only(list(starts(settings, folders)))
 
-    assert (found.level, found.what) == ("ok", f"Cursor: memoryos in {CURSOR.file(places, 'user')}")
+    assert (found.level, found.what) == ("ok", f"Cursor: memoryos in {CURSOR.file(folders, 'user')}")
     assert started.level == "ok", started
     assert "shows 7 tools" in started.what
 
 
-def test_hosts_that_are_not_there_or_have_no_entry_are_no_errors(places: Places, settings: Settings) -> None:
+def test_hosts_that_are_not_there_or_have_no_entry_are_no_errors(folders: UserFolders, settings: Settings) -> None:
     """Ours: one host is enough, and none is somebody's choice."""
-    nobody = Places(places.home / "nobody", {}, "linux", places.folder)
+    nobody = UserFolders(folders.home / "nobody", {}, "linux", folders.folder)
 
     assert only(list(hosts(settings, nobody))).what == "no host is found on this machine"
-    assert "memoryos-mcp install cursor" in only(list(hosts(settings, places))).what
-    assert list(starts(settings, places)) == []
+    assert "memoryos-mcp install cursor" in only(list(hosts(settings, folders))).what
+    assert list(starts(settings, folders)) == []
 
 
 @pytest.mark.parametrize(
@@ -72,38 +72,38 @@ def test_hosts_that_are_not_there_or_have_no_entry_are_no_errors(places: Places,
     ],
 )
 def test_what_keeps_a_host_from_it_is_said_with_the_way_out(
-    places: Places, settings: Settings, launch: Launch, level: str, said: str
+    folders: UserFolders, settings: Settings, launch: Launch, level: str, said: str
 ) -> None:
     """Ours: every finding says what to do."""
-    add_entry(CURSOR, places, "user", launch)
+    add_entry(CURSOR, folders, "user", launch)
 
-    finding = only(list(hosts(settings, places)))
+    finding = only(list(hosts(settings, folders)))
 
     assert finding.level == level
     assert said in finding.what
     assert finding.remedy
 
 
-def test_a_configuration_that_cannot_be_read_is_a_finding(places: Places, settings: Settings) -> None:
+def test_a_configuration_that_cannot_be_read_is_a_finding(folders: UserFolders, settings: Settings) -> None:
     """Ours: with file and line; the host itself cannot read it either."""
-    file = CURSOR.file(places, "user")
+    file = CURSOR.file(folders, "user")
     file.write_text('{"mcpServers": {"memoryos": }}')
 
-    finding = only(list(hosts(settings, places)))
+    finding = only(list(hosts(settings, folders)))
 
     assert finding.level == "warning"
     assert f"{file} is not JSON: line 1" in finding.what
-    assert list(starts(settings, places)) == []
+    assert list(starts(settings, folders)) == []
 
 
-def test_another_user_is_told_and_an_entry_of_any_name_is_found(places: Places, settings: Settings) -> None:
+def test_another_user_is_told_and_an_entry_of_any_name_is_found(folders: UserFolders, settings: Settings) -> None:
     """Ours: people name servers as they like; a server that is given our folder to read is not ours."""
-    file = CURSOR.file(places, "user")
+    file = CURSOR.file(folders, "user")
     ours = {"command": sys.executable, "args": ["-m", "memoryos_mcp"], "env": env_of(settings, MEMORYOS_USER_ID="bo")}
     other = {"command": "npx", "args": ["server-files", "/home/anna/memoryos_mcp"]}
     file.write_text(json.dumps({"mcpServers": {"brain": ours, "files": other}}))
 
-    finding = only(list(hosts(settings, places)))
+    finding = only(list(hosts(settings, folders)))
 
     assert (finding.level, finding.what) == ("ok", f"Cursor: brain in {file}, for the user 'bo'")
 
@@ -119,39 +119,39 @@ def test_another_user_is_told_and_an_entry_of_any_name_is_found(places: Places, 
     ],
 )
 def test_another_server_of_our_name_is_nothing_to_look_into(
-    places: Places,
+    folders: UserFolders,
     settings: Settings,
     other: object,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Regression: whatever was called memoryos was taken for ours, and started by `doctor --hosts`."""
-    file = CURSOR.file(places, "user")
+    file = CURSOR.file(folders, "user")
     file.write_text(json.dumps({"mcpServers": {"memoryos": other}}))
-    monkeypatch.setenv("HOME", str(places.home))
+    monkeypatch.setenv("HOME", str(folders.home))
 
-    assert "this server is not in it" in only(list(hosts(settings, places))).what
-    assert list(starts(settings, places)) == []
+    assert "this server is not in it" in only(list(hosts(settings, folders))).what
+    assert list(starts(settings, folders)) == []
     assert main(["install"]) == 0
     (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("cursor "))
     assert "has a server called memoryos that is none of ours" in line
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the command is a script")
-def test_a_server_that_ends_or_is_another_says_so(places: Places, settings: Settings, tmp_path: Path) -> None:
+def test_a_server_that_ends_or_is_another_says_so(folders: UserFolders, settings: Settings, tmp_path: Path) -> None:
     """Ours: with the last lines it wrote, which say why."""
     program = "import sys; sys.stderr.write('no module named chromadb\\n'); sys.exit(3)"
-    add_entry(CURSOR, places, "user", Launch(sys.executable, ("-c", program, "memoryos_mcp")))
+    add_entry(CURSOR, folders, "user", Launch(sys.executable, ("-c", program, "memoryos_mcp")))
 
-    ended = only(list(starts(settings, places)))
-    CURSOR.file(places, "user").unlink()
+    ended = only(list(starts(settings, folders)))
+    CURSOR.file(folders, "user").unlink()
     add_entry(
         CURSOR,
-        places,
+        folders,
         "user",
         Launch(sys.executable, ("-c", "from mcp.server import MCPServer; MCPServer('bare').run()", "memoryos_mcp")),
     )
-    another = only(list(starts(settings, places)))
+    another = only(list(starts(settings, folders)))
 
     assert ended.level == "error"
     assert "no module named chromadb" in ended.what

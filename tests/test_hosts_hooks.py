@@ -10,7 +10,7 @@ import pytest
 
 from memoryos_mcp.cli import main
 from memoryos_mcp.domain.errors import HostFileError
-from memoryos_mcp.hosts import Launch, Places, add_hooks, hooks_file, host_named, remove_hooks
+from memoryos_mcp.hosts import Launch, UserFolders, add_hooks, hooks_file, host_named, remove_hooks
 from memoryos_mcp.hosts.hook_entries import hook_command
 from memoryos_mcp.hosts.hooks.run import HANDLERS
 
@@ -42,33 +42,33 @@ def commands(file: Path, event: str) -> list[str]:
 @pytest.mark.parametrize("name", ["claude-code", "cursor"])
 def test_hooks_go_in_once_and_out_without_a_trace(name: str, tmp_path: Path) -> None:
     """Issue: installed on request, again without effect, removable."""
-    host, places = host_named(name), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
-    file = hooks_file(host, places, "user")
+    host, folders = host_named(name), UserFolders(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, folders, "user")
 
-    assert add_hooks(host, places, "user", OURS).changes
-    assert not add_hooks(host, places, "user", OURS).changes
+    assert add_hooks(host, folders, "user", OURS).changes
+    assert not add_hooks(host, folders, "user", OURS).changes
     events = json.loads(file.read_text(encoding="utf-8"))["hooks"]
     assert set(events) <= set(HANDLERS)
     for event in events:
         assert [shlex.split(command) for command in commands(file, event)] == [[OURS.command, "hook"]]
-    remove_hooks(host, places, "user")
+    remove_hooks(host, folders, "user")
     assert not file.exists()
 
 
 def test_what_others_put_there_stays(tmp_path: Path) -> None:
     """Ours: comments and groups that are shared too; an older command of ours is replaced."""
-    host, places = host_named("claude-code"), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
-    file = hooks_file(host, places, "user")
+    host, folders = host_named("claude-code"), UserFolders(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, folders, "user")
     file.parent.mkdir()
     file.write_text(OTHERS, encoding="utf-8")
 
-    add_hooks(host, places, "user", OURS)
+    add_hooks(host, folders, "user", OURS)
     text = file.read_text(encoding="utf-8")
     assert "// mine" in text
     assert "// aloud" in text
     assert "/old/memoryos-mcp" not in text
     assert text.count("my memory/bin/memoryos-mcp") == 2
-    remove_hooks(host, places, "user")
+    remove_hooks(host, folders, "user")
     left = file.read_text(encoding="utf-8")
     assert "say done" in left
     assert "lint" in left
@@ -94,13 +94,13 @@ def test_what_others_put_there_stays(tmp_path: Path) -> None:
 )
 def test_only_commands_of_ours_are_replaced_and_taken_out(tmp_path: Path, command: str, ours: bool) -> None:
     """Regression: a hook of somebody else's with a file server.py, or in a folder of our name, was taken out."""
-    host, places = host_named("claude-code"), Places(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
-    file = hooks_file(host, places, "user")
+    host, folders = host_named("claude-code"), UserFolders(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
+    file = hooks_file(host, folders, "user")
     file.parent.mkdir()
     groups = [{"matcher": "*", "hooks": [{"type": "command", "command": each}]} for each in (command, "keep me")]
     file.write_text(json.dumps({"hooks": {"Stop": groups}}), encoding="utf-8")
 
-    remove_hooks(host, places, "user")
+    remove_hooks(host, folders, "user")
     assert (commands(file, "Stop") == ["keep me"]) is ours
 
 
@@ -115,7 +115,7 @@ def test_on_windows_a_bash_reads_the_command_as_cmd_does(user: str) -> None:
 def test_a_host_without_hooks_says_so(tmp_path: Path) -> None:
     """Ours: the message names those that have them."""
     with pytest.raises(HostFileError, match="claude-code, cursor have"):
-        add_hooks(host_named("codex"), Places(home=tmp_path), "user", OURS)
+        add_hooks(host_named("codex"), UserFolders(home=tmp_path), "user", OURS)
 
 
 def test_the_command_installs_hooks_that_run(

@@ -16,7 +16,7 @@ from memoryos_mcp.hosts import (
     HOSTS,
     RULES,
     Launch,
-    Places,
+    UserFolders,
     add_entry,
     entry_of,
     host_named,
@@ -84,9 +84,9 @@ LIVED_IN = dict(zip(NAMES, (CLAUDE_DESKTOP, CLAUDE_CODE, CURSOR, VSCODE, WINDSUR
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
-    """Return the places of a user on Linux, with nothing in them."""
-    return Places(tmp_path / "home", {}, "linux", tmp_path / "work")
+def folders(tmp_path: Path) -> UserFolders:
+    """Return the folders of a user on Linux, with nothing in them."""
+    return UserFolders(tmp_path / "home", {}, "linux", tmp_path / "work")
 
 
 @pytest.fixture
@@ -104,17 +104,17 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_entry_goes_into_a_lived_in_file_and_out_again(name: str, places: Places) -> None:
+def test_an_entry_goes_into_a_lived_in_file_and_out_again(name: str, folders: UserFolders) -> None:
     """Ours: every line stays, a second time changes nothing, and taking it out gives the file back to the byte."""
     host = host_named(name)
-    file = host.file(places, "user")
+    file = host.file(folders, "user")
     file.parent.mkdir(parents=True)
     file.write_bytes(LIVED_IN[name].encode())
 
-    added = add_entry(host, places, "user", OURS)
-    entry = entry_of(host, places, "user")
-    again = add_entry(host, places, "user", OURS)
-    removed = remove_entry(host, places, "user")
+    added = add_entry(host, folders, "user", OURS)
+    entry = entry_of(host, folders, "user")
+    again = add_entry(host, folders, "user", OURS)
+    removed = remove_entry(host, folders, "user")
 
     assert added.after is not None
     kept = added.after.splitlines()
@@ -128,29 +128,29 @@ def test_an_entry_goes_into_a_lived_in_file_and_out_again(name: str, places: Pla
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_dry_run_writes_nothing_and_a_host_without_a_file_gets_one(name: str, places: Places) -> None:
+def test_a_dry_run_writes_nothing_and_a_host_without_a_file_gets_one(name: str, folders: UserFolders) -> None:
     """Ours: what would be written is what is written."""
     host = host_named(name)
 
-    planned = add_entry(host, places, "user", OURS, dry_run=True)
-    assert not places.home.exists()
-    done = add_entry(host, places, "user", OURS)
+    planned = add_entry(host, folders, "user", OURS, dry_run=True)
+    assert not folders.home.exists()
+    done = add_entry(host, folders, "user", OURS)
 
     assert (planned.before, planned.after) == (None, done.after)
-    assert remove_entry(host, places, "user").changes
+    assert remove_entry(host, folders, "user").changes
 
 
-def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(places: Places) -> None:
+def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(folders: UserFolders) -> None:
     """Ours: a setting of last time, a tool that was switched off, a comment; the command is brought up to date."""
     host = host_named("cursor")
-    file = host.file(places, "user")
+    file = host.file(folders, "user")
     file.parent.mkdir(parents=True)
     file.write_bytes(
         b'{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/old/memoryos-mcp", "args": ["x"],\n'
         b'    "env": {"MEMORYOS_EMBEDDER": "bundled"}, "disabled": true\n  }\n}}'
     )
 
-    after = add_entry(host, places, "user", OURS).after
+    after = add_entry(host, folders, "user", OURS).after
 
     assert after == (
         '{"mcpServers": {\n  "memoryos": {\n    // mine\n    "command": "/opt/memory/bin/memoryos-mcp", "args": [],\n'
@@ -158,18 +158,18 @@ def test_an_entry_keeps_what_the_user_and_the_host_wrote_into_it(places: Places)
     )
 
 
-def test_another_server_of_our_name_is_left_alone(places: Places) -> None:
+def test_another_server_of_our_name_is_left_alone(folders: UserFolders) -> None:
     """Ours: with --name there is room beside it."""
     host = host_named("cursor")
-    file = host.file(places, "user")
+    file = host.file(folders, "user")
     file.parent.mkdir(parents=True)
     file.write_text('{"mcpServers": {"memoryos": {"url": "https://example.org/mcp"}}}')
 
     with pytest.raises(HostFileError, match="--name"):
-        add_entry(host, places, "user", OURS)
-    add_entry(host, places, "user", OURS, name="memory")
+        add_entry(host, folders, "user", OURS)
+    add_entry(host, folders, "user", OURS, name="memory")
 
-    assert entry_of(host, places, "user", name="memory") is not None
+    assert entry_of(host, folders, "user", name="memory") is not None
 
 
 FOREIGN = [
@@ -184,26 +184,26 @@ FOREIGN = [
 
 @pytest.mark.parametrize("entry", FOREIGN)
 def test_a_server_of_our_name_that_does_not_start_us_is_neither_replaced_nor_removed(
-    entry: dict[str, object], places: Places
+    entry: dict[str, object], folders: UserFolders
 ) -> None:
     """Regression: the original MemoryOS uses our name; its command was replaced, its key kept as ours, then deleted."""
     host = host_named("cursor")
-    file = host.file(places, "user")
+    file = host.file(folders, "user")
     file.parent.mkdir(parents=True)
     before = json.dumps({"mcpServers": {"memoryos": entry}})
     file.write_text(before)
 
     with pytest.raises(HostFileError, match="--name"):
-        add_entry(host, places, "user", OURS)
-    remove_entry(host, places, "user")
+        add_entry(host, folders, "user", OURS)
+    remove_entry(host, folders, "user")
     assert file.read_text() == before
-    add_entry(host, places, "user", OURS, name="memory")
-    remove_entry(host, places, "user", name="memory")
+    add_entry(host, folders, "user", OURS, name="memory")
+    remove_entry(host, folders, "user", name="memory")
     assert json.loads(file.read_text()) == json.loads(before)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_install_wrote_is_ours_to_replace_and_to_remove(name: str, places: Places) -> None:
+def test_what_install_wrote_is_ours_to_replace_and_to_remove(name: str, folders: UserFolders) -> None:
     """Ours: every way of starting this server that we write is known again, in every host's language."""
     host = host_named(name)
     checkout = str(Path(__file__).parent.parent / "server.py")
@@ -213,10 +213,10 @@ def test_what_install_wrote_is_ours_to_replace_and_to_remove(name: str, places: 
         ("memoryos-mcp-server==1.0",),
         ("--from", "x", "memoryos-mcp"),
     ):
-        add_entry(host, places, "user", Launch("run", arguments, {}))
-    remove_entry(host, places, "user")
+        add_entry(host, folders, "user", Launch("run", arguments, {}))
+    remove_entry(host, folders, "user")
 
-    assert entry_of(host, places, "user") is None
+    assert entry_of(host, folders, "user") is None
 
 
 PLATFORMS = {
@@ -236,7 +236,7 @@ PLATFORMS = {
 @pytest.mark.parametrize(("name", "platform"), PLATFORMS)
 def test_each_platform_has_its_place(name: str, platform: str, tmp_path: Path) -> None:
     """The hosts': where they look."""
-    found = host_named(name).file(Places(tmp_path, {}, platform, tmp_path), "user")
+    found = host_named(name).file(UserFolders(tmp_path, {}, platform, tmp_path), "user")
 
     assert PurePosixPath(found.relative_to(tmp_path).as_posix()) == PurePosixPath(PLATFORMS[name, platform])
 
@@ -246,8 +246,8 @@ def test_variables_and_redirections_move_the_place(tmp_path: Path) -> None:
     roaming = tmp_path / "AppData" / "Local" / "Packages" / "Claude_pzs8sxrjxfjjc" / "LocalCache" / "Roaming" / "Claude"
     plain = tmp_path / "AppData" / "Roaming" / "Claude"
     plain.mkdir(parents=True)
-    windows = Places(tmp_path, {}, "win32", tmp_path)
-    moved = Places(
+    windows = UserFolders(tmp_path, {}, "win32", tmp_path)
+    moved = UserFolders(
         tmp_path, {"CODEX_HOME": "/c", "CLAUDE_CONFIG_DIR": "/d", "XDG_CONFIG_HOME": "/x"}, "linux", tmp_path
     )
 
@@ -263,7 +263,7 @@ def test_variables_and_redirections_move_the_place(tmp_path: Path) -> None:
 
 def test_what_windows_redirects_is_said(tmp_path: Path) -> None:
     """The platform's: a program from the store gets a copy of AppData of its own, and so do the servers it starts."""
-    places = Places(tmp_path, {}, "win32", tmp_path)
+    folders = UserFolders(tmp_path, {}, "win32", tmp_path)
     local = tmp_path / "AppData" / "Local"
     packaged = local / "Packages" / "Claude_x" / "LocalCache" / "Roaming" / "Claude" / "claude_desktop_config.json"
     plain = tmp_path / "AppData" / "Roaming" / "Claude" / "claude_desktop_config.json"
@@ -271,14 +271,14 @@ def test_what_windows_redirects_is_said(tmp_path: Path) -> None:
     usual = r"C:\Python312"
 
     def told(file: Path, data_dir: Path, python: str) -> list[str]:
-        return [what.split(":")[0] for what, _ in redirections(places, file, data_dir, python)]
+        return [what.split(":")[0] for what, _ in redirections(folders, file, data_dir, python)]
 
     assert told(packaged, local / "memoryos-mcp", usual) == ["this host comes from Microsoft's store"]
     assert told(packaged, tmp_path / "memory", usual) == []
     assert told(plain, local / "memoryos-mcp", usual) == []
     assert told(plain, tmp_path / "memory", store) == ["this Python comes from Microsoft's store"]
     assert told(tmp_path / ".cursor" / "mcp.json", tmp_path, store) == []
-    assert list(redirections(Places(tmp_path, {}, "linux", tmp_path), packaged, local, store)) == []
+    assert list(redirections(UserFolders(tmp_path, {}, "linux", tmp_path), packaged, local, store)) == []
 
 
 def test_the_command_is_absolute_and_starts_this_installation() -> None:
@@ -452,7 +452,7 @@ def test_a_host_without_rules_or_hooks_gets_its_entry_and_a_word(
     assert "VS Code reads rules per project" in told
     assert not (home / ".github").exists()
     for name in ("windsurf", "vscode"):
-        assert entry_of(host_named(name), Places(), "user") is not None
+        assert entry_of(host_named(name), UserFolders(), "user") is not None
 
 
 def test_a_dry_run_shows_a_diff_and_print_what_belongs_in_the_file(

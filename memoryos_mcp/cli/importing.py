@@ -9,7 +9,7 @@ import click
 
 from ..domain.errors import InputError
 from ..hosts.histories import history_folders
-from ..hosts.places import Places
+from ..hosts.user_folders import UserFolders
 from ..transfer.history import AUTO, FORMATS, OWN, UNREADABLE, Summary, documents, format_of
 from ..transfer.portable import preview
 from . import output
@@ -109,7 +109,7 @@ def import_(
 def _import_from_hosts(memory: "Memoryos", chosen: dict[str, Any], *, asks: bool, dry: bool) -> None:
     """Show what every host on this machine keeps, and bring it when the user agrees."""
     found = list[Path]()
-    for name, path in history_folders(Places()):
+    for name, path in history_folders(UserFolders()):
         try:
             summary = memory.import_history(path, dry_run=True, **chosen)
         except InputError:  # a folder without conversations

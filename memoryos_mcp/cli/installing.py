@@ -17,8 +17,8 @@ from ..hosts import (
     Change,
     Host,
     Launch,
-    Places,
     Scope,
+    UserFolders,
     add_entry,
     add_hooks,
     add_rules,
@@ -94,25 +94,25 @@ def install(
     the hosts that are found. --hooks is for Claude Code and Cursor: there every exchange is stored, whether or not the
     model thinks of it.
     """
-    places = Places()
-    chosen = [host_named(host) for host in hosts] or ([host for host in HOSTS if host.is_here(places)] if all_ else [])
+    folders = UserFolders()
+    chosen = [host_named(host) for host in hosts] or ([host for host in HOSTS if host.is_here(folders)] if all_ else [])
     if not chosen:
-        _list(places, name)
+        _list(folders, name)
         return 0
     launch = Launch("", (), {}) if uninstall else launch_here(host_environment(context, variables))
     wanted = _Wanted(cast("Scope | None", scope), name, rules, hooks, uninstall, dry_run, launch)
     if print_ or link:
         for host in chosen:
-            output.raw(_link(host, wanted) if link else _to_paste(host, places, wanted))
+            output.raw(_link(host, wanted) if link else _to_paste(host, folders, wanted))
         return 0
-    return max(_install_one(host, places, wanted) for host in chosen)
+    return max(_install_one(host, folders, wanted) for host in chosen)
 
 
-def _install_one(host: Host, places: Places, wanted: _Wanted) -> int:
+def _install_one(host: Host, folders: UserFolders, wanted: _Wanted) -> int:
     """Do what is wanted for one host; a host that cannot be helped does not keep the others from it."""
     changed = False
     try:
-        for change in _changes(host, places, wanted):
+        for change in _changes(host, folders, wanted):
             _tell(host, change, wanted)
             changed = changed or change.changes
     except HostFileError as exc:
@@ -122,30 +122,30 @@ def _install_one(host: Host, places: Places, wanted: _Wanted) -> int:
         output.raw(f"{host.title}: {host.restart}")
     if not wanted.uninstall:
         data_dir = load_settings(environ=wanted.launch.env).data_dir
-        for what, remedy in redirections(places, host.file(places, wanted.scope or "user"), data_dir):
+        for what, remedy in redirections(folders, host.file(folders, wanted.scope or "user"), data_dir):
             output.note(f"{host.title}: {what}; {remedy}")
     return 0
 
 
-def _changes(host: Host, places: Places, wanted: _Wanted) -> Iterable[Change]:
+def _changes(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[Change]:
     scope = wanted.scope or "user"
     if wanted.uninstall:
         if not wanted.rules and not wanted.hooks:
-            yield remove_entry(host, places, scope, name=wanted.name, dry_run=wanted.dry_run)
+            yield remove_entry(host, folders, scope, name=wanted.name, dry_run=wanted.dry_run)
         if has_hooks(host) and (wanted.hooks or not wanted.rules):
-            yield remove_hooks(host, places, scope, dry_run=wanted.dry_run)
+            yield remove_hooks(host, folders, scope, dry_run=wanted.dry_run)
         if reads_rules(host) and (wanted.rules or not wanted.hooks):
-            yield remove_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
+            yield remove_rules(host, folders, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
         return
-    unheard = list(_unheard(host, places, wanted))
+    unheard = list(_unheard(host, folders, wanted))
     if wanted.rules and "rules" not in unheard:  # first what may be refused
-        yield add_rules(host, places, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
+        yield add_rules(host, folders, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
     if wanted.hooks and "hooks" not in unheard:
-        yield add_hooks(host, places, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
-    yield add_entry(host, places, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
+        yield add_hooks(host, folders, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
+    yield add_entry(host, folders, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
 
 
-def _unheard(host: Host, places: Places, wanted: _Wanted) -> Iterable[str]:
+def _unheard(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[str]:
     """Yield which of rules and hooks this host has no place for here, and say what to do instead; the entry goes in."""
     if wanted.rules and not reads_rules(host):
         output.note(
@@ -154,7 +154,10 @@ def _unheard(host: Host, places: Places, wanted: _Wanted) -> Iterable[str]:
         )
         yield "rules"
     elif (
-        wanted.rules and wanted.scope is None and rules_scope(host, None) == "project" and places.folder == places.home
+        wanted.rules
+        and wanted.scope is None
+        and rules_scope(host, None) == "project"
+        and folders.folder == folders.home
     ):
         output.note(f"{host.title} reads rules per project: run `install {host.name} --rules` in the project's folder")
         yield "rules"
@@ -163,11 +166,11 @@ def _unheard(host: Host, places: Places, wanted: _Wanted) -> Iterable[str]:
         yield "hooks"
 
 
-def _to_paste(host: Host, places: Places, wanted: _Wanted) -> str:
+def _to_paste(host: Host, folders: UserFolders, wanted: _Wanted) -> str:
     if wanted.rules:
         return RULES
     if wanted.hooks:
-        output.note(f"{host.title}: this goes into {hooks_file(host, places, wanted.scope or 'user')}")
+        output.note(f"{host.title}: this goes into {hooks_file(host, folders, wanted.scope or 'user')}")
         return printed_hooks(host, _hook(wanted.launch))
     return printed(host, wanted.launch, name=wanted.name)
 
@@ -215,21 +218,21 @@ def _link(host: Host, wanted: _Wanted) -> str:
     return str(links[host.name](wanted.launch, wanted.name))
 
 
-def _list(places: Places, name: str) -> None:
+def _list(folders: UserFolders, name: str) -> None:
     for host in HOSTS:
-        output.raw(f"{host.name:<15} {_state(host, places, name)}")
+        output.raw(f"{host.name:<15} {_state(host, folders, name)}")
     output.raw("memoryos-mcp install HOST puts the server in; --dry-run shows what would change")
 
 
-def _state(host: Host, places: Places, name: str) -> str:
+def _state(host: Host, folders: UserFolders, name: str) -> str:
     found: dict[Path, str] = {}
     try:
         for scope in host.files:
-            entry = entry_of(host, places, scope, name=name)
+            entry = entry_of(host, folders, scope, name=name)
             if entry is not None:
                 found.setdefault(entry.file, f"installed ({scope}) in {entry.file}")
     except HostFileError as exc:
         return str(exc)
     if found:
         return ", ".join(found.values())
-    return f"found, not installed: {host.file(places, 'user')}" if host.is_here(places) else "not found"
+    return f"found, not installed: {host.file(folders, 'user')}" if host.is_here(folders) else "not found"

@@ -9,10 +9,10 @@ from .entries import NAME, Entry, add_entry, entries_of, entry_of, printed, remo
 from .files import Change
 from .hook_entries import add_hooks, has_hooks, hooks_file, printed_hooks, remove_hooks
 from .launch import Launch, launch_here
-from .places import Places
 from .redirection import redirections
 from .rules import RULES, add_rules, reads_rules, remove_rules, rules_file, rules_scope
 from .table import HOSTS, Host, Scope, host_named
+from .user_folders import UserFolders
 
 __all__ = [
     "HOSTS",
@@ -22,8 +22,8 @@ __all__ = [
     "Entry",
     "Host",
     "Launch",
-    "Places",
     "Scope",
+    "UserFolders",
     "add_entry",
     "add_hooks",
     "add_rules",

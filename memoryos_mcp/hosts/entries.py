@@ -14,7 +14,7 @@ from ..domain.errors import HostFileError
 from . import jsonc, toml
 from .files import Change, change, plan, read_text
 from .launch import Launch
-from .places import Places
+from .user_folders import UserFolders
 from .table import Host, Scope
 
 __all__ = ["NAME", "Entry", "add_entry", "entries_of", "entry_of", "printed", "remove_entry"]
@@ -47,7 +47,7 @@ class Entry:
 
 
 def add_entry(
-    host: Host, places: Places, scope: Scope, launch: Launch, *, name: str = NAME, dry_run: bool = False
+    host: Host, folders: UserFolders, scope: Scope, launch: Launch, *, name: str = NAME, dry_run: bool = False
 ) -> Change:
     """
     Put our entry into the host's configuration, or see what that would do.
@@ -66,10 +66,10 @@ def add_entry(
             raise HostFileError(_another(name))
         return _with_keys(host, text, path, there, wanted)
 
-    return (plan if dry_run else change)(host.file(places, scope), edit)
+    return (plan if dry_run else change)(host.file(folders, scope), edit)
 
 
-def remove_entry(host: Host, places: Places, scope: Scope, *, name: str = NAME, dry_run: bool = False) -> Change:
+def remove_entry(host: Host, folders: UserFolders, scope: Scope, *, name: str = NAME, dry_run: bool = False) -> Change:
     """
     Take our entry out of the host's configuration, or see what that would do; what does not start us stays.
 
@@ -83,17 +83,17 @@ def remove_entry(host: Host, places: Places, scope: Scope, *, name: str = NAME, 
             return text
         return _language(host).remove(text, path)
 
-    return (plan if dry_run else change)(host.file(places, scope), edit)
+    return (plan if dry_run else change)(host.file(folders, scope), edit)
 
 
-def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> Entry | None:
+def entry_of(host: Host, folders: UserFolders, scope: Scope, *, name: str = NAME) -> Entry | None:
     """
     Return our entry as the host would read it, or None when there is none of that name.
 
     Raises:
         HostFileError: The file cannot be read, or the server of that name is another.
     """
-    file = host.file(places, scope)
+    file = host.file(folders, scope)
     found = _servers(host, file).get(name)
     if found is None:
         return None
@@ -102,14 +102,14 @@ def entry_of(host: Host, places: Places, scope: Scope, *, name: str = NAME) -> E
     return _entry(file, name, found)
 
 
-def entries_of(host: Host, places: Places, scope: Scope) -> list[Entry]:
+def entries_of(host: Host, folders: UserFolders, scope: Scope) -> list[Entry]:
     """
     Return every entry that starts this server, also those that people made under names of their own.
 
     Raises:
         HostFileError: The file cannot be read, or such an entry cannot be started.
     """
-    file = host.file(places, scope)
+    file = host.file(folders, scope)
     return [_entry(file, name, found) for name, found in _servers(host, file).items() if _starts_us(found)]
 
 

@@ -2,25 +2,28 @@
 
 from pathlib import Path
 
-from .places import Places
+from .user_folders import UserFolders
 
 __all__ = ["history_folders"]
 
 
-def history_folders(places: Places) -> list[tuple[str, Path]]:
+def history_folders(folders: UserFolders) -> list[tuple[str, Path]]:
     """Return the name of each host with conversations on this machine, and the folder or file they are in."""
-    editors = [("VS Code", places.applications / "Code"), ("VS Code Insiders", places.applications / "Code - Insiders")]
+    editors = [
+        ("VS Code", folders.applications / "Code"),
+        ("VS Code Insiders", folders.applications / "Code - Insiders"),
+    ]
     known = [
-        ("Claude Code", places.variable("CLAUDE_CONFIG_DIR", places.home / ".claude") / "projects"),
-        ("Codex", places.variable("CODEX_HOME", places.home / ".codex") / "sessions"),
-        ("Cursor", places.home / ".cursor" / "projects"),
-        ("Cursor", places.applications / "Cursor" / "User" / "globalStorage" / "state.vscdb"),
-        ("Gemini CLI", places.home / ".gemini" / "tmp"),
+        ("Claude Code", folders.variable("CLAUDE_CONFIG_DIR", folders.home / ".claude") / "projects"),
+        ("Codex", folders.variable("CODEX_HOME", folders.home / ".codex") / "sessions"),
+        ("Cursor", folders.home / ".cursor" / "projects"),
+        ("Cursor", folders.applications / "Cursor" / "User" / "globalStorage" / "state.vscdb"),
+        ("Gemini CLI", folders.home / ".gemini" / "tmp"),
         *(
             (name, found)
             for name, root in editors
             for found in sorted(root.glob("User/workspaceStorage/*/chatSessions"))
         ),
-        ("SpecStory", places.folder / ".specstory" / "history"),
+        ("SpecStory", folders.folder / ".specstory" / "history"),
     ]
     return [(name, path) for name, path in known if path.exists()]

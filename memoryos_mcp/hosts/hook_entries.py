@@ -17,8 +17,8 @@ from ..domain.errors import HostFileError
 from . import jsonc
 from .files import Change, change, plan
 from .launch import Launch
-from .places import Places
 from .table import Host, Scope
+from .user_folders import UserFolders
 
 __all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "printed_hooks", "remove_hooks"]
 
@@ -34,7 +34,7 @@ _SECONDS = 5
 class _Hooks:
     """Where a host's hooks stand, the events of ours, what one looks like; `head` is what a new file begins with."""
 
-    file: Mapping[Scope, Callable[[Places], Path]]
+    file: Mapping[Scope, Callable[[UserFolders], Path]]
     events: tuple[str, ...]
     item: Callable[[str], dict[str, Any]]
     head: Mapping[str, Any]
@@ -47,8 +47,8 @@ def _group(command: str) -> dict[str, Any]:
 _HOOKS: dict[str, _Hooks] = {
     "claude-code": _Hooks(
         {
-            "user": lambda places: places.variable("CLAUDE_CONFIG_DIR", places.home / ".claude") / "settings.json",
-            "project": lambda places: places.folder / ".claude" / "settings.json",
+            "user": lambda folders: folders.variable("CLAUDE_CONFIG_DIR", folders.home / ".claude") / "settings.json",
+            "project": lambda folders: folders.folder / ".claude" / "settings.json",
         },
         ("UserPromptSubmit", "Stop"),
         _group,
@@ -56,8 +56,8 @@ _HOOKS: dict[str, _Hooks] = {
     ),
     "cursor": _Hooks(
         {
-            "user": lambda places: places.home / ".cursor" / "hooks.json",
-            "project": lambda places: places.folder / ".cursor" / "hooks.json",
+            "user": lambda folders: folders.home / ".cursor" / "hooks.json",
+            "project": lambda folders: folders.folder / ".cursor" / "hooks.json",
         },
         ("sessionStart", "beforeSubmitPrompt", "afterAgentResponse", "afterMCPExecution", "stop"),
         lambda command: {"command": command},
@@ -71,9 +71,9 @@ def has_hooks(host: Host) -> bool:
     return host.name in _HOOKS
 
 
-def hooks_file(host: Host, places: Places, scope: Scope) -> Path:
+def hooks_file(host: Host, folders: UserFolders, scope: Scope) -> Path:
     """Return the file in which the hooks stand or would stand; HostFileError for a host without."""
-    return _hooks_of(host).file[scope](places)
+    return _hooks_of(host).file[scope](folders)
 
 
 def hook_command(launch: Launch, *, windows: bool = os.name == "nt") -> str:
@@ -87,25 +87,25 @@ def printed_hooks(host: Host, launch: Launch) -> str:
     return _with_hooks("", _hooks_of(host), hook_command(launch))
 
 
-def add_hooks(host: Host, places: Places, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:
+def add_hooks(host: Host, folders: UserFolders, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:
     """
     Put our hooks into the host's settings, in the place of those that are there.
 
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
-    file, hooks, command = hooks_file(host, places, scope), _hooks_of(host), hook_command(launch)
+    file, hooks, command = hooks_file(host, folders, scope), _hooks_of(host), hook_command(launch)
     return (plan if dry_run else change)(file, lambda text: _with_hooks(text, hooks, command))
 
 
-def remove_hooks(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
+def remove_hooks(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:
     """
     Take our hooks out; a file that held nothing else is deleted.
 
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
-    file, hooks = hooks_file(host, places, scope), _HOOKS[host.name]
+    file, hooks = hooks_file(host, folders, scope), _HOOKS[host.name]
 
     def edit(text: str) -> str | None:
         if not text.strip():

@@ -1,5 +1,5 @@
 """
-Changing one place of a JSON text that people write by hand: comments, order, spacing and trailing commas stay.
+Changing one part of a JSON text that people write by hand: comments, order, spacing and trailing commas stay.
 
 A change is made in the text, at the spot that `syntax` finds, and then proven: a JSON parser reads the text before
 and after, and what it reads must differ by this change alone. A text that is strict JSON stays strict.
@@ -119,12 +119,12 @@ def _strict(text: str) -> tuple[Any] | None:
 
 
 def _check_way(document: Any, path: Sequence[str]) -> None:
-    for place in range(len(path) + 1):
-        found = get(document, path[:place])
-        if found is None and place and path[place - 1] not in get(document, path[: place - 1]):
+    for position in range(len(path) + 1):
+        found = get(document, path[:position])
+        if found is None and position and path[position - 1] not in get(document, path[: position - 1]):
             return
         if not isinstance(found, dict):
-            raise HostFileError(f"has {'.'.join(path[:place]) or 'a value'}, but it is no object")
+            raise HostFileError(f"has {'.'.join(path[:position]) or 'a value'}, but it is no object")
 
 
 def _checked_edit(text: str, change: Callable[[Any], Any], edit: Callable[[Node], str]) -> str:
@@ -208,8 +208,8 @@ def _into_empty(text: str, node: Node, member: str, closing: str) -> str:
 
 
 def _cut(text: str, node: Node, last: Step) -> str:
-    place = last if isinstance(last, int) else node.members.index(_node_at(node, [last]))
-    member = node.members[place]
+    position = last if isinstance(last, int) else node.members.index(_node_at(node, [last]))
+    member = node.members[position]
     end = member.end if member.comma is None else member.comma + 1
     start = member.first
     while start and text[start - 1] in " \t\r\n":
@@ -219,7 +219,7 @@ def _cut(text: str, node: Node, last: Step) -> str:
         start = member.first
     if len(node.members) == 1 and not _rest(text, node, start, end).strip():
         return f"{text[: node.start + 1]}{text[node.end - 1 :]}"
-    before = node.members[place - 1] if place else None
+    before = node.members[position - 1] if position else None
     if member.comma is None and before is not None and before.comma is not None:
         return f"{text[: before.comma]}{text[before.comma + 1 : start]}{text[end:]}"
     if line_end > end and text[end:line_end].strip() and start != member.first:
@@ -231,10 +231,10 @@ def _rest(text: str, node: Node, start: int, end: int) -> str:
     return text[node.start + 1 : start] + text[end : node.end - 1]
 
 
-def _line_rest(text: str, place: int) -> int:
-    """Return the end of the comments that stand behind *place* in its line, or *place* when there are none."""
-    found = _SAME_LINE.match(text, place)
-    return found.end() if found and found.group().strip() else place
+def _line_rest(text: str, position: int) -> int:
+    """Return the end of the comments that stand behind *position* in its line, or *position* when there are none."""
+    found = _SAME_LINE.match(text, position)
+    return found.end() if found and found.group().strip() else position
 
 
 def _render(value: Any, indent: str, style: tuple[str, str]) -> str:
@@ -248,10 +248,10 @@ def _style(text: str) -> tuple[str, str]:
     return found[1] if found else "  ", "\r\n" if "\r\n" in text else "\n"
 
 
-def _indent_at(text: str, place: int) -> str:
-    line = text[text.rfind("\n", 0, place) + 1 : place]
+def _indent_at(text: str, position: int) -> str:
+    line = text[text.rfind("\n", 0, position) + 1 : position]
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def _begins_line(text: str, place: int) -> bool:
-    return not text[text.rfind("\n", 0, place) + 1 : place].strip()
+def _begins_line(text: str, position: int) -> bool:
+    return not text[text.rfind("\n", 0, position) + 1 : position].strip()

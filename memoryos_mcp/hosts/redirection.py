@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 
-from .places import Places
+from .user_folders import UserFolders
 
 __all__ = ["redirections"]
 
@@ -17,12 +17,12 @@ _STORE_PYTHON = ("\\windowsapps\\", "\\pythonsoftwarefoundation.python")
 
 
 def redirections(
-    places: Places, file: Path, data_dir: Path, python: str = sys.base_prefix
+    folders: UserFolders, file: Path, data_dir: Path, python: str = sys.base_prefix
 ) -> Iterator[tuple[str, str]]:
     """Yield what is in the way, and what to do, for a host's configuration *file* and the memory in *data_dir*."""
-    if places.platform != "win32":
+    if folders.platform != "win32":
         return
-    own = [places.variable("LOCALAPPDATA", places.home / "AppData" / "Local"), places.applications]
+    own = [folders.variable("LOCALAPPDATA", folders.home / "AppData" / "Local"), folders.applications]
     if _within(file, [own[0] / "Packages"]) and _within(data_dir, own):
         yield (
             f"this host comes from Microsoft's store: what its servers write to {data_dir} only they will see",

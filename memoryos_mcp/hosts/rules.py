@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..domain.errors import HostFileError
 from .files import Change, change, plan
-from .places import Places
 from .table import Host, Scope
+from .user_folders import UserFolders
 
 __all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_file", "rules_scope"]
 
@@ -41,58 +41,60 @@ _WINDSURF = "---\ntrigger: always_on\n---\n"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    file: Callable[[Places], Path]
+class _RulesFile:
+    file: Callable[[UserFolders], Path]
     head: str = ""
     """What the host wants at the beginning of a file of our own."""
 
 
-_PLACES: dict[str, dict[Scope, _Place]] = {
+_RULES_FILES: dict[str, dict[Scope, _RulesFile]] = {
     "claude-code": {
-        "user": _Place(lambda places: places.variable("CLAUDE_CONFIG_DIR", places.home / ".claude") / "CLAUDE.md"),
-        "project": _Place(lambda places: places.folder / "CLAUDE.md"),
+        "user": _RulesFile(
+            lambda folders: folders.variable("CLAUDE_CONFIG_DIR", folders.home / ".claude") / "CLAUDE.md"
+        ),
+        "project": _RulesFile(lambda folders: folders.folder / "CLAUDE.md"),
     },
-    "cursor": {"project": _Place(lambda places: places.folder / ".cursor" / "rules" / "memoryos.mdc", _CURSOR)},
-    "vscode": {"project": _Place(lambda places: places.folder / ".github" / "copilot-instructions.md")},
+    "cursor": {"project": _RulesFile(lambda folders: folders.folder / ".cursor" / "rules" / "memoryos.mdc", _CURSOR)},
+    "vscode": {"project": _RulesFile(lambda folders: folders.folder / ".github" / "copilot-instructions.md")},
     "windsurf": {
-        "user": _Place(lambda places: places.home / ".codeium" / "windsurf" / "memories" / "global_rules.md"),
-        "project": _Place(lambda places: places.folder / ".windsurf" / "rules" / "memoryos.md", _WINDSURF),
+        "user": _RulesFile(lambda folders: folders.home / ".codeium" / "windsurf" / "memories" / "global_rules.md"),
+        "project": _RulesFile(lambda folders: folders.folder / ".windsurf" / "rules" / "memoryos.md", _WINDSURF),
     },
     "codex": {
-        "user": _Place(lambda places: places.variable("CODEX_HOME", places.home / ".codex") / "AGENTS.md"),
-        "project": _Place(lambda places: places.folder / "AGENTS.md"),
+        "user": _RulesFile(lambda folders: folders.variable("CODEX_HOME", folders.home / ".codex") / "AGENTS.md"),
+        "project": _RulesFile(lambda folders: folders.folder / "AGENTS.md"),
     },
 }
 
 
 def reads_rules(host: Host) -> bool:
     """Return whether the host reads rules from a file at all."""
-    return host.name in _PLACES
+    return host.name in _RULES_FILES
 
 
 def rules_scope(host: Host, wanted: Scope | None) -> Scope:
     """Return the scope in which the host reads rules from a file: the wanted one, else the user's if it has that."""
-    places = _PLACES[host.name]
-    if wanted is not None and wanted not in places:
+    scopes = _RULES_FILES[host.name]
+    if wanted is not None and wanted not in scopes:
         raise HostFileError(
-            f"{host.title} reads no rules of the {wanted} from a file; use --scope {next(iter(places))}"
+            f"{host.title} reads no rules of the {wanted} from a file; use --scope {next(iter(scopes))}"
         )
-    return wanted or ("user" if "user" in places else "project")
+    return wanted or ("user" if "user" in scopes else "project")
 
 
-def rules_file(host: Host, places: Places, scope: Scope) -> Path:
+def rules_file(host: Host, folders: UserFolders, scope: Scope) -> Path:
     """Return the file in which the rules stand or would stand."""
-    return _PLACES[host.name][scope].file(places)
+    return _RULES_FILES[host.name][scope].file(folders)
 
 
-def add_rules(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
+def add_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:
     """
     Write the rules between marks, in the place of those that are there.
 
     Raises:
         HostFileError: The file cannot be read or written; it is as it was.
     """
-    place = _PLACES[host.name][scope]
+    rules = _RULES_FILES[host.name][scope]
 
     def edit(text: str) -> str:
         newline = "\r\n" if "\r\n" in text else "\n"
@@ -101,29 +103,29 @@ def add_rules(host: Host, places: Places, scope: Scope, *, dry_run: bool = False
         if found:
             return f"{text[: found.start()]}{found['gap']}{block}{text[found.end() :]}"
         if not text.strip():
-            return place.head + block
+            return rules.head + block
         return f"{text}{newline * (1 if text.endswith(newline) else 2)}{block}"
 
-    return (plan if dry_run else change)(place.file(places), edit)
+    return (plan if dry_run else change)(rules.file(folders), edit)
 
 
-def remove_rules(host: Host, places: Places, scope: Scope, *, dry_run: bool = False) -> Change:
+def remove_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:
     """
     Take the rules out; a file that held nothing else is deleted.
 
     Raises:
         HostFileError: The file cannot be read or written; it is as it was.
     """
-    place = _PLACES[host.name][scope]
+    rules = _RULES_FILES[host.name][scope]
 
     def edit(text: str) -> str | None:
         found = _BLOCK.search(text)
         if found is None:
             return text
         before, after = text[: found.start()], text[found.end() :]
-        if f"{before}{after}".strip() in ("", place.head.strip()):
+        if f"{before}{after}".strip() in ("", rules.head.strip()):
             return None
         newline = "\r\n" if "\r\n" in found["gap"] else "\n"
         return f"{before}{newline if before else ''}{after}"
 
-    return (plan if dry_run else change)(place.file(places), edit)
+    return (plan if dry_run else change)(rules.file(folders), edit)

@@ -78,12 +78,12 @@ def without_comments(text: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[Token]:
-    place, noted = 0, False
-    while place < len(text):
-        found = _TOKEN.match(text, place)
+    position, noted = 0, False
+    while position < len(text):
+        found = _TOKEN.match(text, position)
         if found is None:
-            raise ValueError(f"line {_line(text, place)}: {text[place : place + 20]!r} is no JSON")
-        place = found.end()
+            raise ValueError(f"line {_line(text, position)}: {text[position : position + 20]!r} is no JSON")
+        position = found.end()
         if found.lastgroup == "comment":
             noted = found.group().startswith("//")
         elif found.lastgroup != "blank":
@@ -91,52 +91,52 @@ def _tokens(text: str) -> Iterator[Token]:
             noted = False
 
 
-def _value(text: str, tokens: list[Token], place: int) -> tuple[Node, int]:
-    """Return the value at *place* and the place after it; nested ones are kept on a stack of our own."""
-    token = _at(text, tokens, place)
+def _value(text: str, tokens: list[Token], position: int) -> tuple[Node, int]:
+    """Return the value at *position* and the position after it; nested ones are kept on a stack of our own."""
+    token = _at(text, tokens, position)
     root = _open_node(text, token)
     if root.kind == "value":
-        return root, place + 1
-    stack, place = [root], place + 1
+        return root, position + 1
+    stack, position = [root], position + 1
     while stack:
         parent = stack[-1]
-        token = _at(text, tokens, place)
+        token = _at(text, tokens, position)
         if token.text == _CLOSING[parent.kind]:
             parent.end = token.end
             stack.pop()
-            place = _comma(stack, tokens, place + 1)
+            position = _comma(stack, tokens, position + 1)
             continue
         if parent.members and parent.members[-1].comma is None:
             raise _unexpected_token(text, token)
         key = None
         if parent.kind == "{":
-            key, place = _key(text, tokens, place)
-        node = _open_node(text, _at(text, tokens, place))
+            key, position = _key(text, tokens, position)
+        node = _open_node(text, _at(text, tokens, position))
         node.key, node.first, node.noted = key, token.start, token.noted
         parent.members.append(node)
-        place += 1
+        position += 1
         if node.kind == "value":
-            place = _comma(stack, tokens, place)
+            position = _comma(stack, tokens, position)
         else:
             stack.append(node)
-    return root, place
+    return root, position
 
 
-def _comma(stack: list[Node], tokens: list[Token], place: int) -> int:
+def _comma(stack: list[Node], tokens: list[Token], position: int) -> int:
     """Give the member that has just ended the comma after it, if one stands there."""
-    if stack and place < len(tokens) and tokens[place].text == ",":
-        stack[-1].members[-1].comma = tokens[place].start
-        return place + 1
-    return place
+    if stack and position < len(tokens) and tokens[position].text == ",":
+        stack[-1].members[-1].comma = tokens[position].start
+        return position + 1
+    return position
 
 
-def _key(text: str, tokens: list[Token], place: int) -> tuple[str, int]:
-    key, colon = _at(text, tokens, place), _at(text, tokens, place + 1)
+def _key(text: str, tokens: list[Token], position: int) -> tuple[str, int]:
+    key, colon = _at(text, tokens, position), _at(text, tokens, position + 1)
     if key.kind != "text":
         raise _unexpected_token(text, key)
     if colon.text != ":":
         raise _unexpected_token(text, colon)
-    return key.text, place + 2
+    return key.text, position + 2
 
 
 def _open_node(text: str, token: Token) -> Node:
@@ -147,15 +147,15 @@ def _open_node(text: str, token: Token) -> Node:
     return Node(token.text, token.start, first=token.start)
 
 
-def _at(text: str, tokens: list[Token], place: int) -> Token:
-    if place >= len(tokens):
+def _at(text: str, tokens: list[Token], position: int) -> Token:
+    if position >= len(tokens):
         raise ValueError(f"line {_line(text, len(text))}: it ends too early")
-    return tokens[place]
+    return tokens[position]
 
 
 def _unexpected_token(text: str, token: Token) -> ValueError:
     return ValueError(f"line {_line(text, token.start)}: {token.text[:20]!r} was not expected here")
 
 
-def _line(text: str, place: int) -> int:
-    return text.count("\n", 0, place) + 1
+def _line(text: str, position: int) -> int:
+    return text.count("\n", 0, position) + 1

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Literal
 
 from ..domain.errors import HostFileError, InputError
-from .places import Places
+from .user_folders import UserFolders
 
 __all__ = ["HOSTS", "Host", "Scope", "host_named"]
 
 Scope = Literal["user", "project"]
-_Where = Callable[[Places], Path]
+_Where = Callable[[UserFolders], Path]
 
 _CODE = ("Code", "Code - Insiders", "VSCodium")
 _CODEX_START_S = 30
@@ -39,15 +39,15 @@ class Host:
     format: Literal["json", "toml"] = "json"
     also: tuple[tuple[str, str | int], ...] = ()
 
-    def file(self, places: Places, scope: Scope) -> Path:
+    def file(self, folders: UserFolders, scope: Scope) -> Path:
         """Return the configuration of *scope*; HostFileError when this host has none of the kind."""
         if scope not in self.files:
             raise HostFileError(f"{self.title} has no configuration per project; leave --scope {scope} out")
-        return self.files[scope](places)
+        return self.files[scope](folders)
 
-    def is_here(self, places: Places) -> bool:
+    def is_here(self, folders: UserFolders) -> bool:
         """Return whether the host has been on this machine."""
-        return self.home(places).is_dir() or self.files["user"](places).is_file()
+        return self.home(folders).is_dir() or self.files["user"](folders).is_file()
 
 
 def host_named(name: str) -> Host:
@@ -62,42 +62,42 @@ def _first(candidates: Sequence[Path]) -> Path:
     return next((path for path in candidates if path.is_dir()), candidates[-1])
 
 
-def _claude(places: Places) -> Path:
-    return _first([*(folder / "Claude" for folder in places.redirected("Claude")), places.applications / "Claude"])
+def _claude(folders: UserFolders) -> Path:
+    return _first([*(folder / "Claude" for folder in folders.redirected("Claude")), folders.applications / "Claude"])
 
 
-def _claude_code(places: Places) -> Path:
-    return places.variable("CLAUDE_CONFIG_DIR", places.home) / ".claude.json"
+def _claude_code(folders: UserFolders) -> Path:
+    return folders.variable("CLAUDE_CONFIG_DIR", folders.home) / ".claude.json"
 
 
-def _code(places: Places) -> Path:
+def _code(folders: UserFolders) -> Path:
     return next(
-        (found for name in _CODE if (found := places.applications / name / "User").is_dir()),
-        places.applications / _CODE[0] / "User",
+        (found for name in _CODE if (found := folders.applications / name / "User").is_dir()),
+        folders.applications / _CODE[0] / "User",
     )
 
 
-def _codex(places: Places) -> Path:
-    return places.variable("CODEX_HOME", places.home / ".codex")
+def _codex(folders: UserFolders) -> Path:
+    return folders.variable("CODEX_HOME", folders.home / ".codex")
 
 
-def _windsurf(places: Places) -> Path:
-    return places.home / ".codeium" / "windsurf"
+def _windsurf(folders: UserFolders) -> Path:
+    return folders.home / ".codeium" / "windsurf"
 
 
 HOSTS: tuple[Host, ...] = (
     Host(
         "claude-desktop",
         "Claude Desktop",
-        {"user": lambda places: _claude(places) / "claude_desktop_config.json"},
+        {"user": lambda folders: _claude(folders) / "claude_desktop_config.json"},
         _claude,
         "quit Claude Desktop (also from the tray) and start it again",
     ),
     Host(
         "claude-code",
         "Claude Code",
-        {"user": _claude_code, "project": lambda places: places.folder / ".mcp.json"},
-        lambda places: places.variable("CLAUDE_CONFIG_DIR", places.home / ".claude"),
+        {"user": _claude_code, "project": lambda folders: folders.folder / ".mcp.json"},
+        lambda folders: folders.variable("CLAUDE_CONFIG_DIR", folders.home / ".claude"),
         "start a new session; /mcp lists the servers",
         also=(("type", "stdio"),),
     ),
@@ -105,18 +105,18 @@ HOSTS: tuple[Host, ...] = (
         "cursor",
         "Cursor",
         {
-            "user": lambda places: places.home / ".cursor" / "mcp.json",
-            "project": lambda places: places.folder / ".cursor" / "mcp.json",
+            "user": lambda folders: folders.home / ".cursor" / "mcp.json",
+            "project": lambda folders: folders.folder / ".cursor" / "mcp.json",
         },
-        lambda places: places.home / ".cursor",
+        lambda folders: folders.home / ".cursor",
         "Cursor takes it up by itself; Settings > MCP lists the servers",
     ),
     Host(
         "vscode",
         "VS Code",
         {
-            "user": lambda places: _code(places) / "mcp.json",
-            "project": lambda places: places.folder / ".vscode" / "mcp.json",
+            "user": lambda folders: _code(folders) / "mcp.json",
+            "project": lambda folders: folders.folder / ".vscode" / "mcp.json",
         },
         _code,
         "run MCP: List Servers in VS Code and start it",
@@ -126,7 +126,7 @@ HOSTS: tuple[Host, ...] = (
     Host(
         "windsurf",
         "Windsurf",
-        {"user": lambda places: _windsurf(places) / "mcp_config.json"},
+        {"user": lambda folders: _windsurf(folders) / "mcp_config.json"},
         _windsurf,
         "press Refresh in Windsurf's list of MCP servers",
     ),
@@ -134,8 +134,8 @@ HOSTS: tuple[Host, ...] = (
         "codex",
         "Codex",
         {
-            "user": lambda places: _codex(places) / "config.toml",
-            "project": lambda places: places.folder / ".codex" / "config.toml",
+            "user": lambda folders: _codex(folders) / "config.toml",
+            "project": lambda folders: folders.folder / ".codex" / "config.toml",
         },
         _codex,
         "start a new session; /mcp lists the servers",

@@ -41,7 +41,7 @@ _SPARE, _FARTHEST = 10, 4000
 _CHARS_A_TOKEN, _TOKENS_A_LINE, _AHEAD = 4, 5, 1.5
 
 
-class Place(NamedTuple):
+class RankedPassage(NamedTuple):
     """A passage by its turn and which of the turn's it is, and its size."""
 
     turn: int
@@ -116,7 +116,7 @@ class Retriever:
         return self._answer(request, ranked, order, known, filled)
 
     def _fill(
-        self, request: Request, view: View, question: Question, order: Sequence[Place], known: Known
+        self, request: Request, view: View, question: Question, order: Sequence[RankedPassage], known: Known
     ) -> tuple[Known, RecalledText]:
         """Fill the budget, reading more pages while there is room and something left."""
         names = Names.of(request.user_name, request.assistant_name, request.project)
@@ -125,7 +125,7 @@ class Retriever:
         count = _reach(order, request.max_tokens)
         while True:
             self._read(request.user_id, view, order[:count], pages)
-            shown = [self._shown(view, place, pages, wanted, request.max_tokens, names) for place in order[:count]]
+            shown = [self._shown(view, passage, pages, wanted, request.max_tokens, names) for passage in order[:count]]
             turns = self._told([turn for turn in shown if turn is not None], request, names)
             filled = self._filled(turns, known, request.max_tokens, names)
             if request.fill and count >= len(order) and len(joined(turns)) == len(filled.turns):
@@ -154,27 +154,27 @@ class Retriever:
                 return more, whole
         return known, filled
 
-    def _read(self, user_id: str, view: View, places: Sequence[Place], pages: dict[str, Page]) -> None:
-        ids = dict.fromkeys(view.columns.page_ids[place.turn // 2] for place in places)
+    def _read(self, user_id: str, view: View, passages: Sequence[RankedPassage], pages: dict[str, Page]) -> None:
+        ids = dict.fromkeys(view.columns.page_ids[passage.turn // 2] for passage in passages)
         missing = [id_ for id_ in ids if id_ not in pages]
         pages.update((page.page_id, page) for page in self._source.pages(user_id, missing))
 
     def _shown(
-        self, view: View, place: Place, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
+        self, view: View, passage: RankedPassage, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
     ) -> ShownTurn | None:
         """Return a passage as it would be shown; of one too long for a small budget the part that matters."""
-        page = pages.get(view.columns.page_ids[place.turn // 2])
+        page = pages.get(view.columns.page_ids[passage.turn // 2])
         if page is None:
             return None
-        whole = side_text(page, place.turn % 2)
+        whole = side_text(page, passage.turn % 2)
         spans: Sequence[Span] = passage_spans(whole)
-        span: Span | None = spans[min(place.ordinal, len(spans) - 1)]
+        span: Span | None = spans[min(passage.ordinal, len(spans) - 1)]
         text = text_of_passages(whole, [span]) if span else ""
-        cost = self._cost(names, place.turn, text)
+        cost = self._cost(names, passage.turn, text)
         if cost > budget * _LONG_SHARE:
             text = excerpt(text, wanted, int(len(text) * budget * _LONG_SHARE / cost) - 8)
-            span, cost = None, self._cost(names, place.turn, text)
-        return ShownTurn(place.turn, page, text, int(view.columns.days[place.turn // 2]), cost, span)
+            span, cost = None, self._cost(names, passage.turn, text)
+        return ShownTurn(passage.turn, page, text, int(view.columns.days[passage.turn // 2]), cost, span)
 
     def _told(self, turns: Sequence[ShownTurn], request: Request, names: Names) -> list[ShownTurn]:
         """Leave out what no one said and what is said again, and note what was changed later."""
@@ -189,7 +189,7 @@ class Retriever:
         return self._tokenizer.count("\n" + turn_line(names, turn % 2, text, "", notes))
 
     def _answer(
-        self, request: Request, ranked: Ranked, order: Sequence[Place], known: Known, filled: RecalledText
+        self, request: Request, ranked: Ranked, order: Sequence[RankedPassage], known: Known, filled: RecalledText
     ) -> Retrieval:
         hits = _hits(ranked, filled, explain=request.explain)
         text = filled.text if hits or known.answers else f"{filled.text}\n{NOTHING}"
@@ -240,9 +240,9 @@ def _allowed(view: View, request: Request) -> NDArray[np.bool_]:
     return np.asarray(allowed, np.bool_)
 
 
-def _reach(order: Sequence[Place], budget: int) -> int:
+def _reach(order: Sequence[RankedPassage], budget: int) -> int:
     """Return how many passages of *order* are worth reading for *budget* tokens at first, by how long they are."""
-    spent = np.cumsum([place.chars / _CHARS_A_TOKEN + _TOKENS_A_LINE for place in order[:_FARTHEST]])
+    spent = np.cumsum([passage.chars / _CHARS_A_TOKEN + _TOKENS_A_LINE for passage in order[:_FARTHEST]])
     return int(np.searchsorted(spent, _AHEAD * budget)) + _SPARE
 
 
@@ -254,7 +254,9 @@ def _stamp(moment: datetime) -> float:
     return moment.timestamp()
 
 
-def _order(view: View, question: Question, ranked: Ranked, request: Request, tokenizer: Tokenizer) -> list[Place]:
+def _order(
+    view: View, question: Question, ranked: Ranked, request: Request, tokenizer: Tokenizer
+) -> list[RankedPassage]:
     """
     Return passages in the order in which they are taken: by rank.
 
@@ -264,20 +266,22 @@ def _order(view: View, question: Question, ranked: Ranked, request: Request, tok
     room = request.max_tokens * _NEWEST_SHARE if question.recent else 0.0
     texts = {page.page_id: (page.user_input, page.agent_response) for page in request.short_term}
     columns = (ranked.turns.tolist(), ranked.ordinals.tolist(), ranked.chars.tolist())
-    ranks = [Place(*each) for each in zip(*columns, strict=True)]
+    ranks = [RankedPassage(*each) for each in zip(*columns, strict=True)]
     newest: set[int] = set()
-    for turn in sorted({place.turn for place in ranks} if room else (), reverse=True):
+    for turn in sorted({passage.turn for passage in ranks} if room else (), reverse=True):
         pair = texts.get(view.columns.page_ids[turn // 2])
         cost = tokenizer.count(pair[turn % 2]) if pair else room + 1
         if cost > room:
             break
         room -= cost
         newest.add(turn)
-    first = sorted((place for place in ranks if place.turn in newest), key=lambda each: (-each.turn, each.ordinal))
-    return [*first, *(place for place in _worth(ranks, ranked, request) if place.turn not in newest)]
+    first = sorted(
+        (passage for passage in ranks if passage.turn in newest), key=lambda each: (-each.turn, each.ordinal)
+    )
+    return [*first, *(passage for passage in _worth(ranks, ranked, request) if passage.turn not in newest)]
 
 
-def _worth(ranks: Sequence[Place], ranked: Ranked, request: Request) -> Sequence[Place]:
+def _worth(ranks: Sequence[RankedPassage], ranked: Ranked, request: Request) -> Sequence[RankedPassage]:
     """
     Return the passages that are worth their tokens, all of them on request, none when there is no answer.
 
@@ -293,15 +297,15 @@ def _worth(ranks: Sequence[Place], ranked: Ranked, request: Request) -> Sequence
 
 def _hits(ranked: Ranked, filled: RecalledText, *, explain: bool) -> list[PageHit]:
     """Return the pages shown, best first; a side not shown is empty, one cut short is the excerpt."""
-    places: dict[int, int] = {}
-    for place, turn in enumerate(ranked.turns.tolist()):
-        places.setdefault(turn, place)
+    positions: dict[int, int] = {}
+    for position, turn in enumerate(ranked.turns.tolist()):
+        positions.setdefault(turn, position)
     sides: dict[str, dict[int, ShownTurn]] = {}
     for shown in filled.turns:
         sides.setdefault(shown.page.page_id, {})[shown.turn % 2] = shown
     hits = []
     for found in sides.values():
-        best = min(places[shown.turn] for shown in found.values())
+        best = min(positions[shown.turn] for shown in found.values())
         page = next(iter(found.values())).page
         texts = {side: found[side].text if side in found else "" for side in (0, 1)}
         hit = PageHit(
@@ -318,7 +322,7 @@ def _about(facts: Sequence[Fact], about: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in facts if fact.about == about)
 
 
-def _omitted(order: Sequence[Place], filled: RecalledText) -> int:
+def _omitted(order: Sequence[RankedPassage], filled: RecalledText) -> int:
     """Return how many turns were worth showing and are not shown, nor said by one that is: the budget was too small."""
-    shown = {place for turn in filled.turns for place in (turn.turn, *turn.repeats)}
-    return len({place.turn for place in order} - shown)
+    shown = {number for turn in filled.turns for number in (turn.turn, *turn.repeats)}
+    return len({passage.turn for passage in order} - shown)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ...domain.errors import ConfigError, HostFileError
 from ...domain.settings import Settings, load_settings
-from ...hosts import HOSTS, Entry, Host, Places, entries_of, redirections
+from ...hosts import HOSTS, Entry, Host, UserFolders, entries_of, redirections
 from .finding import Finding, error, ok, warning
 
 __all__ = ["found_entries", "hosts"]
@@ -14,33 +14,33 @@ __all__ = ["found_entries", "hosts"]
 _CHECK = "hosts"
 
 
-def hosts(settings: Settings, places: Places | None = None) -> Iterator[Finding]:
+def hosts(settings: Settings, folders: UserFolders | None = None) -> Iterator[Finding]:
     """Look at the configuration of every host that is found, of the user and of this folder; start nothing."""
-    places = places or Places()
-    here = [host for host in HOSTS if host.is_here(places)]
+    folders = folders or UserFolders()
+    here = [host for host in HOSTS if host.is_here(folders)]
     if not here:
         yield ok(_CHECK, "no host is found on this machine")
     for host in here:
         try:
-            entries = found_entries(host, places)
+            entries = found_entries(host, folders)
         except HostFileError as exc:
             yield warning(_CHECK, f"{host.title}: {exc}", f"correct the file, then memoryos-mcp install {host.name}")
             continue
         if not entries:
             yield ok(_CHECK, f"{host.title}: found, this server is not in it (memoryos-mcp install {host.name})")
         for entry in entries:
-            yield from _entry(host, entry, settings, places)
+            yield from _entry(host, entry, settings, folders)
 
 
-def found_entries(host: Host, places: Places) -> list[Entry]:
+def found_entries(host: Host, folders: UserFolders) -> list[Entry]:
     """Return our entries in the configurations of *host*, each file once; HostFileError when one cannot be read."""
     files: dict[Path, list[Entry]] = {}
     for scope in host.files:
-        files.setdefault(host.file(places, scope), entries_of(host, places, scope))
+        files.setdefault(host.file(folders, scope), entries_of(host, folders, scope))
     return [entry for entries in files.values() for entry in entries]
 
 
-def _entry(host: Host, entry: Entry, settings: Settings, places: Places) -> Iterator[Finding]:
+def _entry(host: Host, entry: Entry, settings: Settings, folders: UserFolders) -> Iterator[Finding]:
     where = f"{host.title}: {entry.name} in {entry.file}"
     again = f"memoryos-mcp install {host.name}{'' if entry.name == 'memoryos' else f' --name {entry.name}'}"
     if problem := _command_problem(entry.command):
@@ -51,7 +51,7 @@ def _entry(host: Host, entry: Entry, settings: Settings, places: Places) -> Iter
     except ConfigError as exc:
         yield error(_CHECK, f"{where}: {exc}", "correct the value in its env")
         return
-    for what, remedy in redirections(places, entry.file, theirs.data_dir):
+    for what, remedy in redirections(folders, entry.file, theirs.data_dir):
         yield warning(_CHECK, f"{where}: {what}", remedy)
     if theirs.data_dir != settings.data_dir:
         yield warning(

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from ...domain.errors import HostFileError
 from ...domain.settings import Settings
-from ...hosts import HOSTS, Entry, Places
+from ...hosts import HOSTS, Entry, UserFolders
 from .finding import Finding, error, ok
 from .hosts import found_entries
 
@@ -26,12 +26,12 @@ _TOOLS_WANTED = "retrieve_context"
 _LINES_SHOWN = 3
 
 
-def starts(_settings: Settings, places: Places | None = None) -> Iterator[Finding]:
+def starts(_settings: Settings, folders: UserFolders | None = None) -> Iterator[Finding]:
     """Start every entry of ours that is found and list its tools with the protocol's own client."""
-    places = places or Places()
+    folders = folders or UserFolders()
     for host in HOSTS:
         try:
-            entries = found_entries(host, places) if host.is_here(places) else []
+            entries = found_entries(host, folders) if host.is_here(folders) else []
         except HostFileError:  # told by the check of the configurations
             continue
         for entry in entries:

@@ -18,8 +18,8 @@ def query_of(typed: str, wording: Wording) -> str:
     told = [wording.told_by(terms(part)[0]) for part in parts]
     told[-1] = max(told[-1], 1.0)
     room, chosen = LONGEST, []
-    for place in sorted(range(len(parts)), key=lambda place: -told[place]):
-        if told[place] and room > 0:
-            chosen.append(place)
-            room -= len(parts[place])
-    return "".join(parts[place] for place in sorted(chosen))[:LONGEST]
+    for position in sorted(range(len(parts)), key=lambda position: -told[position]):
+        if told[position] and room > 0:
+            chosen.append(position)
+            room -= len(parts[position])
+    return "".join(parts[position] for position in sorted(chosen))[:LONGEST]

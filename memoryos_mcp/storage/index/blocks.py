@@ -1,7 +1,8 @@
 """
-A block: consecutive places of one user as arrays, and as bytes from which they are loaded without reading row by row.
+A block: consecutive positions of one user as arrays, and as bytes from which they are loaded without reading row by
+row.
 
-Every `BLOCK` complete places are kept as one such record beside their rows, so that opening a memory of a hundred
+Every `BLOCK` complete positions are kept as one such record beside their rows, so that opening a memory of a hundred
 thousand pages reads a hundred records. Whether a page is archived is not in it: that changes more often than it is
 read. Arrays in, bytes out; no database here.
 """
@@ -43,7 +44,7 @@ Numbers = NDArray[Any]
 @dataclass(frozen=True, slots=True)
 class Block:
     """
-    Consecutive places.
+    Consecutive positions.
 
     By page: `page_ids` ("" where the page was removed), `stamps`, `days`, `sessions`, `states` (packed, an archived
     page counts as live), `flags` (two bits a turn). By turn: `lengths` in terms, `sizes` in word pieces. `pieces` are
@@ -71,7 +72,7 @@ class Block:
 
 
 def block_of(rows: Sequence[Row]) -> Block:
-    """Return *rows*, at least one, of consecutive places as a block."""
+    """Return *rows*, at least one, of consecutive positions as a block."""
     parts = [part for row in rows for part in (row.user_ids, row.assistant_ids)]
     pieces = np.frombuffer(b"".join(parts), np.int32)
     distinct, counts = np.unique(pieces, return_counts=True)
@@ -111,12 +112,12 @@ def pack_block(block: Block) -> bytes:
 def unpack_block(data: bytes) -> Block:
     """Return the block of *data*."""
     header = np.frombuffer(data, "<i4", _HEADER, 1)
-    place = 1 + header.nbytes
-    found: dict[str, Any] = {"page_ids": tuple(data[place : place + int(header[0])].decode().split("\n"))}
-    place += int(header[0])
+    position = 1 + header.nbytes
+    found: dict[str, Any] = {"page_ids": tuple(data[position : position + int(header[0])].decode().split("\n"))}
+    position += int(header[0])
     for (name, kind), size in zip(_KINDS.items(), header[1:], strict=True):
-        values = np.frombuffer(data, "<u2" if name == "pieces" and data[0] else kind, int(size), place)
-        place += values.nbytes
+        values = np.frombuffer(data, "<u2" if name == "pieces" and data[0] else kind, int(size), position)
+        position += values.nbytes
         found[name] = values
     return Block(*(found[field.name] for field in fields(Block)))
 

@@ -1,8 +1,8 @@
 """
 A user's turns as columns of numbers in memory: what ranking computes with, page after page.
 
-Pages have places 0, 1, 2 ... in order of arrival; page p has the turns 2p (user) and 2p + 1 (assistant). Columns grow
-at the end and can be cut back, so that pages not yet in the index stand behind the indexed ones for one retrieval.
+Pages have positions 0, 1, 2 ... in order of arrival; page p has the turns 2p (user) and 2p + 1 (assistant). Columns
+grow at the end and can be cut back, so that pages not yet in the index stand behind the indexed ones for one retrieval.
 Not thread-safe: the caller holds the store's lock.
 """
 
@@ -69,12 +69,12 @@ class Columns:
 
     @property
     def pages(self) -> int:
-        """Number of places, removed ones included."""
+        """Number of positions, removed ones included."""
         return len(self.page_ids)
 
     @property
     def turns(self) -> int:
-        """Number of turns, twice the places."""
+        """Number of turns, twice the positions."""
         return 2 * len(self.page_ids)
 
     @property
@@ -143,12 +143,12 @@ class Columns:
         return self._piece_ends.values
 
     def extend(self, rows: Sequence[Row]) -> None:
-        """Add *rows* at the next places."""
+        """Add *rows* at the next positions."""
         if rows:
             self.append(block_of(rows))
 
     def append(self, block: Block) -> None:
-        """Add a block at the next places."""
+        """Add a block at the next positions."""
         first = self.turns
         self.page_ids += block.page_ids
         self._stamps.extend(block.stamps)
@@ -171,17 +171,17 @@ class Columns:
         self._mentions.extend(mentions.ravel())
 
     def change(self, states: Mapping[int, int]) -> None:
-        """Take over states of places that changed; what 0 stands for is removed from every column."""
-        for place, state in states.items():
-            self.states[place] = state
-        gone = np.array(sorted(place for place, state in states.items() if not state), np.int64)
+        """Take over states of positions that changed; what 0 stands for is removed from every column."""
+        for position, state in states.items():
+            self.states[position] = state
+        gone = np.array(sorted(position for position, state in states.items() if not state), np.int64)
         if not len(gone):
             return
         turns = np.stack([2 * gone, 2 * gone + 1], axis=1).ravel()
-        for place in gone:
-            self.page_ids[place] = ""
-            start = int(self.ends[2 * place - 1]) if place else 0
-            pieces = self.pieces[start : int(self.ends[2 * place + 1])]
+        for position in gone:
+            self.page_ids[position] = ""
+            start = int(self.ends[2 * position - 1]) if position else 0
+            pieces = self.pieces[start : int(self.ends[2 * position + 1])]
             self._count(*np.unique(pieces, return_counts=True), -1)
             pieces[:] = 0
         self.stamps[gone], self.days[gone], self.sessions[gone] = 0, 0, -1 - gone
@@ -191,7 +191,7 @@ class Columns:
         self._mentions.extend(kept)
 
     def cut(self, pages: int) -> None:
-        """Forget every place from *pages* on."""
+        """Forget every position from *pages* on."""
         if pages >= self.pages:
             return
         start = int(self.ends[2 * pages - 1]) if pages else 0
@@ -209,10 +209,10 @@ class Columns:
 
     def last(self) -> tuple[float, int] | None:
         """Return (stamp, session) of the newest page that was not removed, or None."""
-        place = self.pages - 1
-        while place >= 0 and not self.states[place]:
-            place -= 1
-        return (float(self.stamps[place]), int(self.sessions[place])) if place >= 0 else None
+        position = self.pages - 1
+        while position >= 0 and not self.states[position]:
+            position -= 1
+        return (float(self.stamps[position]), int(self.sessions[position])) if position >= 0 else None
 
     def turn_sessions(self) -> Numbers:
         """Return the session of every turn."""
@@ -239,10 +239,10 @@ class Columns:
         return self._gathered(self.ends, turns, most)
 
     def _gathered(
-        self, ends: Numbers, places: NDArray[np.int64], most: int | None = None
+        self, ends: Numbers, positions: NDArray[np.int64], most: int | None = None
     ) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        starts = np.where(places > 0, ends[np.maximum(places - 1, 0)], 0)
-        sizes = ends[places] - starts if most is None else np.minimum(ends[places] - starts, most)
+        starts = np.where(positions > 0, ends[np.maximum(positions - 1, 0)], 0)
+        sizes = ends[positions] - starts if most is None else np.minimum(ends[positions] - starts, most)
         total = int(sizes.sum())
         offsets = np.repeat(starts - np.concatenate([[0], np.cumsum(sizes)[:-1]]), sizes) if total else starts[:0]
         return self.pieces[np.arange(total) + offsets], sizes

@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import RLock
 
 from ...domain.errors import StoreUnavailableError
-from .block_table import SCHEMA, archived_places, changed_places, keep_blocks, read_block, record_changes
+from .block_table import SCHEMA, archived_positions, changed_positions, keep_blocks, read_block, record_changes
 from .blocks import BLOCK, Block
 from .entries import Entry
 from .postings import MOST, Postings, appended, first_turn, pack, unpack, without
@@ -75,7 +75,7 @@ class IndexFile:
         self._connection: sqlite3.Connection | None = None
 
     def state(self, user_id: str, *, staged: bool = False) -> tuple[int, int, int]:
-        """Return (user number, places given out, removals so far); the number is 0 for an unknown user."""
+        """Return (user number, positions given out, removals so far); the number is 0 for an unknown user."""
         with self.transaction() as db:
             row = db.execute(
                 "SELECT number, places, removals FROM users WHERE user_id = ? AND staged = ? AND pieces = ?",
@@ -89,7 +89,7 @@ class IndexFile:
             return [user_id for (user_id,) in db.execute("SELECT DISTINCT user_id FROM users ORDER BY user_id")]
 
     def blocks(self, user: int, start: int, end: int) -> Iterator[Block]:
-        """Yield a user's places from *start* to *end*, a block or less at a time, archived ones as live ones."""
+        """Yield a user's positions from *start* to *end*, a block or less at a time, archived ones as live ones."""
         while start < end:
             stop = min(end, (start // BLOCK + 1) * BLOCK)
             with self.transaction() as db:
@@ -98,14 +98,14 @@ class IndexFile:
             start = stop
 
     def archived(self, user: int, start: int) -> list[int]:
-        """Return a user's archived places from *start* on."""
+        """Return a user's archived positions from *start* on."""
         with self.transaction() as db:
-            return archived_places(db, user, start)
+            return archived_positions(db, user, start)
 
     def changes(self, user: int, removals: int) -> dict[int, int]:
-        """Return the places that changed since there had been *removals*, with their states, 0 for a removed one."""
+        """Return the positions that changed since there had been *removals*, with their states, 0 for a removed one."""
         with self.transaction() as db:
-            return changed_places(db, user, removals)
+            return changed_positions(db, user, removals)
 
     def postings(self, user: int, terms: Collection[str]) -> dict[str, Postings]:
         """Return the postings of those of *terms* that occur."""
@@ -140,7 +140,7 @@ class IndexFile:
         return int(found)
 
     def known(self, user: int, page_ids: Collection[str]) -> dict[str, int]:
-        """Return the places of those of *page_ids* that are there, in whatever state."""
+        """Return the positions of those of *page_ids* that are there, in whatever state."""
         found: dict[str, int] = {}
         wanted = list(page_ids)
         with self.transaction() as db:
@@ -155,7 +155,7 @@ class IndexFile:
         return found
 
     def order(self, user: int) -> list[str]:
-        """Return the ids of all of a user's pages, archived ones too, in the order of their places."""
+        """Return the ids of all of a user's pages, archived ones too, in the order of their positions."""
         with self.transaction() as db:
             found = db.execute("SELECT page_id FROM pages WHERE user = ? ORDER BY place", (user,)).fetchall()
         return [page_id for (page_id,) in found]
@@ -166,23 +166,23 @@ class IndexFile:
             (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ?", (user,)).fetchone()
         return int(found)
 
-    def beside(self, user: int, places: Collection[int], reach: int = 1) -> dict[int, str]:
-        """Return the page ids of the *reach* places next to each of *places* that are taken, on either side."""
+    def beside(self, user: int, positions: Collection[int], reach: int = 1) -> dict[int, str]:
+        """Return the page ids of the *reach* positions next to each of *positions* that are taken, on either side."""
         found: dict[int, str] = {}
         with self.transaction() as db:
-            for place in places:
+            for position in positions:
                 for side, order in (("<", "DESC"), (">", "ASC")):
                     found.update(
                         db.execute(
                             f"SELECT place, page_id FROM pages WHERE user = ? AND place {side} ? "
                             f"ORDER BY place {order} LIMIT ?",
-                            (user, place, reach),
+                            (user, position, reach),
                         )
                     )
         return found
 
     def last(self, user: int) -> tuple[float, int] | None:
-        """Return (stamp, session) of the newest place, or None."""
+        """Return (stamp, session) of the newest position, or None."""
         with self.transaction() as db:
             found: tuple[float, int] | None = db.execute(
                 "SELECT stamp, session FROM pages WHERE user = ? ORDER BY place DESC LIMIT 1", (user,)
@@ -190,41 +190,42 @@ class IndexFile:
         return found
 
     def add(self, user_id: str, entries: Sequence[tuple[Entry, int]], *, staged: bool = False) -> None:
-        """Add entries with their sessions at the next places, all or none."""
+        """Add entries with their sessions at the next positions, all or none."""
         with self.transaction() as db:
             user = self._number(db, user_id, staged)
-            (place,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
+            (position,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
             postings: dict[str, list[tuple[int, int]]] = {}
             for offset, (entry, session) in enumerate(entries):
-                self._insert(db, user, place + offset, entry, session)
+                self._insert(db, user, position + offset, entry, session)
                 for side, turn in enumerate(entry.sides):
                     for term, positions in turn.terms.items():
-                        number = 2 * (place + offset) + side
+                        number = 2 * (position + offset) + side
                         postings.setdefault(term, []).extend([(number, at) for at in positions[:MOST]])
             self._append(db, user, postings)
-            db.execute("UPDATE users SET places = ? WHERE number = ?", (place + len(entries), user))
-            keep_blocks(db, user, range(place // BLOCK, (place + len(entries)) // BLOCK))
+            db.execute("UPDATE users SET places = ? WHERE number = ?", (position + len(entries), user))
+            keep_blocks(db, user, range(position // BLOCK, (position + len(entries)) // BLOCK))
 
     def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
         """Make pages LIVE or ARCHIVED."""
         with self.transaction() as db:
-            places = self.known(user, page_ids).values()
+            positions = self.known(user, page_ids).values()
             db.executemany(
-                "UPDATE pages SET state = ? WHERE user = ? AND place = ?", [(state, user, place) for place in places]
+                "UPDATE pages SET state = ? WHERE user = ? AND place = ?",
+                [(state, user, position) for position in positions],
             )
-            record_changes(db, user, places)
+            record_changes(db, user, positions)
 
     def remove(self, user: int, page_ids: Collection[str]) -> None:
         """Remove pages, every trace of their terms and their piece vectors; unknown ids are ignored."""
         gone: dict[str, list[int]] = {}
-        places: list[int] = []
+        positions: list[int] = []
         with self.transaction() as db:
             for page_id in page_ids:
                 row = db.execute(
                     "SELECT place, terms FROM pages WHERE user = ? AND page_id = ?", (user, page_id)
                 ).fetchone()
                 if row is not None:
-                    places.append(row[0])
+                    positions.append(row[0])
                     for side, terms in enumerate(row[1].split("\n")):
                         for term in terms.split():
                             gone.setdefault(term, []).append(2 * row[0] + side)
@@ -232,9 +233,9 @@ class IndexFile:
                     db.execute("DELETE FROM tokens WHERE user = ? AND page_id = ?", (user, page_id))
             for term, turns in gone.items():
                 _take_out(db, user, term, turns)
-            record_changes(db, user, places)
+            record_changes(db, user, positions)
             (end,) = db.execute("SELECT places FROM users WHERE number = ?", (user,)).fetchone()
-            keep_blocks(db, user, {place // BLOCK for place in places} & set(range(end // BLOCK)))
+            keep_blocks(db, user, {position // BLOCK for position in positions} & set(range(end // BLOCK)))
 
     def drop(self, user_id: str) -> None:
         """Remove a user with all rows, staged ones too, and every embedder's piece vectors."""
@@ -304,10 +305,10 @@ class IndexFile:
         )
         return int(cursor.lastrowid or 0)
 
-    def _insert(self, db: sqlite3.Connection, user: int, place: int, entry: Entry, session: int) -> None:
+    def _insert(self, db: sqlite3.Connection, user: int, position: int, entry: Entry, session: int) -> None:
         terms = "\n".join(" ".join(side.terms) for side in entry.sides)
         marks = ",".join("?" * 16)
-        db.execute(f"INSERT INTO pages VALUES ({marks})", (user, place, *row_of(entry, session), terms))
+        db.execute(f"INSERT INTO pages VALUES ({marks})", (user, position, *row_of(entry, session), terms))
         for side in entry.sides:
             if side.language:
                 db.execute(

@@ -45,7 +45,7 @@ class _Held:
 
     number: int
     removals: int
-    places: int = 0
+    positions: int = 0
     columns: Columns = field(default_factory=Columns)
     languages: list[str] = field(default_factory=list)
     memo: dict[str, NDArray[Any]] = field(default_factory=dict)
@@ -279,7 +279,7 @@ class TurnIndex:
         """Return a user's turns with the pages of *tail* (short-term memory, oldest first) behind them."""
         held, served = self._load(user_id), self._served_for(user_id)
         columns, stored = held.columns, served.vectors
-        columns.cut(held.places)
+        columns.cut(held.positions)
         indexed = self._file.known(held.number, [page.page_id for page in tail]) if held.number else {}
         fresh = [page for page in tail if page.page_id not in indexed]
         entries = [self._entry(page) for page in fresh]
@@ -290,20 +290,20 @@ class TurnIndex:
 
         def postings(terms: Collection[str]) -> Mapping[str, Postings]:
             found = self._file.postings(held.number, terms) if held.number else {}
-            return with_tail(found, terms, entries, 2 * held.places)
+            return with_tail(found, terms, entries, 2 * held.positions)
 
         def nearest(vector: Vectors, k: int) -> list[tuple[int, float]]:
-            return self._turns_of(held, stored.nearest(user_id, vector, k)) if held.places else []
+            return self._turns_of(held, stored.nearest(user_id, vector, k)) if held.positions else []
 
         def vectors(turns: Sequence[int]) -> dict[int, Vectors]:
-            return stored.vectors(user_id, _places_of(columns, turns))
+            return stored.vectors(user_id, _positions_of(columns, turns))
 
         def tokens(turns: Sequence[int]) -> dict[int, NDArray[np.int8]]:
-            return stored.tokens(held.number, _places_of(columns, turns))
+            return stored.tokens(held.number, _positions_of(columns, turns))
 
         languages = spoken(held.languages, entries)
         return View(
-            columns, held.places, texts, languages, postings, nearest, vectors, tokens, served.embedder, held.memo
+            columns, held.positions, texts, languages, postings, nearest, vectors, tokens, served.embedder, held.memo
         )
 
     def _entry(self, page: Page) -> Entry:
@@ -317,22 +317,22 @@ class TurnIndex:
 
     def _load(self, user_id: str) -> _Held:
         """Bring what is held in memory up to date with the file."""
-        number, places, removals = self._file.state(user_id)
+        number, positions, removals = self._file.state(user_id)
         held = self._held.pop(user_id, None)
-        if held is None or held.number != number or held.places > places:
+        if held is None or held.number != number or held.positions > positions:
             held = _Held(number, removals)
         columns = held.columns
-        columns.cut(held.places)
+        columns.cut(held.positions)
         if held.removals != removals:
             changes = self._file.changes(number, held.removals)
-            columns.change({place: state for place, state in changes.items() if place < held.places})
+            columns.change({position: state for position, state in changes.items() if position < held.positions})
             held.removals = removals
             held.memo.clear()
-        if held.places < places:
-            for block in self._file.blocks(number, held.places, places):
+        if held.positions < positions:
+            for block in self._file.blocks(number, held.positions, positions):
                 columns.append(block)
-            columns.change(dict.fromkeys(self._file.archived(number, held.places), ARCHIVED))
-            held.places = places
+            columns.change(dict.fromkeys(self._file.archived(number, held.positions), ARCHIVED))
+            held.positions = positions
             held.memo.clear()
             held.languages = self._file.languages(number)
         self._held[user_id] = held
@@ -341,9 +341,9 @@ class TurnIndex:
         return held
 
     def _turns_of(self, held: _Held, found: Sequence[tuple[Turn, float]]) -> list[tuple[int, float]]:
-        places = self._file.known(held.number, {page_id for (page_id, _), _ in found})
-        return [(2 * places[page_id] + side, score) for (page_id, side), score in found if page_id in places]
+        positions = self._file.known(held.number, {page_id for (page_id, _), _ in found})
+        return [(2 * positions[page_id] + side, score) for (page_id, side), score in found if page_id in positions]
 
 
-def _places_of(columns: Columns, turns: Sequence[int]) -> dict[Turn, int]:
+def _positions_of(columns: Columns, turns: Sequence[int]) -> dict[Turn, int]:
     return {(columns.page_ids[turn // 2], int(turn % 2)): int(turn) for turn in turns}

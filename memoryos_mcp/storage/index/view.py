@@ -18,8 +18,8 @@ class View:
     """
     A user's turns for one retrieval: the indexed ones and, behind them, the pages of short-term memory.
 
-    Valid until the index is asked again. `indexed` is the number of places that are in the index; `tail_texts` are the
-    turns behind them; `languages` the ones spoken, the most frequent first. The functions read what is not held in
+    Valid until the index is asked again. `indexed` is the number of positions that are in the index; `tail_texts` are
+    the turns behind them; `languages` the ones spoken, the most frequent first. The functions read what is not held in
     memory: postings by term, the turns nearest to a vector with their cosines, and vectors and piece vectors by turn.
     Those vectors are of `embedder`: questions are to be read by the same. `memo` holds what ranking worked out of the
     indexed turns alone; it is emptied when they change.
@@ -44,11 +44,11 @@ def with_tail(
     found = dict(stored)
     sides = [side for entry in entries for side in entry.sides]
     for term in terms:
-        late = [(first + at, place) for at, side in enumerate(sides) for place in side.terms.get(term, ())]
+        late = [(first + at, position) for at, side in enumerate(sides) for position in side.terms.get(term, ())]
         if late:
-            turns, places = np.array(late, np.int64).T
+            turns, positions = np.array(late, np.int64).T
             old = found.get(term, Postings(np.zeros(0, np.int64), np.zeros(0, np.int64)))
-            found[term] = Postings(np.concatenate([old.where, turns]), np.concatenate([old.positions, places]))
+            found[term] = Postings(np.concatenate([old.where, turns]), np.concatenate([old.positions, positions]))
     return found
 
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Places"]
+__all__ = ["UserFolders"]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class UserFolders:
     """
     The user's folders as `home`, `environ` and `platform` (as `sys.platform` has it) make them.
 
