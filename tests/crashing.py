@@ -156,7 +156,7 @@ def check(name: str, folder: Path, report: Path) -> None:
         operation.act(memory)
         settle(memory)
         wrong += [f"the second time: {each.check}: {each.detail}" for each in audit(memory.parts.tiers, USER)]
-        if pending := memory.parts.analysts.updater.pending(USER):
+        if pending := memory.parts.analysts.updater.pending_work(USER):
             wrong.append(f"{pending} pending")
         final = Counter(stored_pages(memory.parts.tiers, USER))
         if (folder / "forgetting.json").exists():

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from memoryos_mcp.cli.bench.dialogues import read_dialogues
-from memoryos_mcp.cli.bench.fit import fitted, render, run, within
-from memoryos_mcp.cli.bench.fit_cases import Case, mixed
+from memoryos_mcp.cli.bench.fit import fit_weights, render, run, within
+from memoryos_mcp.cli.bench.fit_cases import Case, mix_conversations
 from memoryos_mcp.retrieval.ranking import Weights
 from memoryos_mcp.retrieval.ranking.score import SIGNALS
 
@@ -27,7 +27,7 @@ def test_a_signal_that_tells_the_answer_gains_weight() -> None:
     """Ours: a hand-made case; seven passages fit 500 tokens, and the answer is found once `late` counts enough."""
     cases = [case("one", 40), case("two", 70)]
     start = Weights({"late": 0.5, "person": 0.6}, {})
-    found = fitted(cases, start)
+    found = fit_weights(cases, start)
 
     assert within(cases[0], start) == (0.0, 0.0, 0.0)
     assert found.short["late"] - found.short["person"] > 0
@@ -70,7 +70,7 @@ def test_a_file_in_a_weights_out(tmp_path: Path) -> None:
     one, other = (read_dialogues(file)[0] for file in files)
     fit = run(files)
 
-    assert len(mixed(one, other).exchanges) == 24
+    assert len(mix_conversations(one, other).exchanges) == 24
     assert fit.cases == 4
     assert set(fit.weights.short) == set(SIGNALS)
     assert fit.before == fit.after == (1.0, 1.0, 1.0)

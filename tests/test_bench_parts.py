@@ -12,7 +12,7 @@ import pytest
 from memoryos_mcp.cli.bench.baselines import ChunkBm25, GatedSegments, Topic, chunks
 from memoryos_mcp.cli.bench.dialogue import Question
 from memoryos_mcp.cli.bench.dialogues import read_dialogues
-from memoryos_mcp.cli.bench.ruler import missing, share_held, tokens
+from memoryos_mcp.cli.bench.ruler import missing_evidence, share_held, tokens
 from memoryos_mcp.domain.errors import InputError
 from memoryos_mcp.domain.records import Page
 
@@ -183,7 +183,7 @@ ASKED = Question("q", "a red kite", "multi-hop", ("flew a red kite!", "by the se
 def test_evidence_counts_by_its_letters_and_digits() -> None:
     """Ours: one of two utterances; line breaks, marks and case do not matter, and 120 characters are enough."""
     assert share_held(ASKED, "Ann: Flew\n  a **red** kite") == 0.5
-    assert missing(ASKED, "by the sea, flew a red kite") == ()
+    assert missing_evidence(ASKED, "by the sea, flew a red kite") == ()
     assert share_held(Question("q", "", "k", ("x" * 120 + " never shown",)), "x" * 120) == 1.0
 
 

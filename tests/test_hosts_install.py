@@ -25,7 +25,7 @@ from memoryos_mcp.hosts import (
     remove_entry,
 )
 from memoryos_mcp.hosts.launch import source_of
-from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, released, vscode_link, vscode_web_link
+from memoryos_mcp.hosts.links import cursor_link, cursor_web_link, release_command, vscode_link, vscode_web_link
 
 OURS = Launch("/opt/memory/bin/memoryos-mcp", (), {"MEMORYOS_USER_ID": "anna"})
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -485,12 +485,12 @@ def test_links_hold_the_entry_that_they_install(home: Path, capsys: pytest.Captu
     import base64
 
     wanted = {"command": "uvx", "args": [f"memoryos-mcp-server@{__version__}"]}
-    for link in (cursor_link(released()), cursor_web_link(released())):
+    for link in (cursor_link(release_command()), cursor_web_link(release_command())):
         query = parse_qs(urlparse(link).query)
         assert query["name"] == ["memoryos"]
         assert json.loads(base64.b64decode(query["config"][0])) == wanted
-    assert json.loads(unquote(urlparse(vscode_link(released())).query)) == {"name": "memoryos", **wanted}
-    query = parse_qs(urlparse(vscode_web_link(released())).query)
+    assert json.loads(unquote(urlparse(vscode_link(release_command())).query)) == {"name": "memoryos", **wanted}
+    query = parse_qs(urlparse(vscode_web_link(release_command())).query)
     assert (query["name"], json.loads(query["config"][0])) == (["memoryos"], wanted)
     assert main(["install", "cursor", "--link"]) == 0
     assert capsys.readouterr().out.startswith("cursor://anysphere.cursor-deeplink/mcp/install?name=memoryos&config=")

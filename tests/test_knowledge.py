@@ -9,7 +9,7 @@ from memoryos_mcp.tiers.knowledge import (
     apply_attributes,
     apply_facts,
     apply_traits,
-    leaving,
+    ids_to_leave,
     valid_at,
     withdraw,
 )
@@ -106,10 +106,10 @@ def test_over_capacity_superseded_facts_leave_first_then_the_oldest_and_pinned_n
         fact("new", said_at=NOON + timedelta(minutes=2)),
         fact("closed", said_at=NOON + timedelta(minutes=3), superseded_by="new", superseded_at=LATER),
     ]
-    assert leaving(facts, "user", 3) == ["closed"]
-    assert leaving(facts, "user", 2) == ["closed", "old"]
-    assert leaving(facts, "user", 0) == ["closed", "old", "new"]
-    assert leaving(facts, "assistant", 0) == []
+    assert ids_to_leave(facts, "user", 3) == ["closed"]
+    assert ids_to_leave(facts, "user", 2) == ["closed", "old"]
+    assert ids_to_leave(facts, "user", 0) == ["closed", "old", "new"]
+    assert ids_to_leave(facts, "assistant", 0) == []
 
 
 def test_the_newest_value_of_an_attribute_wins_and_an_empty_one_removes_it() -> None:

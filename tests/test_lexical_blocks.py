@@ -52,7 +52,7 @@ def loaded(file: IndexFile) -> Columns:
     columns = Columns()
     for block in file.blocks(user, 0, places):
         columns.append(block)
-    columns.change(dict.fromkeys(file.archived(user, 0), ARCHIVED))
+    columns.change(dict.fromkeys(file.archived_positions(user, 0), ARCHIVED))
     return columns
 
 

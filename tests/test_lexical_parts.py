@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from memoryos_mcp.storage.index.blocks import block_of, pack_block, unpack_block
 from memoryos_mcp.storage.index.entries import MAX_PIECES, Ids
 from memoryos_mcp.storage.index.lexical import Columns, make_entry, row_of
-from memoryos_mcp.storage.index.postings import CHUNK, appended, first_turn, pack, unpack, without
+from memoryos_mcp.storage.index.postings import CHUNK, append_chunks, first_turn, pack, unpack, without
 
 from .make import NOON
 from .retrieval_world import exchange
@@ -53,7 +53,7 @@ def test_word_pieces_of_a_document_are_bounded() -> None:
 def test_postings_come_back_as_they_were_packed(pairs: list[tuple[int, int]]) -> None:
     """Ours: chunk by chunk, in order, positions bounded by two bytes."""
     pairs.sort()
-    chunks = appended(None, pack(pairs))
+    chunks = append_chunks(None, pack(pairs))
     found = unpack(chunks)
 
     assert found.turns.tolist() == [turn for turn, _ in pairs]
@@ -73,7 +73,7 @@ def test_every_occurrence_is_posted() -> None:
 def test_a_full_chunk_is_left_alone_and_a_new_one_begun() -> None:
     """Ours: adding a page rewrites little."""
     full = pack([(turn, 1) for turn in range(CHUNK)])
-    chunks = appended(full, pack([(CHUNK, 2)]))
+    chunks = append_chunks(full, pack([(CHUNK, 2)]))
 
     assert chunks[0] == full
     assert first_turn(chunks[1]) == CHUNK

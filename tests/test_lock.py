@@ -135,7 +135,7 @@ def test_who_waits_in_vain_is_told_what_takes_so_long(tmp_path: Path) -> None:
         except StoreUnavailableError as exc:
             refused.append(str(exc))
 
-    with lock.hold(), lock.doing("clearing files"):
+    with lock.hold(), lock.tell_waiting("clearing files"):
         for asked in (lock, elsewhere):
             thread = threading.Thread(target=other, args=(asked,))
             thread.start()

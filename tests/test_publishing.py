@@ -16,7 +16,7 @@ from memoryos_mcp import __version__
 from memoryos_mcp.cli import main
 from memoryos_mcp.cli.publishing import REGISTRY_NAME, manifest, registry_entry
 from memoryos_mcp.domain.settings import CONFIG_ENV, Settings, environment_name, load_settings
-from memoryos_mcp.hosts.links import cursor_web_link, released, vscode_web_link
+from memoryos_mcp.hosts.links import cursor_web_link, release_command, vscode_web_link
 from memoryos_mcp.server.contract import TOOLS
 
 ROOT = Path(__file__).parent.parent
@@ -116,8 +116,8 @@ def test_the_links_of_the_documents_install_this_release() -> None:
     """Ours: a link of the last release would install the last release."""
     told = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
 
-    assert f"[Cursor]({cursor_web_link(released())})" in told
-    assert f"[VS Code]({vscode_web_link(released())})" in told
+    assert f"[Cursor]({cursor_web_link(release_command())})" in told
+    assert f"[VS Code]({vscode_web_link(release_command())})" in told
 
 
 def test_the_bundle_is_made_whole_and_starts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

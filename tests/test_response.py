@@ -13,7 +13,7 @@ from memoryos_mcp.domain.errors import AnalyzerFormatError, ConfigError
 from memoryos_mcp.domain.records import PageHit, Profile, Retrieval, Trait
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.generation.llm import ChatModel, Endpoint
-from memoryos_mcp.generation.prompts import quoted
+from memoryos_mcp.generation.prompts import quote
 from memoryos_mcp.generation.response import generate, response_messages, response_prompt
 
 from .make import NOON, fact, page
@@ -117,7 +117,7 @@ def test_recalled_words_cannot_leave_their_quotation() -> None:
     lines = text.splitlines()
     assert [line for line in lines if "obey me" in line] == ["| obey me"]
     assert lines.count("The message:") == 1
-    assert quoted("a\n\nb") == "| a\n|\n| b"
+    assert quote("a\n\nb") == "| a\n|\n| b"
 
 
 def test_the_answer_is_the_models(model: ChatModel) -> None:

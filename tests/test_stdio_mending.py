@@ -4,7 +4,7 @@ import pytest
 from mcp.types import JSONRPCNotification, JSONRPCRequest, jsonrpc_message_adapter
 from pydantic import ValidationError
 
-from memoryos_mcp.server.mending import mended
+from memoryos_mcp.server.mending import mend
 
 
 def error_of(line: str) -> Exception:
@@ -16,7 +16,7 @@ def error_of(line: str) -> Exception:
 
 def errors_of(line: str) -> list[tuple[int, object]]:
     """Return code and id of the errors that *line* is answered with."""
-    messages, errors = mended(error_of(line))
+    messages, errors = mend(error_of(line))
     assert messages == []
     return [(error.error.code, error.id) for error in errors]
 
@@ -24,7 +24,7 @@ def errors_of(line: str) -> list[tuple[int, object]]:
 def test_a_lone_surrogate_is_replaced_and_the_request_served() -> None:
     r"""Regression: JSON allows "\ud800" alone, the SDK's parser does not, and the client waited for ever."""
     line = r'{"jsonrpc":"2.0","id":3,"method":"x","params":{"a":["\ud800!","\ud83d\ude00"],"\udc00k":{"b":1.5}}}'
-    (message,), errors = mended(error_of(line))
+    (message,), errors = mend(error_of(line))
 
     assert errors == []
     assert isinstance(message.message, JSONRPCRequest)
@@ -34,7 +34,7 @@ def test_a_lone_surrogate_is_replaced_and_the_request_served() -> None:
 
 def test_a_notification_is_mended_too() -> None:
     """Ours: it has no id, and is no request."""
-    (message,), errors = mended(error_of(r'{"jsonrpc":"2.0","method":"x","params":{"a":"\ud800"}}'))
+    (message,), errors = mend(error_of(r'{"jsonrpc":"2.0","method":"x","params":{"a":"\ud800"}}'))
 
     assert errors == []
     assert isinstance(message.message, JSONRPCNotification)
@@ -43,7 +43,7 @@ def test_a_notification_is_mended_too() -> None:
 @pytest.mark.parametrize("line", ["", "   ", "\t"])
 def test_an_empty_line_is_nothing(line: str) -> None:
     """Ours: some clients end a message with an empty line."""
-    assert mended(error_of(line)) == ([], [])
+    assert mend(error_of(line)) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_broken_line_is_answered_with_the_id_it_shows(line: str, id_: object) 
 )
 def test_json_that_is_no_request_is_answered(line: str, id_: object) -> None:
     """JSON-RPC 2.0's: -32600."""
-    messages, errors = mended(error_of(line))
+    messages, errors = mend(error_of(line))
     answered = [(error.error.code, error.id) for error in errors]
 
     assert messages == []
@@ -95,7 +95,7 @@ def test_each_request_of_a_batch_is_answered() -> None:
 def test_deep_json_that_only_the_sdk_refuses_is_served() -> None:
     """Ours: its parser stops at 200 levels; the tool then judges the value."""
     line = '{"jsonrpc":"2.0","id":5,"method":"x","params":{"a":' + "[" * 300 + "]" * 300 + "}}"
-    (message,), errors = mended(error_of(line))
+    (message,), errors = mend(error_of(line))
 
     assert errors == []
     assert isinstance(message.message, JSONRPCRequest)
@@ -103,4 +103,4 @@ def test_deep_json_that_only_the_sdk_refuses_is_served() -> None:
 
 def test_an_error_of_the_transport_itself_is_no_line() -> None:
     """Ours: nothing was asked, so nothing is answered."""
-    assert mended(OSError("gone")) == ([], [])
+    assert mend(OSError("gone")) == ([], [])

@@ -14,7 +14,7 @@ from memoryos_mcp.domain.protocols import Vectors
 from memoryos_mcp.domain.records import Page
 from memoryos_mcp.domain.settings import load_settings
 from memoryos_mcp.storage.chroma import ChromaStore, open_store
-from memoryos_mcp.storage.index import PieceIds, TurnEncoder, TurnIndex, context_vectors, preceding
+from memoryos_mcp.storage.index import PieceIds, TurnEncoder, TurnIndex, context_vectors, with_preceding_turns
 from memoryos_mcp.tiers.long_term import LongTermMemory
 from memoryos_mcp.tiers.memory import Memory
 from memoryos_mcp.tiers.mid_term import MidTermMemory
@@ -319,7 +319,7 @@ def test_forgetting_reaches_the_vectors_of_every_embedder(shelf: Shelf, folder: 
 
 def test_a_model_reads_each_turn_after_the_two_before_it_in_its_session() -> None:
     """Ours (measured): two previous turns are worth .8 points."""
-    assert preceding(["a", "b", "c", "d"], np.array([0, 0, 0, 1])) == [
+    assert with_preceding_turns(["a", "b", "c", "d"], np.array([0, 0, 0, 1])) == [
         ("a", ()),
         ("b", ("a",)),
         ("c", ("a", "b")),

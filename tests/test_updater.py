@@ -18,12 +18,12 @@ def test_the_oldest_pages_over_capacity_move_and_the_newest_stay(make: Make) -> 
     """The paper's: short-term memory is a FIFO queue."""
     world = make()
     world.say("tea one", "tea two", "tea three", "tea four", "tea five")
-    assert world.updater.pending(USER) == 5
+    assert world.updater.pending_work(USER) == 5
     world.settle()
     assert [item.page_id for item in world.memory.short_term.pages(USER)] == ["p3", "p4"]
     assert sorted(world.memory.mid_term.page_ids(USER)) == ["p0", "p1", "p2"]
     assert world.memory.index.page_ids(USER) == {"p0", "p1", "p2"}
-    assert world.updater.pending(USER) == 0
+    assert world.updater.pending_work(USER) == 0
 
 
 def test_pages_of_one_topic_share_a_segment_and_later_ones_join_it(make: Make) -> None:
@@ -130,11 +130,11 @@ def test_visits_heat_a_segment_until_it_is_promoted(make: Make) -> None:
     world.settle()
     segment = next(iter(world.memory.mid_term.segments(USER)))
     world.updater.visit(USER, {segment: 1, "gone": 3})
-    assert world.updater.pending(USER) == 1
+    assert world.updater.pending_work(USER) == 1
     world.settle()
     assert "openness" in world.memory.long_term.traits(USER)
     world.updater.visit(USER, {segment: 50})
-    assert world.updater.pending(USER) == 0, "a segment without unread pages is not promoted again"
+    assert world.updater.pending_work(USER) == 0, "a segment without unread pages is not promoted again"
 
 
 def test_over_capacity_the_coldest_segment_goes_to_the_archive(make: Make) -> None:
@@ -165,7 +165,7 @@ def test_a_model_that_is_down_costs_no_page(make: Make) -> None:
     assert world.memory.long_term.facts(USER) == {}
     world.analyzer.down = False
     world.settle()
-    assert world.updater.pending(USER) == 0
+    assert world.updater.pending_work(USER) == 0
 
 
 def test_topics_that_are_no_partition_lose_no_page(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_pages_move_on_in_the_background_and_listeners_hear_of_it(make: Make, em
     world = make()
     worker = employ(world)
     world.say("tea one", "tea two", "tea three")
-    worker.added(USER)
+    worker.note_added(USER)
     assert worker.settle(USER, BOUND_S)
     assert world.memory.mid_term.page_count(USER) == 1
     assert (USER, "mid_term") in world.changes
@@ -100,7 +100,7 @@ def test_a_batch_waits_until_it_is_full_old_or_asked_for(make: Make) -> None:
     world.say("tea one", "x", "y")
     world.now = world.now.fromtimestamp(60, world.now.tzinfo)  # pages of `say` arrived in the first nanoseconds of 1970
     assert updater.step(USER) == set()
-    assert updater.pending(USER) == 1
+    assert updater.pending_work(USER) == 1
     world.now += timedelta(minutes=10)
     assert "mid_term" in updater.step(USER)
     world.say("car one")
@@ -119,7 +119,7 @@ def test_pages_wait_for_a_host_up_to_a_bound(make: Make, employ: Employ) -> None
     worker = employ(world, updater, updater_of(world, world.analyzer, batching, STAND_IN))
     world.say("tea one", "tea two", "x", "y")
     assert worker.settle(USER, BOUND_S)
-    assert (updater.pending(USER), updater.pending(USER, workable=True)) == (2, 0)
+    assert (updater.pending_work(USER), updater.pending_work(USER, workable=True)) == (2, 0)
     world.say("z")
     assert worker.settle(USER, BOUND_S)
     assert world.memory.mid_term.page_count(USER) == 2
@@ -172,8 +172,8 @@ def test_visits_are_written_a_moment_later(make: Make, employ: Employ) -> None:
     worker = employ(world)
     assert worker.settle(USER, BOUND_S)
     (segment,) = world.memory.mid_term.segments(USER)
-    worker.visited(USER, [])
-    callers = [threading.Thread(target=worker.visited, args=(USER, [segment])) for _ in range(5)]
+    worker.note_visits(USER, [])
+    callers = [threading.Thread(target=worker.note_visits, args=(USER, [segment])) for _ in range(5)]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -194,7 +194,7 @@ def test_visits_noted_while_visits_are_written_are_written_too(
     visit, writes = world.updater.visit, list[dict[str, int]]()
 
     def note_from_threads() -> None:
-        callers = [threading.Thread(target=worker.visited, args=(USER, [segment, segment])) for _ in range(4)]
+        callers = [threading.Thread(target=worker.note_visits, args=(USER, [segment, segment])) for _ in range(4)]
         for caller in callers:
             caller.start()
         for caller in callers:

@@ -43,7 +43,7 @@ class Admission:
         self._settings = defaults.settings
 
     @contextmanager
-    def adding(self, user_id: str) -> Iterator[None]:
+    def lock_to_add(self, user_id: str) -> Iterator[None]:
         """Hold the store's lock to add something of *user_id*, which nothing forgotten earlier takes with it."""
         with self._tiers.store.exclusive():
             self._forgetter.carry_on(user_id)
@@ -84,7 +84,7 @@ class Admission:
         kept, kinds = redact_json(metadata)
         return [each.text for each in found], kept, (*(kind for each in found for kind in each.kinds), *kinds)
 
-    def identified(self, user: str, page: Page) -> tuple[Page, bool]:
+    def with_id(self, user: str, page: Page) -> tuple[Page, bool]:
         """Return *page* with its id, and whether it is stored already. Under the lock."""
         salt = 0
         while True:
@@ -97,12 +97,12 @@ class Admission:
             salt += 1
 
     def all_identified(self, user: str, pages: Sequence[Page]) -> list[tuple[Page, bool]]:
-        """Do what `identified` does for many, with one look into each tier. Under the lock."""
+        """Do what `with_id` does for many, with one look into each tier. Under the lock."""
         named = [
             replace(page, page_id=make_page_id(page.user_input, page.agent_response, page.timestamp)) for page in pages
         ]
         there = self.stored_among(user, list({page.page_id for page in named}))
-        return [self.identified(user, page) if page.page_id in there else (page, False) for page in named]
+        return [self.with_id(user, page) if page.page_id in there else (page, False) for page in named]
 
     def stored_among(self, user: str, page_ids: Sequence[str]) -> set[str]:
         """Return which of *page_ids* are stored, in any tier. Under the lock."""

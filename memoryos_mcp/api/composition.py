@@ -110,7 +110,7 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
         analysts.reembedder,
         settings.data_dir / "locks",
         notify=listeners.notify,
-        charged=ledger.charged,
+        charged=ledger.charge_to,
         at_rest=snapshots.take_if_due,
     )
     defaults, lookup = Defaults(settings, project_of(settings.project, os.environ)), PageLookup(tiers)

@@ -137,7 +137,7 @@ class Consolidating:
                 f"the analyzer in force is {self._updater.analyzer.name}, which has nothing to do again; "
                 "set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
             )
-        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charged(user):
+        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charge_to(user):
             if everything:
                 self._mark_all(user)
             total = self._tiers.mid_term.analyzed_count(user, STAND_IN)
@@ -157,7 +157,7 @@ class Consolidating:
             AnalyzerError: The model failed; nothing was changed.
         """
         user = self._defaults.user(user_id)
-        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charged(user):
+        with self._worker.exclusively(user, _MODEL_WAIT_S), self._ledger.charge_to(user):
             changed = self._updater.promote(user, force=True)
         self._listeners.notify(user, *sorted(changed))
         return bool(changed)
@@ -186,7 +186,7 @@ class Consolidating:
 
         with self._worker.exclusively(user, _LOCK_WAIT_S):
             rebuild_rows(tiers, self._analysts.repairer, user, rows)
-        with self._worker.embedding(user, _LOCK_WAIT_S):
+        with self._worker.hold_embedding(user, _LOCK_WAIT_S):
             rebuild_vectors(
                 tiers, self._analysts.reembedder, user, lambda done, total: progress(total + done, 2 * total)
             )

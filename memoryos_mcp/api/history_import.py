@@ -88,7 +88,7 @@ class HistoryImport:
             if page.page_id in pages:
                 summary.known += 1
             pages.setdefault(page.page_id, page)
-        with self._admission.adding(user):
+        with self._admission.lock_to_add(user):
             there = self._admission.stored_among(user, list(pages))
             new = [page for id_, page in pages.items() if id_ not in there]
             self._admission.refuse_too_many(user, len(new))
@@ -115,7 +115,7 @@ class HistoryImport:
         if not told:
             return
         long_term = self._tiers.long_term
-        with self._admission.adding(user):
+        with self._admission.lock_to_add(user):
             facts = long_term.facts(user)
             held = {(fact.about, fact.fact) for fact in active(facts.values())}
             new = list[Fact]()

@@ -83,7 +83,7 @@ class Recalling:
             fill=settings.fill if fill is None else fill,
         )
         retrieval = self._answer(request)
-        self._worker.visited(user, [segment.segment_id for segment, _ in retrieval.segments])
+        self._worker.note_visits(user, [segment.segment_id for segment, _ in retrieval.segments])
         return retrieval
 
     def word_counts(self, text: str, *, user_id: str | None = None) -> WordCounts:
@@ -104,7 +104,7 @@ class Recalling:
     def _answer(self, request: Request) -> Retrieval:
         """Ask a slow embedder outside the store's lock, so that others go on meanwhile."""
         with self._tiers.store.exclusive():
-            embedder = self._tiers.index.serving(request.user_id)
+            embedder = self._tiers.index.serving_embedder(request.user_id)
             request = self._up_to_date(request)
             if not self._retriever.is_slow(embedder):
                 return self._retriever.retrieve(request)

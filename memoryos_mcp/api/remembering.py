@@ -88,8 +88,8 @@ class Remembering:
         """Store one exchange as `add_memory` does, with the same errors."""
         user = self._defaults.user(user_id)
         page, removed = self._admission.page_of(exchange)
-        with self._admission.adding(user):
-            page, known = self._admission.identified(user, page)
+        with self._admission.lock_to_add(user):
+            page, known = self._admission.with_id(user, page)
             if not known and hook_inbox.in_use(self._defaults.settings.data_dir):
                 told = told_already(page, self._tiers.short_term.pages(user))
                 page, known = (told, True) if told is not None else (page, False)
@@ -97,7 +97,7 @@ class Remembering:
                 self._admission.refuse_too_many(user, 1)
                 page = replace(page, sequence=self._arrivals.take(user, 1).start)
                 self._tiers.short_term.put(user, [page])
-            pending = self._updater.pending(user)
+            pending = self._updater.pending_work(user)
         if not known:
             self._announce(user)
         return AddResult(page.page_id, "duplicate" if known else "stored", pending, removed)
@@ -113,14 +113,14 @@ class Remembering:
         """
         user = self._defaults.user(user_id)
         checked = [self._page(place, exchange) for place, exchange in enumerate(exchanges)]
-        with self._admission.adding(user):
+        with self._admission.lock_to_add(user):
             found = self._admission.all_identified(user, [page for page, _ in checked])
             new = {page.page_id: page for page, known in found if not known}
             self._admission.refuse_too_many(user, len(new))
             places = self._arrivals.take(user, len(new))
             stored = [replace(page, sequence=place) for place, page in zip(places, new.values(), strict=True)]
             self._tiers.short_term.put(user, stored)
-            pending = self._updater.pending(user)
+            pending = self._updater.pending_work(user)
         if stored:
             self._announce(user)
         unseen = set(new)
@@ -162,7 +162,7 @@ class Remembering:
         (text,), _, _ = self._admission.without_secrets([text], {})
         if about not in get_args(About):
             raise InputError(f"about must be 'user' or 'assistant', got {about!r}")
-        with self._admission.adding(user):
+        with self._admission.lock_to_add(user):
             remembered = self._tiers.long_term.remember(
                 user,
                 text,
@@ -181,7 +181,7 @@ class Remembering:
 
     def _announce(self, user: str) -> None:
         self._listeners.notify(user, "short_term")
-        self._worker.added(user)
+        self._worker.note_added(user)
 
     def _page(self, place: int, exchange: Exchange) -> tuple[Page, tuple[str, ...]]:
         try:

@@ -63,7 +63,7 @@ class Reporting:
                 assistant_knowledge=len(facts) - about_user,
                 traits=len(tiers.long_term.traits(user)),
                 archive=tiers.mid_term.archived_count(user),
-                pending=analysts.updater.pending(user) + self._forgetter.pending,
+                pending=analysts.updater.pending_work(user) + self._forgetter.has_pending_bytes,
                 analyzer=analysts.updater.analyzer.name,
                 embedder=self._embedder(user),
                 tokenizer=self._tokenizer.name,

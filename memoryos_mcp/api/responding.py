@@ -81,7 +81,7 @@ class Responding:
             user_name=self._defaults.settings.user_name,  # a learnt name is data: it has no place in instructions
             assistant_name=self._defaults.settings.assistant_name,
         )
-        with self._ledger.charged(self._defaults.user(user_id)):
+        with self._ledger.charge_to(self._defaults.user(user_id)):
             answer = generate(model, messages)
             self._remembering.add_memory(query, answer, metadata=user_conversation_meta_data, user_id=user_id)
         return answer

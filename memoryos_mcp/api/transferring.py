@@ -120,16 +120,16 @@ class Transfer:
         Raises:
             InputError: This is no export, or one of a newer version; nothing was stored.
         """
-        done = restore(self._tiers, lines, hold=self._held, progress=progress)
+        done = restore(self._tiers, lines, hold=self._without_background_work, progress=progress)
         for user_id in done.users:
             self._listeners.notify_all(user_id)
             self._worker.repair_again(user_id)
         return done
 
     @contextmanager
-    def _held(self, user_id: str) -> Iterator[None]:
+    def _without_background_work(self, user_id: str) -> Iterator[None]:
         """Keep background work off a user to whom something is restored."""
         with self._worker.exclusively(user_id, _LOCK_WAIT_S):
-            with self._admission.adding(user_id):
+            with self._admission.lock_to_add(user_id):
                 pass  # what a process that died had begun to forget goes before, not with what comes
             yield

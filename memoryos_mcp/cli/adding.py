@@ -12,7 +12,7 @@ from ..domain.errors import InputError
 from ..domain.records import AddResult, Exchange
 from . import output
 from .as_json import as_json
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 from .waiting import settle
 
@@ -60,7 +60,7 @@ def add(
     else:
         given = {"user_input": user_input, "agent_response": agent_response, "timestamp": timestamp}
         entries = {0: {**given, "metadata": None if metadata is None else _object("--metadata", metadata)}}
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         results = list(_store(memory, entries, json_))
         if not no_wait:
             _consolidate(memory)

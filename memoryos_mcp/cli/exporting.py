@@ -12,7 +12,7 @@ import click
 
 from ..domain.errors import InputError
 from . import output
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["export"]
@@ -33,7 +33,7 @@ def export(context: click.Context, file: str, all_users: bool, force: bool) -> N
     """Write everything that is stored to FILE (or stdout), also while hosts use the memory."""
     if file != "-" and not force and Path(file).exists():
         raise InputError(f"{file} is there already; name another file, or give --force to replace it")
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         stored = memory.users()
         users = stored if all_users else [memory.settings.user_id]
         if others := len(set(stored) - set(users)):

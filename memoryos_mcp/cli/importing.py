@@ -14,7 +14,7 @@ from ..transfer.history import AUTO, FORMATS, OWN, UNREADABLE, Summary, document
 from ..transfer.portable import preview
 from . import output
 from .as_json import as_json
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 from .waiting import settle
 
@@ -81,7 +81,7 @@ def import_(
     if (path is None) is not all_hosts:
         raise click.UsageError("name a file or folder, or say --all-hosts")
     if path is None:
-        with opened(context) as memory:
+        with open_memory(context) as memory:
             _import_from_hosts(memory, {"format": format_, "since": since, "until": until}, asks=not yes, dry=dry_run)
         return
     own = _export_of_ours(path) if format_ == AUTO else None
@@ -91,7 +91,7 @@ def import_(
         if dry_run:
             _tell(_preview_of(own), json_, dry_run=True)
             return
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         if own is not None:
             _restore(memory, own, json_)
             return

@@ -23,11 +23,11 @@ from ..hosts import (
     add_hooks,
     add_rules,
     entry_of,
+    entry_text,
     has_hooks,
     hooks_file,
     host_named,
     launch_here,
-    printed,
     printed_hooks,
     reads_rules,
     redirections,
@@ -172,7 +172,7 @@ def _to_paste(host: Host, folders: UserFolders, wanted: _Wanted) -> str:
     if wanted.hooks:
         output.note(f"{host.title}: this goes into {hooks_file(host, folders, wanted.scope or 'user')}")
         return printed_hooks(host, _hook(wanted.launch))
-    return printed(host, wanted.launch, name=wanted.name)
+    return entry_text(host, wanted.launch, name=wanted.name)
 
 
 def _hook(launch: Launch) -> Launch:

@@ -12,11 +12,11 @@ from .options import config_file, given_settings
 if TYPE_CHECKING:
     from ..api.memoryos import Memoryos
 
-__all__ = ["opened"]
+__all__ = ["open_memory"]
 
 
 @contextmanager
-def opened(context: click.Context) -> Iterator["Memoryos"]:
+def open_memory(context: click.Context) -> Iterator["Memoryos"]:
     """Yield the memory; chromadb is imported here and not before, so that `--help` stays quick."""
     settings = load_settings(given_settings(context), config_file=config_file(context))
     from ..api.memoryos import Memoryos

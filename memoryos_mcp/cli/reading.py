@@ -7,7 +7,7 @@ import click
 from ..domain.inputs import FEWEST_TOKENS, MAX_TOKENS, MOST_TOKENS
 from . import output, show
 from .as_json import as_json
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["profile", "recall", "status"]
@@ -20,7 +20,7 @@ _JSON = click.option("--json", "json_", is_flag=True, help="One JSON document on
 @click.pass_context
 def status(context: click.Context, json_: bool) -> None:
     """Say what each tier holds, what is pending, and who analyses and embeds."""
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         found, segments, users = memory.status(), memory.segments(), memory.users()
         folder = memory.settings.data_dir
     if json_:
@@ -56,7 +56,7 @@ def recall(
     json_: bool,
 ) -> None:
     """Show what memory holds on QUERY: each page with its tier and date, the best first."""
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         found = memory.retrieve_context(
             query, max_tokens=max_tokens, since=since, until=until, archive=archive, explain=explain
         )
@@ -75,7 +75,7 @@ def recall(
 @click.pass_context
 def profile(context: click.Context, everything: bool, as_text: bool, json_: bool) -> None:
     """Show long-term memory: attributes, traits and facts, each with its source and date."""
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         found = memory.get_user_profile()
     if json_:
         output.emit_json(as_json(found))

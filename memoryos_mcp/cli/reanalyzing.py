@@ -3,7 +3,7 @@
 import click
 
 from . import output
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["reanalyze"]
@@ -20,7 +20,7 @@ def reanalyze(context: click.Context, everything: bool, json_: bool) -> None:
     A server does this by itself once the model answers again; this does it now, and shows how far it is. When the
     model fails on the way, what was read again stays, and the rest keeps its mark.
     """
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         with output.progress("reading again") as advance:
             pages = memory.reanalyze(everything=everything, progress=advance)
         found = memory.status()

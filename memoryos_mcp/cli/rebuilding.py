@@ -3,7 +3,7 @@
 import click
 
 from . import output
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["rebuild"]
@@ -21,7 +21,7 @@ def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
     using the memory: pages are found by their words until they have their vectors again. A server mends by itself what
     is missing; this is for when something seems wrong.
     """
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         stored = memory.users()
         users = stored if all_users else [memory.settings.user_id]
         if not set(users) & set(stored):

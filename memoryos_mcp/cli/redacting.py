@@ -4,7 +4,7 @@ import click
 
 from . import output
 from .as_json import as_json
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["redact"]
@@ -20,7 +20,7 @@ def redact(context: click.Context, yes: bool, json_: bool) -> None:
 
     Texts that are stored now are freed of them beforehand (MEMORYOS_REDACT_SECRETS). Backups and exports keep theirs.
     """
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         found = memory.redact_secrets(dry_run=not yes)
     if json_:
         output.emit_json({**as_json(found), "dry_run": not yes})

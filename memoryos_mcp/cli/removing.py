@@ -4,7 +4,7 @@ import click
 
 from . import output, show
 from .as_json import as_json
-from .opening import opened
+from .opening import open_memory
 from .options import Command
 
 __all__ = ["forget"]
@@ -37,7 +37,7 @@ def forget(
     """
     if not (pages or facts or before or everything):
         raise click.UsageError("name what to forget: --page ID, --fact ID, --before TIME or --everything")
-    with opened(context) as memory:
+    with open_memory(context) as memory:
         receipt = memory.forget_memory(
             page_ids=pages, fact_ids=facts, before=before, everything=everything, dry_run=not yes
         )

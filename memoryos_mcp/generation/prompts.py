@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the server builds its prompts before `initialize` is answered, and needs no record for that
     from ..domain.records import Page
 
-__all__ = ["analysis_prompt", "consolidation_prompt", "quoted", "shortened"]
+__all__ = ["analysis_prompt", "consolidation_prompt", "quote", "shorten"]
 
 _PAGE_CHARS = 1_500
 
@@ -48,7 +48,7 @@ next questions, and answer them likewise.
 _NOTHING = "| (nothing is stored yet)"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """Return *text* with a bar before each line."""
     return "\n".join(f"| {line}".rstrip() for line in text.splitlines())
 
@@ -72,10 +72,10 @@ def analysis_prompt(question: str, *, pages: int, waiting: int) -> str:
 
 def _page_lines(page: Page) -> str:
     head = f"page {page.page_id}, {page.timestamp:%Y-%m-%d %H:%M}"
-    said = f"user: {shortened(page.user_input, _PAGE_CHARS)}\nassistant: {shortened(page.agent_response, _PAGE_CHARS)}"
-    return quoted(f"{head}\n{said}")
+    said = f"user: {shorten(page.user_input, _PAGE_CHARS)}\nassistant: {shorten(page.agent_response, _PAGE_CHARS)}"
+    return quote(f"{head}\n{said}")
 
 
-def shortened(text: str, longest: int) -> str:
+def shorten(text: str, longest: int) -> str:
     """Return *text*, cut to *longest* characters with an ellipsis at the end where it is longer."""
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..domain.errors import AnalyzerFormatError
-from .prompts import quoted, shortened
+from .prompts import quote, shorten
 
 if TYPE_CHECKING:  # the server builds its prompts before `initialize` is answered, and needs none of them for that
     from ..domain.records import Profile, Retrieval, Trait
@@ -87,7 +87,7 @@ def response_messages(
         style=_inline(style) or "as the user writes, in the user's language",
     )
     user = _USER.format(
-        recalled=quoted(retrieval.text) or "| (nothing is stored on it)",
+        recalled=quote(retrieval.text) or "| (nothing is stored on it)",
         sections="".join(sections),
         query=query.strip(),
     )
@@ -122,25 +122,25 @@ def _within_bound(answer: str) -> str:
 def _chains(retrieval: Retrieval) -> list[str]:
     hits = (*retrieval.mid_term, *retrieval.short_term)
     summaries = dict.fromkeys(hit.page.chain_summary for hit in hits if hit.page.chain_summary)
-    return [shortened(summary, _CHAIN_CHARS) for summary in summaries][:_CHAINS]
+    return [shorten(summary, _CHAIN_CHARS) for summary in summaries][:_CHAINS]
 
 
 def _traits(traits: Sequence[Trait]) -> list[str]:
     newest = sorted(traits, key=lambda trait: trait.updated_at, reverse=True)[:_TRAITS]
     return [
-        shortened(f"{trait.dimension}: {trait.level} ({trait.evidence}; {trait.updated_at:%Y-%m-%d})", _TRAIT_CHARS)
+        shorten(f"{trait.dimension}: {trait.level} ({trait.evidence}; {trait.updated_at:%Y-%m-%d})", _TRAIT_CHARS)
         for trait in newest
     ]
 
 
 def _about(values: Mapping[str, Any] | None) -> list[str]:
-    return [shortened(json.dumps(values, ensure_ascii=False, default=str), _NOW_CHARS)] if values else []
+    return [shorten(json.dumps(values, ensure_ascii=False, default=str), _NOW_CHARS)] if values else []
 
 
 def _section(title: str, lines: Iterable[str]) -> str:
-    body = "\n".join(quoted(line) for line in lines)
+    body = "\n".join(quote(line) for line in lines)
     return f"\n{title}:\n{body}\n" if body else ""
 
 
 def _inline(text: str) -> str:
-    return shortened(" ".join(text.split()), _ABOUT_CHARS).rstrip(".")
+    return shorten(" ".join(text.split()), _ABOUT_CHARS).rstrip(".")

@@ -32,7 +32,7 @@ class UsageLedger:
         self._booked: dict[str, Usage] = {}
 
     @contextmanager
-    def charged(self, user_id: str) -> Iterator[None]:
+    def charge_to(self, user_id: str) -> Iterator[None]:
         """Charge what is asked in the block to *user_id*; it is written down at the end, failed or not."""
         try:
             with charged_to(self._meter(user_id)):

@@ -5,7 +5,7 @@ Nothing here knows of memory; it edits other programs' configuration. `files.cha
 of a text in its place (backup, at once, not over somebody else's change); `jsonc` and `toml` have the edits.
 """
 
-from .entries import NAME, Entry, add_entry, entries_of, entry_of, printed, remove_entry
+from .entries import NAME, Entry, add_entry, entries_of, entry_of, entry_text, remove_entry
 from .files import Change
 from .hook_entries import add_hooks, has_hooks, hooks_file, printed_hooks, remove_hooks
 from .launch import Launch, launch_here
@@ -29,11 +29,11 @@ __all__ = [
     "add_rules",
     "entries_of",
     "entry_of",
+    "entry_text",
     "has_hooks",
     "hooks_file",
     "host_named",
     "launch_here",
-    "printed",
     "printed_hooks",
     "reads_rules",
     "redirections",

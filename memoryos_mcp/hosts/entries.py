@@ -14,10 +14,10 @@ from ..domain.errors import HostFileError
 from . import jsonc, toml
 from .files import Change, change, plan, read_text
 from .launch import Launch
-from .user_folders import UserFolders
 from .table import Host, Scope
+from .user_folders import UserFolders
 
-__all__ = ["NAME", "Entry", "add_entry", "entries_of", "entry_of", "printed", "remove_entry"]
+__all__ = ["NAME", "Entry", "add_entry", "entries_of", "entry_of", "entry_text", "remove_entry"]
 
 NAME = "memoryos"
 
@@ -146,7 +146,7 @@ def _entry(file: Path, name: str, found: Any) -> Entry:
     return Entry(file, name, command, tuple(map(str, args)), {str(key): str(value) for key, value in env.items()})
 
 
-def printed(host: Host, launch: Launch, *, name: str = NAME) -> str:
+def entry_text(host: Host, launch: Launch, *, name: str = NAME) -> str:
     """Return the entry as it stands in a file of its own, ready to paste."""
     return _language(host).set_value("", (*host.path, name), {**dict(host.also), **launch.entry()})
 

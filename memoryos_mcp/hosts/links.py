@@ -9,10 +9,10 @@ from .. import __version__
 from .entries import NAME
 from .launch import DISTRIBUTION, Launch
 
-__all__ = ["cursor_link", "cursor_web_link", "released", "vscode_link", "vscode_web_link"]
+__all__ = ["cursor_link", "cursor_web_link", "release_command", "vscode_link", "vscode_web_link"]
 
 
-def released() -> Launch:
+def release_command() -> Launch:
     """Return how a release is started by a package runner that is on the host's PATH."""
     return Launch("uvx", (f"{DISTRIBUTION}@{__version__}",))
 

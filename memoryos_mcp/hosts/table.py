@@ -63,7 +63,9 @@ def _first(candidates: Sequence[Path]) -> Path:
 
 
 def _claude(folders: UserFolders) -> Path:
-    return _first([*(folder / "Claude" for folder in folders.redirected("Claude")), folders.applications / "Claude"])
+    return _first(
+        [*(folder / "Claude" for folder in folders.store_app_folders("Claude")), folders.applications / "Claude"]
+    )
 
 
 def _claude_code(folders: UserFolders) -> Path:

@@ -38,7 +38,7 @@ class UserFolders:
         value = self.environ.get(name, "").strip()
         return Path(value) if value else default
 
-    def redirected(self, program: str) -> list[Path]:
+    def store_app_folders(self, program: str) -> list[Path]:
         """
         Return the folders that Windows gives instead of `applications` to a *program* from its store (MSIX).
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from ..domain.records import Attribute, Fact, Profile, Trait
 from .rendering import HEADER, STANDING, attribute_line, fact_line, one_line, short_forms
-from .reply_head import holding
+from .reply_head import facts_holding
 
 __all__ = ["profile_text"]
 
@@ -36,7 +36,7 @@ def profile_text(
         languages: In which facts are read, in words; "": not said.
     """
     known = [*profile.user_knowledge, *profile.assistant_knowledge]
-    current = {fact.fact_id for fact in holding(known, None)}
+    current = {fact.fact_id for fact in facts_holding(known, None)}
     newest = sorted(known, key=lambda fact: fact.said_at, reverse=True)
     told = _Telling.of(profile, known, now)
     mine = [fact for fact in newest if fact.about == "user" and fact.fact_id in current]

@@ -15,7 +15,7 @@ from .budget import Candidate, pack
 from .rendering import Names, day_heading, render, short_ids, turn_line
 from .shown_passages import GAP, text_of_passages
 
-__all__ = ["RecalledText", "ShownTurn", "fill", "joined", "side_text"]
+__all__ = ["RecalledText", "ShownTurn", "fill", "join_passages", "side_text"]
 
 _PASSES = 4
 _ENOUGH = 6
@@ -72,7 +72,7 @@ def fill(
     room = budget - best.tokens
     for _ in range(_PASSES):
         taken = pack(candidates, room, headings.__getitem__)
-        chosen = joined([turns[candidate.place] for candidate in taken])
+        chosen = join_passages([turns[candidate.place] for candidate in taken])
         text = render(known, _lines(chosen, names, ids))
         tokens = tokenizer.count(text)
         if tokens <= budget and len(taken) >= most:
@@ -83,7 +83,7 @@ def fill(
     return best
 
 
-def joined(turns: Sequence[ShownTurn]) -> list[ShownTurn]:
+def join_passages(turns: Sequence[ShownTurn]) -> list[ShownTurn]:
     """Return *turns* with the passages of one turn as one, in its order, at the place of the first."""
     groups: dict[int, list[ShownTurn]] = {}
     for turn in turns:

@@ -22,7 +22,7 @@ from .ranking import Knowledge, asks_for_profile
 from .rendering import STANDING, attribute_line, fact_line, profile_lines, short_ids
 from .request import Request
 
-__all__ = ["Known", "holding", "know", "says"]
+__all__ = ["Known", "facts_holding", "know", "says"]
 
 _SHARE, _MOST_TOKENS = 0.1, 150
 _LEAST, _LEAST_SHARE = 40, 0.3
@@ -92,7 +92,7 @@ def says(text: str, fact: Fact) -> bool:
     return bool(wanted) and len(wanted & set(terms(text)[0])) >= _SAID_SHARE * len(wanted)
 
 
-def holding(facts: Iterable[Fact], until: datetime | None) -> list[Fact]:
+def facts_holding(facts: Iterable[Fact], until: datetime | None) -> list[Fact]:
     """Return the facts that hold now, or held at *until*."""
     if until is None:
         return [fact for fact in facts if fact.superseded_by is None and fact.superseded_at is None]
@@ -107,7 +107,7 @@ def know(knowledge: Knowledge, view: View, bare: str, request: Request, tokenize
     everything = [*profile.user_knowledge, *profile.assistant_knowledge]
     now = request.until or request.now
     base = Known(ids=short_ids(everything), now=now)
-    facts = holding(everything, request.until)
+    facts = facts_holding(everything, request.until)
     ranked = _ranked(knowledge, view, bare, facts)
     digest = profile_lines(profile.summary) if request.until is None else []  # of the past it says nothing
     head = _Head(base, _Fits(_room(budget), tokenizer))

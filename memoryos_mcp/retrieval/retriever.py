@@ -23,7 +23,7 @@ from ..text.terms import query_terms
 from .excerpt import excerpt
 from .later_changes import with_change_notes
 from .ranking import USUAL_BUDGET, Knowledge, Question, Ranked, Ranker, Weights, ask, asks_for_profile, is_silent
-from .recalled_text import RecalledText, ShownTurn, fill, joined, side_text
+from .recalled_text import RecalledText, ShownTurn, fill, join_passages, side_text
 from .rendering import KNOWN, NOTHING, Names, turn_line
 from .repeats import without_boilerplate, without_repeats
 from .reply_head import Known, know
@@ -128,7 +128,7 @@ class Retriever:
             shown = [self._shown(view, passage, pages, wanted, request.max_tokens, names) for passage in order[:count]]
             turns = self._told([turn for turn in shown if turn is not None], request, names)
             filled = self._filled(turns, known, request.max_tokens, names)
-            if request.fill and count >= len(order) and len(joined(turns)) == len(filled.turns):
+            if request.fill and count >= len(order) and len(join_passages(turns)) == len(filled.turns):
                 return self._with_the_rest(turns, known, filled, request.max_tokens, names)
             if count >= len(order) or _spent(turns) > 2 * request.max_tokens:
                 return known, filled

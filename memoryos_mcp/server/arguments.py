@@ -12,7 +12,7 @@ from typing import Any
 from ..domain.errors import InputError
 from ..domain.settings import Settings
 
-__all__ = ["check_arguments", "check_user", "shown"]
+__all__ = ["check_arguments", "check_user", "shown_value"]
 
 Schema = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ def check_arguments(tool: str, schema: Schema, arguments: Mapping[str, Any]) -> 
     takes = f"{tool} takes {', '.join(properties)}"
     unknown = [name for name in arguments if name not in properties]
     if unknown:
-        raise InputError(f"unknown argument {', '.join(map(shown, unknown))}; {takes}")
+        raise InputError(f"unknown argument {', '.join(map(shown_value, unknown))}; {takes}")
     given = {name: value for name, value in arguments.items() if value is not None}
     missing = [name for name in schema.get("required", ()) if name not in given]
     if missing:
@@ -46,10 +46,10 @@ def check_user(settings: Settings, user_id: str | None) -> None:
         InputError: *user_id* names another.
     """
     if settings.pin_user and user_id is not None and user_id != settings.user_id:
-        raise InputError(f"this server serves one user only, got user_id {shown(user_id)}; leave user_id out")
+        raise InputError(f"this server serves one user only, got user_id {shown_value(user_id)}; leave user_id out")
 
 
-def shown(value: object) -> str:
+def shown_value(value: object) -> str:
     """Return *value* as a message shows it: one line, at most 60 characters, never a raw surrogate."""
     text = repr(value[:80] if isinstance(value, str) else value)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -57,7 +57,7 @@ def shown(value: object) -> str:
 
 def _refuse(name: str, wanted: str, value: object) -> InputError:
     kind = _KINDS.get(type(value), "an object")
-    return InputError(f"{name} must be {wanted}, got {kind}: {shown(value)}")
+    return InputError(f"{name} must be {wanted}, got {kind}: {shown_value(value)}")
 
 
 def _text(name: str, schema: Schema, value: object) -> str:
@@ -65,7 +65,7 @@ def _text(name: str, schema: Schema, value: object) -> str:
         raise _refuse(name, "text", value)
     choices = schema.get("enum")
     if choices and value not in choices:
-        raise InputError(f"{name} must be {' or '.join(map(repr, choices))}, got {shown(value)}")
+        raise InputError(f"{name} must be {' or '.join(map(repr, choices))}, got {shown_value(value)}")
     return value
 
 
@@ -77,7 +77,7 @@ def _integer(name: str, schema: Schema, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _refuse(name, wanted, value)
     if not low <= value <= high:
-        raise InputError(f"{name} must be {wanted}, got {shown(value)}")
+        raise InputError(f"{name} must be {wanted}, got {shown_value(value)}")
     return value
 
 

@@ -43,7 +43,7 @@ def add_memory(memory: MemoryApi, user_id: str | None = None, **fields: Any) -> 
     stored = added.status == "stored"
     text = "Stored" if stored else "Already stored, nothing changed:"
     due = stored and added.pending % TOLD_EVERY == 0
-    asked = views.awaited(memory.settings.resolved_analyzer, added.pending) if due else ""
+    asked = views.waiting_pages_note(memory.settings.resolved_analyzer, added.pending) if due else ""
     begun = _begun(memory, user_id) if stored else ""
     told = [f"{text} page {added.page_id}; pending {added.pending}.", begun, views.redacted_text(added.redacted)]
     return (
@@ -177,7 +177,7 @@ def _applied(memory: MemoryApi, analysis: dict[str, Any], user_id: str | None) -
     moved = memory.apply_analysis(analysis, user_id=user_id)
     settled = memory.settle(SETTLE_SECONDS, user_id=user_id)  # what follows, a promotion perhaps, is not the host's
     after = memory.status(user_id=user_id)
-    asked = views.awaited(after.analyzer, views.waiting_pages(after))
+    asked = views.waiting_pages_note(after.analyzer, views.waiting_pages(after))
     note = f"{len(moved)} pages moved to mid-term memory as analysed; {asked or f'{after.pending} pending'}."
     return note, {
         "user_id": after.user_id,

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 from ..domain.errors import InputError
 from ..domain.records import ForgetReceipt
 from . import views
-from .arguments import shown
+from .arguments import shown_value
 from .dry_runs import DryRuns
 from .engine import Engine
 
@@ -75,8 +75,8 @@ class Confirmation:
         if not _is_empty(await self._dry_run(selection)):
             raise InputError(
                 "everything and before need confirm, the token of a dry run of the same user and selection, at most "
-                f"{DryRuns.MINUTES} minutes old and used once, got {shown(selection.get('confirm'))}: nothing was "
-                "forgotten; call with dry_run true, ask the user, then give its token"
+                f"{DryRuns.MINUTES} minutes old and used once, got {shown_value(selection.get('confirm'))}: nothing "
+                "was forgotten; call with dry_run true, ask the user, then give its token"
             )
 
     async def _dry_run(self, selection: dict[str, Any]) -> ForgetReceipt:

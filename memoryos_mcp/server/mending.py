@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from ..domain.inputs import clean
 
-__all__ = ["mended"]
+__all__ = ["mend"]
 
 Mended = tuple[list[SessionMessage], list[JSONRPCError]]
 
@@ -28,7 +28,7 @@ _ID_IN_FRONT = re.compile(r"^\s*\{[^{}\[\]]*?" + _ID)
 _ID_AT_END = re.compile(_ID + r"\s*(?:,[^{}\[\]]*)?\}\s*$")
 
 
-def mended(error: Exception) -> Mended:
+def mend(error: Exception) -> Mended:
     """Return the message a line holds after all, or the errors to answer it with; neither for an empty line."""
     line = _line_of(error)
     if isinstance(line, str):

@@ -18,7 +18,7 @@ from ..domain.errors import InputError
 from ..generation.prompts import analysis_prompt, consolidation_prompt
 from ..generation.response import response_prompt
 from .api import MemoryApi
-from .arguments import shown
+from .arguments import shown_value
 from .boundary import protocol_errors
 from .engine import Engine
 from .views import waiting_pages
@@ -84,10 +84,12 @@ def _check_arguments(prompt: Prompt, arguments: dict[str, Any]) -> dict[str, str
     unknown = [name for name in arguments if name not in takes]
     if unknown:
         known = ", ".join(takes) or "none"
-        raise InputError(f"unknown argument {', '.join(map(shown, unknown))}; {prompt.name} takes {known}")
+        raise InputError(f"unknown argument {', '.join(map(shown_value, unknown))}; {prompt.name} takes {known}")
     for name, required in takes.items():
         if required and not str(arguments.get(name) or "").strip():
-            raise InputError(f"{prompt.name} needs {name}, got {shown(arguments.get(name))}; give the user's message")
+            raise InputError(
+                f"{prompt.name} needs {name}, got {shown_value(arguments.get(name))}; give the user's message"
+            )
     return {name: str(value) for name, value in arguments.items() if value is not None}
 
 
@@ -109,5 +111,5 @@ async def _known_prompt(names: list[str], ctx: ServerRequestContext[Any, Any], c
     name = (ctx.params or {}).get("name")
     if ctx.method == "prompts/get" and isinstance(name, str) and name not in names:
         with protocol_errors("prompts/get"):
-            raise InputError(f"unknown prompt {shown(name)}; there are {' and '.join(names)}")
+            raise InputError(f"unknown prompt {shown_value(name)}; there are {' and '.join(names)}")
     return await call_next(ctx)

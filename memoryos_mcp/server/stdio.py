@@ -32,7 +32,7 @@ from mcp.types import (
 )
 
 from .engine import Engine
-from .mending import mended
+from .mending import mend
 
 __all__ = ["leave", "serve_stdio"]
 
@@ -124,7 +124,7 @@ async def _relay(
     """Hand on what the client sends, mended where need be, and its end once all is answered; call *left* at the end."""
     async with send:
         async for item in read:
-            messages, errors = mended(item) if isinstance(item, Exception) else ([item], [])
+            messages, errors = mend(item) if isinstance(item, Exception) else ([item], [])
             for error in errors:
                 await replies.send(SessionMessage(error))
             for message in messages:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:  # see `api`: not before `initialize` is answered
 __all__ = [
     "RECALLED",
     "attribute_view",
-    "awaited",
     "fact_view",
     "forget_question",
     "page_view",
@@ -29,6 +28,7 @@ __all__ = [
     "status_view",
     "trait_view",
     "waiting_pages",
+    "waiting_pages_note",
 ]
 
 Json = dict[str, Any]
@@ -209,7 +209,7 @@ def forget_question(receipt: ForgetReceipt) -> str:
     return f"Forget {_counts(receipt.places)} of the memory of user {receipt.user_id!r}? This cannot be undone."
 
 
-def awaited(analyzer: str, waiting: int) -> str:
+def waiting_pages_note(analyzer: str, waiting: int) -> str:
     """Return what tells a host's model of pages waiting for it, "" when none do."""
     return f"{waiting} pages wait for your analysis: call consolidate_memory" if analyzer == "host" and waiting else ""
 
@@ -229,7 +229,7 @@ def _model_lines(status: Status) -> list[str]:
     lines = [f"Model: {'; '.join(costs)}"] if costs else []
     if status.stand_ins:
         lines.append(f"Read by the local analyzer in place of {status.analyzer}: {status.stand_ins} pages")
-    asked = awaited(status.analyzer, waiting_pages(status))
+    asked = waiting_pages_note(status.analyzer, waiting_pages(status))
     return [*lines, f"{asked}."] if asked else lines
 
 

@@ -84,7 +84,7 @@ class FolderLock:
             self._threads.release()
 
     @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
+    def tell_waiting(self, what: str) -> Iterator[None]:
         """Have those who wait in vain be told *what* takes so long. The caller holds the lock."""
         self._doing = f", {what}"
         self._note.write(what)

@@ -19,8 +19,8 @@ __all__ = [
     "draft_of",
     "drop_all_snapshots",
     "drop_snapshots",
-    "named",
     "recovery_of",
+    "snapshot_folder",
     "snapshots_in",
     "taken_at_text",
 ]
@@ -64,7 +64,7 @@ def recovery_of(data_dir: Path) -> Path:
     return data_dir / SNAPSHOTS / _RECOVERY
 
 
-def named(data_dir: Path, taken_at: datetime) -> Path:
+def snapshot_folder(data_dir: Path, taken_at: datetime) -> Path:
     """Return the folder of the snapshot that was taken at a time."""
     return data_dir / SNAPSHOTS / taken_at.astimezone(timezone.utc).strftime(_NAME)
 

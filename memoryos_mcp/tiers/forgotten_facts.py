@@ -23,8 +23,8 @@ __all__ = [
     "decode_bar",
     "encode_bar",
     "fact_bars",
-    "permitted",
-    "readmitted",
+    "permitted_findings",
+    "readmitted_item",
     "trait_bar",
 ]
 
@@ -59,7 +59,7 @@ def trait_bar(user_id: str, dimension: str, pages: Iterable[str]) -> Bar:
     return Bar(_digest(user_id, "trait", dimension), tuple(pages))
 
 
-def permitted(user_id: str, findings: Findings, bars: Mapping[str, Bar]) -> Findings:
+def permitted_findings(user_id: str, findings: Findings, bars: Mapping[str, Bar]) -> Findings:
     """Return *findings* without what *bars* (by digest) keep out."""
     if not bars:
         return findings
@@ -84,7 +84,7 @@ def permitted(user_id: str, findings: Findings, bars: Mapping[str, Bar]) -> Find
     )
 
 
-def readmitted(user_id: str, item: Item, bars: Mapping[str, Bar]) -> Item | None:
+def readmitted_item(user_id: str, item: Item, bars: Mapping[str, Bar]) -> Item | None:
     """
     Return what of an *item* that comes back from elsewhere the *bars* (by digest) let in, None for nothing.
 

@@ -20,9 +20,9 @@ __all__ = [
     "apply_attributes",
     "apply_facts",
     "apply_traits",
-    "ended",
+    "ending_line",
+    "ids_to_leave",
     "learnt_from",
-    "leaving",
     "supersede",
     "valid_at",
     "withdraw",
@@ -81,7 +81,7 @@ def apply_facts(
     return FactChanges(changed, tuple(superseded))
 
 
-def ended(fact: Fact) -> str:
+def ending_line(fact: Fact) -> str:
     """Return the line that says no more than that *fact* no longer holds."""
     return f"No longer: {fact.fact}"
 
@@ -113,7 +113,7 @@ def learnt_from(facts: Iterable[Fact], page_ids: Collection[str]) -> list[str]:
     return [fact.fact_id for fact in facts if fact.page_ids and not fact.pinned and set(fact.page_ids) <= pages]
 
 
-def leaving(facts: Iterable[Fact], about: About, capacity: int) -> list[str]:
+def ids_to_leave(facts: Iterable[Fact], about: About, capacity: int) -> list[str]:
     """
     Return the ids of facts that leave so that at most *capacity* about *about* stay.
 
@@ -187,7 +187,7 @@ def _righted(known: Mapping[str, Fact], horizon: datetime) -> dict[str, Fact]:
 def _apply_one(facts: Mapping[str, Fact], finding: FactFinding, analyzer: str, horizon: datetime) -> list[Fact]:
     """Return the facts one finding adds or changes."""
     rivals = _rivals(facts, finding)
-    text = finding.text.strip() or (ended(rivals[-1]) if rivals else "")
+    text = finding.text.strip() or (ending_line(rivals[-1]) if rivals else "")
     if not text:
         return []
     same = next((fact for fact in active(facts.values(), finding.about) if _normal(fact.fact) == _normal(text)), None)

@@ -16,14 +16,14 @@ from ..domain.inputs import AHEAD
 from ..domain.protocols import Record, Store
 from ..domain.records import About, Attribute, Fact, Findings, Profile, Trait
 from .cached_collection import CachedPlace
-from .forgotten_facts import Bar, Item, decode_bar, encode_bar, permitted
+from .forgotten_facts import Bar, Item, decode_bar, encode_bar, permitted_findings
 from .knowledge import (
     active,
     apply_attributes,
     apply_facts,
     apply_traits,
+    ids_to_leave,
     learnt_from,
-    leaving,
     supersede,
     withdraw,
 )
@@ -108,7 +108,7 @@ class LongTermMemory:
         What was forgotten by name is not learnt again from the same pages.
         """
         with self._store.exclusive():
-            findings = permitted(user_id, findings, self._barred.all(user_id))
+            findings = permitted_findings(user_id, findings, self._barred.all(user_id))
             horizon = self._clock() + AHEAD
             changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer, horizon=horizon)
             attributes, gone = apply_attributes(self.attributes(user_id), findings.attributes, horizon)
@@ -167,7 +167,7 @@ class LongTermMemory:
             old = facts.get(supersedes or "")
             closed = [supersede(old, fact)] if old is not None and old.fact_id != fact.fact_id else []
             after = {**facts, fact.fact_id: fact, **{item.fact_id: item for item in closed}}
-            if fact.fact_id in leaving(after.values(), about, self.capacity):
+            if fact.fact_id in ids_to_leave(after.values(), about, self.capacity):
                 raise InputError(
                     f"all {self.capacity} facts kept about the {about} are pinned; "
                     "forget one, pin this one too, or raise MEMORYOS_KNOWLEDGE_CAPACITY"
@@ -219,5 +219,5 @@ class LongTermMemory:
 
     def _keep_capacity(self, user_id: str) -> None:
         facts = self.facts(user_id).values()
-        gone = [id_ for about in ("user", "assistant") for id_ in leaving(facts, about, self.capacity)]
+        gone = [id_ for about in ("user", "assistant") for id_ in ids_to_leave(facts, about, self.capacity)]
         self._place.remove(user_id, gone)

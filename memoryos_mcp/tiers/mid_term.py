@@ -87,7 +87,7 @@ class MidTermMemory:
         archived = [decode_page(record) for record in self._store.get(user_id, ARCHIVE, where={"chain_id": chain_id})]
         return sorted([*self._pages_where(user_id, chain_id=chain_id), *archived], key=lambda page: page.sequence)
 
-    def following(self, user_id: str, ids: Sequence[str]) -> list[Page]:
+    def pages_following(self, user_id: str, ids: Sequence[str]) -> list[Page]:
         """Return the pages that arrived just after those with *ids*, those in the archive too."""
         found = list[Page]()
         for place in (MID_TERM, ARCHIVE):

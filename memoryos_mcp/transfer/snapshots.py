@@ -19,7 +19,7 @@ from ..storage.chroma.clients import writes_so_far
 from ..storage.chroma.database import DATABASE
 from ..storage.folder import CHROMA, FORGETTING, LOCK, LOCKS, ROOM_BYTES, SNAPSHOTS, WRITES
 from ..storage.lock import BusyError, FolderLock, WorkLock
-from ..storage.snapshots import Snapshot, draft_of, drop_snapshots, named, snapshots_in, taken_at_text
+from ..storage.snapshots import Snapshot, draft_of, drop_snapshots, snapshot_folder, snapshots_in, taken_at_text
 from .portable.backup import check_copy, copy_memory, files_of, write_through
 
 __all__ = ["SNAPSHOT_EVERY", "Snapshots", "told_of_snapshots"]
@@ -100,7 +100,7 @@ class Snapshots:
             with lock.hold():
                 if not draft.exists():
                     return None
-                target = named(self._data_dir, moment)
+                target = snapshot_folder(self._data_dir, moment)
                 draft.rename(target)
         return Snapshot(target, moment)
 
@@ -108,7 +108,7 @@ class Snapshots:
         """Copy the memory as of one moment into *draft*; what a process that was killed left there goes."""
         if draft.exists():
             shutil.rmtree(draft)
-        with lock.hold(), lock.doing("taking a snapshot"):
+        with lock.hold(), lock.tell_waiting("taking a snapshot"):
             if (self._data_dir / FORGETTING).exists():
                 raise StoreUnavailableError("something is being forgotten")
             self._check_size()

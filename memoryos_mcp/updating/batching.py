@@ -12,7 +12,7 @@ from ..domain.identity import new_id
 from ..domain.records import Batch, BatchAnalysis, ChainLink, Page, Topic
 from ..tiers.memory import BATCH_PAGES
 
-__all__ = ["AT_ONCE", "Batching", "by_now", "chained", "partition", "said_after"]
+__all__ = ["AT_ONCE", "Batching", "by_now", "chain_pages", "partition", "said_after"]
 
 _AHEAD = timedelta(days=1)
 
@@ -42,7 +42,7 @@ AT_ONCE = Batching()
 """For an analyzer that costs nothing: whatever is over capacity goes, up to 64 pages together."""
 
 
-def chained(batch: Batch, analysis: BatchAnalysis, analyzer: str) -> list[Page]:
+def chain_pages(batch: Batch, analysis: BatchAnalysis, analyzer: str) -> list[Page]:
     """Return the batch's pages with chain id, running summary and predecessor filled in."""
     links = {link.page_id: link for link in analysis.links}
     pages, previous = list[Page](), batch.previous

@@ -27,7 +27,7 @@ def rebuild_rows(memory: Memory, repairer: Repairer, user_id: str, progress: Pro
         progress: Called with rows made and pages in all.
     """
     repairer.drop_staged(user_id)
-    order = repairer.arrived(user_id, repairer.stored_ids(user_id))
+    order = repairer.in_arrival_order(user_id, repairer.stored_ids(user_id))
     progress(0, len(order))
     for start in range(0, len(order), BATCH_PAGES):
         repairer.add_rows(user_id, order[start : start + BATCH_PAGES], staged=True)

@@ -87,7 +87,7 @@ class Repairer:
             indexed = index.page_ids(user_id), index.page_ids(user_id, archived=True)
         self._restate(user_id, sorted((indexed[0] & archived) | (indexed[1] & live)))
         self._remove_strays(user_id, sorted((indexed[0] | indexed[1]) - live - archived))
-        order = self.arrived(user_id, (live | archived) - indexed[0] - indexed[1])
+        order = self.in_arrival_order(user_id, (live | archived) - indexed[0] - indexed[1])
         for batch in _parts(order, BATCH_PAGES):
             if yields():
                 break
@@ -169,7 +169,7 @@ class Repairer:
             live = set(mid_term.page_ids(user_id))
             return live, set(mid_term.archived_ids(user_id)) - live
 
-    def arrived(self, user_id: str, page_ids: Collection[str]) -> list[str]:
+    def in_arrival_order(self, user_id: str, page_ids: Collection[str]) -> list[str]:
         """Return those of the ids that are there in order of arrival."""
         mid_term, arrived = self._memory.mid_term, list[tuple[int, str]]()
         for batch in _parts(sorted(page_ids), _READ_AT_ONCE):

@@ -22,7 +22,7 @@ from ..storage.index import MadeVectors
 from ..tiers.heat import heat_of
 from ..tiers.memory import Memory, page_text
 from ..tiers.mid_term import SegmentVector
-from .batching import AT_ONCE, Batching, by_now, chained, partition, said_after
+from .batching import AT_ONCE, Batching, by_now, chain_pages, partition, said_after
 from .segment_assignment import Assignment, assign, merge_keywords, merge_summaries
 
 __all__ = ["STAND_IN", "Updater"]
@@ -74,7 +74,7 @@ class Updater:
         self._unembedded = 0
         self._notes_at_once = analyzer.eager and self._mark != STAND_IN
 
-    def pending(self, user_id: str, *, workable: bool = False) -> int:
+    def pending_work(self, user_id: str, *, workable: bool = False) -> int:
         """
         Return how many pages wait to be noted or consolidated, plus the segments to be promoted or evicted.
 
@@ -316,7 +316,7 @@ class Updater:
     ) -> set[str]:
         """Write what a batch's analysis says, and move its pages."""
         memory, (vectors, made) = self._memory, embedded
-        pages = chained(batch, analysis, mark)
+        pages = chain_pages(batch, analysis, mark)
         keywords = [self.analyzer.keywords(page) for page in pages]
         with memory.store.exclusive():
             queue = memory.short_term.pages(user_id)
@@ -372,7 +372,7 @@ class Updater:
         memory = self._memory
         try:
             vectors = memory.embedder.embed([page_text(page) for page in pages])
-            made = memory.index.embedded(before, pages)
+            made = memory.index.changed_vectors(before, pages)
         except EmbedderError as exc:
             self._unembedded += 1
             if patient and self._unembedded < _TRIES:

@@ -100,7 +100,7 @@ class Worker:
         """Start the thread."""
         self._thread.start()
 
-    def added(self, user_id: str) -> None:
+    def note_added(self, user_id: str) -> None:
         """Have new pages looked at a moment later: adds in quick succession are moved on together, not one by one."""
         self._disturb()
         self.wake(user_id, _ADD_DELAY_S)
@@ -121,7 +121,7 @@ class Worker:
         self._reembedder.forget(user_id)
         self.wake(user_id)
 
-    def visited(self, user_id: str, segment_ids: list[str]) -> None:
+    def note_visits(self, user_id: str, segment_ids: list[str]) -> None:
         """Note that a retrieval used these segments; written a moment later, several at once."""
         self._disturb()
         if not segment_ids:
@@ -208,7 +208,7 @@ class Worker:
                 held.callback(self.wake, user_id, _BUSY_ELSEWHERE_S)  # for what the worker left undone
             yield
 
-    def embedding(self, user_id: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
+    def hold_embedding(self, user_id: str, wait_s: float = 0.0) -> AbstractContextManager[None]:
         """Hold the lock on making *user_id*'s vectors; raises as `exclusively` does."""
         return WorkLock(self._locks / f"{user_digest(user_id)}-{self._reembedder.embedder}.lock").hold(wait_s)
 
@@ -243,7 +243,7 @@ class Worker:
         soon = self._reembedder.left_soon(user_id)
         with self._condition:
             noted = bool(self._users[user_id].visits)
-        return bool(soon or self._updater.pending(user_id, workable=True) or noted)
+        return bool(soon or self._updater.pending_work(user_id, workable=True) or noted)
 
     def _run(self) -> None:
         while (user_id := self._next()) is not None:
@@ -290,7 +290,7 @@ class Worker:
         if self._stopping:
             return
         try:
-            with self.embedding(user_id):
+            with self.hold_embedding(user_id):
                 more = self._reembedder.step(user_id)
         except BusyError:
             self._reembedder.forget(user_id)
@@ -328,7 +328,7 @@ class Worker:
             with self._condition:
                 self._users[user_id].failure = None
         linger = self._updater.batching.linger
-        if linger is not None and not self._stopping and self._updater.pending(user_id):
+        if linger is not None and not self._stopping and self._updater.pending_work(user_id):
             self.wake(user_id, linger.total_seconds())
 
     def _gives_up(self, user_id: str, exc: AnalyzerError) -> bool:

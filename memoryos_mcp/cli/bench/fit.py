@@ -17,9 +17,9 @@ from ...retrieval.ranking import Weights
 from ...retrieval.ranking.score import SIGNALS, load_weights
 from .dialogue import Dialogue
 from .dialogues import read_dialogues
-from .fit_cases import Case, cases_of, mixed
+from .fit_cases import Case, cases_of, mix_conversations
 
-__all__ = ["Fit", "fitted", "render", "run", "within"]
+__all__ = ["Fit", "fit_weights", "render", "run", "within"]
 
 Vector = NDArray[np.float64]
 BUDGETS = (500, 1000, 2000)
@@ -50,13 +50,13 @@ def run(files: Sequence[Path], *, mix: bool = True, step: Callable[[], None] = l
     held: list[tuple[float, ...]] = []
     for fold in range(min(_FOLDS, len(groups))):
         outside = set(groups[fold::_FOLDS])
-        weights = fitted([case for case in cases if case.conversation not in outside], start)
+        weights = fit_weights([case for case in cases if case.conversation not in outside], start)
         held += [within(case, weights) for case in cases if case.conversation in outside]
     before = [within(case, start) for case in cases]
-    return Fit(fitted(cases, start), len(cases), _means(before), _means(held))
+    return Fit(fit_weights(cases, start), len(cases), _means(before), _means(held))
 
 
-def fitted(cases: Sequence[Case], start: Weights) -> Weights:
+def fit_weights(cases: Sequence[Case], start: Weights) -> Weights:
     """Return weights fitted to *cases*, every conversation counting alike."""
     matrices = [_both(case) for case in cases]
     scale = np.concatenate(matrices).std(axis=0) + 1e-6
@@ -95,7 +95,7 @@ def render(fit: Fit) -> str:
 
 def _mixtures(some: Sequence[Dialogue], others: Sequence[Dialogue]) -> list[Dialogue]:
     pairs = list(zip(some, others, strict=False))
-    return [each for one, other in pairs for each in (mixed(one, other), mixed(other, one))]
+    return [each for one, other in pairs for each in (mix_conversations(one, other), mix_conversations(other, one))]
 
 
 def _slope(case: Case, matrix: NDArray[np.float32], vector: Vector) -> Vector:

@@ -20,14 +20,14 @@ from ...domain.clock import now
 from ...domain.records import Exchange
 from ...domain.settings import load_settings
 from ...retrieval.ranking import Ranker, ask
-from ...retrieval.ranking.score import SIGNALS, stretched
+from ...retrieval.ranking.score import SIGNALS, stretch
 from ...retrieval.recalled_text import side_text
 from ...storage.chroma import open_store
 from ...storage.index import View
 from ...storage.index.lexical import passage_spans
 from .dialogue import Dialogue, Question
 
-__all__ = ["Case", "cases_of", "mixed"]
+__all__ = ["Case", "cases_of", "mix_conversations"]
 
 Numbers = NDArray[np.float32]
 _AT_ONCE, _SETTLE_S = 200, 600.0
@@ -50,7 +50,7 @@ class Case:
     evidence: tuple[NDArray[np.int64], ...]
 
 
-def mixed(one: Dialogue, other: Dialogue) -> Dialogue:
+def mix_conversations(one: Dialogue, other: Dialogue) -> Dialogue:
     """Return two conversations as one memory would hold them, with the questions of the first and its names."""
     exchanges = sorted((*one.exchanges, *other.exchanges), key=lambda each: each.timestamp.timestamp())
     return replace(one, exchanges=tuple(exchanges))
@@ -103,7 +103,7 @@ def _cases(
 
 def _columns(values: Mapping[str, Numbers], size: int) -> Numbers:
     nothing = np.zeros(size, np.float32)
-    return np.stack([stretched(name, values) if name in values else nothing for name in SIGNALS], axis=1)
+    return np.stack([stretch(name, values) if name in values else nothing for name in SIGNALS], axis=1)
 
 
 def _places_of(question: Question, passages: Sequence[str]) -> tuple[NDArray[np.int64], ...]:

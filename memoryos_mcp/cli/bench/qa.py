@@ -22,7 +22,7 @@ from ...domain.errors import AnalyzerError, ConfigError
 from ...domain.inputs import MAX_TOKENS
 from ...domain.settings import Settings
 from ...generation.llm import ChatModel, Usage, endpoint_of
-from ...generation.prompts import quoted
+from ...generation.prompts import quote
 from .dialogue import Dialogue, Question
 from .dialogues import read_dialogues
 from .locomo_file import ADVERSARIAL
@@ -225,7 +225,7 @@ def _answered(memory: Memoryos, model: ChatModel, questions: Sequence[Question],
     failed = 0
     for question in questions:
         recalled = memory.retrieve_context(question.text, max_tokens=max_tokens).text
-        asked = f"{quoted(recalled) or '| (nothing)'}\n\nQuestion: {question.text}\nAnswer in a few words:"
+        asked = f"{quote(recalled) or '| (nothing)'}\n\nQuestion: {question.text}\nAnswer in a few words:"
         try:
             given = model.say([{"role": "system", "content": _SYSTEM}, {"role": "user", "content": asked}])
             failed = 0

@@ -25,7 +25,7 @@ from .dialogue import Dialogue, Question
 from .dialogues import read_dialogues
 from .leaving_out import INGREDIENTS, Asking, without_each
 from .recall_report import Economy, Method, Miss, Report, Spent, render, to_json
-from .ruler import missing, share_held, tokens
+from .ruler import missing_evidence, share_held, tokens
 
 __all__ = ["BUDGETS", "ENGINE", "Plan", "render", "run", "to_json"]
 
@@ -173,7 +173,7 @@ def _ask(
             counts.held[baseline.name][budget].append(share_held(question, baseline.reply(question.text, budget)))
         if budget == plan.shown:
             counts.kinds[question.kind].append(share_held(question, reply))
-            lacking = missing(question, reply)
+            lacking = missing_evidence(question, reply)
             if lacking:
                 counts.misses.append(Miss(dialogue, question.kind, question.text, question.answer, lacking, budget))
     reply = memory.retrieve_context(question.text).text

@@ -10,14 +10,14 @@ import re
 
 from .dialogue import Question
 
-__all__ = ["missing", "share_held", "tokens"]
+__all__ = ["missing_evidence", "share_held", "tokens"]
 
 _COMPARED = 120
 _CHARS_A_TOKEN = 4
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
-def missing(question: Question, reply: str) -> tuple[str, ...]:
+def missing_evidence(question: Question, reply: str) -> tuple[str, ...]:
     """Return the evidence of *question* that does not stand in *reply*."""
     held = _plain(reply)
     return tuple(text for text in question.evidence if _plain(text)[:_COMPARED] not in held)
@@ -25,7 +25,7 @@ def missing(question: Question, reply: str) -> tuple[str, ...]:
 
 def share_held(question: Question, reply: str) -> float:
     """Return the share, in [0, 1], of the evidence of *question* (at least one) that stands in *reply*."""
-    return 1 - len(missing(question, reply)) / len(question.evidence)
+    return 1 - len(missing_evidence(question, reply)) / len(question.evidence)
 
 
 def tokens(text: str) -> int:

@@ -130,7 +130,7 @@ def _examined(
 ) -> StressReport:
     """Open what the processes left, let it come to rest, and compare it with what they were told."""
     wrong: dict[str, Sequence[str]] = {"errors": [f"{text} ({count})" for text, count in ledger.failures.items()]}
-    recalled = list(ledger.acknowledged().items())
+    recalled = list(ledger.acknowledged_additions().items())
     recalled = dice.sample(recalled, min(_RECALLED, len(recalled)))
     settings = load_settings({**SETTINGS, "data_dir": folder}, environ={})
     began = time.monotonic()

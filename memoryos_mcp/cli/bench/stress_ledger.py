@@ -92,7 +92,7 @@ class Ledger:
         with self._lock:
             self.announced.update({addition.word: replace(addition, by=to) for addition in additions})
 
-    def acknowledged(self) -> dict[str, Addition]:
+    def acknowledged_additions(self) -> dict[str, Addition]:
         """Return the additions that have to be there in the end, by page id."""
         with self._lock:
             return {
@@ -101,7 +101,7 @@ class Ledger:
 
     def compare(self, found: Mapping[str, Mapping[str, int]]) -> Comparison:
         """Return how what is *found* (how many times each page id is stored, by user) differs from what was told."""
-        wanted = self.acknowledged()
+        wanted = self.acknowledged_additions()
         times = Counter[str]()
         for user_id, pages in found.items():
             for page_id, count in pages.items():

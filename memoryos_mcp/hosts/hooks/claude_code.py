@@ -12,12 +12,12 @@ from ...storage.hook_inbox import WaitingExchange, key_of
 from ...transfer.transcript import TypedExchange, last_exchange, session_start
 from .event import Event, instant
 
-__all__ = ["finished", "prompted"]
+__all__ = ["answer_prompt", "store_exchange"]
 
 logger = logging.getLogger(__name__)
 
 
-def prompted(event: Event) -> dict[str, Any] | None:
+def answer_prompt(event: Event) -> dict[str, Any] | None:
     """Answer `UserPromptSubmit` with what is recalled from before this session, which the model sees anyway."""
     prompt = event.text("prompt").strip()
     if not prompt:
@@ -28,7 +28,7 @@ def prompted(event: Event) -> dict[str, Any] | None:
     return {"hookSpecificOutput": {"hookEventName": event.name, "additionalContext": text}}
 
 
-def finished(event: Event) -> None:
+def store_exchange(event: Event) -> None:
     """Store the exchange that `Stop` ends, unless the model stored something itself meanwhile."""
     path = Path(event.text("transcript_path")).expanduser()
     exchange = last_exchange(path)

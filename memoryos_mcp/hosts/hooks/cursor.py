@@ -15,19 +15,19 @@ from typing import Any
 from ...storage.hook_inbox import WaitingExchange, key_of, note, open_exchange
 from .event import Event, instant
 
-__all__ = ["answered", "called", "finished", "prompted", "started"]
+__all__ = ["answer_prompt", "answer_session_start", "note_answer", "note_tool_call", "store_exchange"]
 
 _TAKES = ("user_input", "agent_response")
 _FAILED = re.compile(r'"isError"\s*:\s*true')
 
 
-def started(event: Event) -> dict[str, Any] | None:
+def answer_session_start(event: Event) -> dict[str, Any] | None:
     """Answer `sessionStart` with who the user is."""
     text = event.profile()
     return {"additional_context": text} if text else None
 
 
-def prompted(event: Event) -> dict[str, Any]:
+def answer_prompt(event: Event) -> dict[str, Any]:
     """Note the prompt of `beforeSubmitPrompt`; answer that it may go on, with what is recalled on it."""
     prompt = event.text("prompt").strip()
     noted = {
@@ -41,12 +41,12 @@ def prompted(event: Event) -> dict[str, Any]:
     return {"continue": True, **({"additional_context": text} if text else {})}
 
 
-def answered(event: Event) -> None:
+def note_answer(event: Event) -> None:
     """Note the answer of `afterAgentResponse`; the last one counts."""
     _add(event, {"agent_response": event.kept(event.text("text").strip())})
 
 
-def called(event: Event) -> None:
+def note_tool_call(event: Event) -> None:
     """Note at `afterMCPExecution` that the model stored something itself; another memory's tool may be named alike."""
     given, result = event.fields.get("tool_input", _TAKES), event.text("result_json")
     ours = all(name in (given if isinstance(given, str) else json.dumps(given)) for name in _TAKES)
@@ -54,7 +54,7 @@ def called(event: Event) -> None:
         _add(event, {"stored": True})
 
 
-def finished(event: Event) -> None:
+def store_exchange(event: Event) -> None:
     """Store the exchange that `stop` ends; one that was broken off has no final answer and is left."""
     path = _path(event)
     _store(event, _noted(path))

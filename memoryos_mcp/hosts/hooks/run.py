@@ -48,13 +48,13 @@ class _ForEvent(TypedDict):
 Handler = Callable[[Event], Mapping[str, Any] | None]
 
 HANDLERS: Mapping[str, Handler] = {
-    "UserPromptSubmit": claude_code.prompted,
-    "Stop": claude_code.finished,
-    "sessionStart": cursor.started,
-    "beforeSubmitPrompt": cursor.prompted,
-    "afterAgentResponse": cursor.answered,
-    "afterMCPExecution": cursor.called,
-    "stop": cursor.finished,
+    "UserPromptSubmit": claude_code.answer_prompt,
+    "Stop": claude_code.store_exchange,
+    "sessionStart": cursor.answer_session_start,
+    "beforeSubmitPrompt": cursor.answer_prompt,
+    "afterAgentResponse": cursor.note_answer,
+    "afterMCPExecution": cursor.note_tool_call,
+    "stop": cursor.store_exchange,
 }
 """By the event's name, which tells the hosts apart: Claude Code writes it with a capital, Cursor without."""
 

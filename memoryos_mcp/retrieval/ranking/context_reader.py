@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ...domain.protocols import Vectors
 from ...domain.records import Page
 from ...domain.similarity import unit
-from ...storage.index import EncodedTurn, TurnEncoder, View, context_vectors, preceding, starts
+from ...storage.index import EncodedTurn, TurnEncoder, View, context_vectors, starts, with_preceding_turns
 from ...storage.index.lexical import Columns, Ids
 from .meaning import Meaning
 from .neighbours import Around, around
@@ -128,7 +128,7 @@ class ContextReader:
         return found
 
     def _read_tail(self, page_ids: Sequence[str], texts: Sequence[str], sessions: NDArray[np.int64]) -> None:
-        made = self._encoder.encode_turns(preceding(texts, sessions))
+        made = self._encoder.encode_turns(with_preceding_turns(texts, sessions))
         with self._lock:
             for at, encoded in enumerate(made):
                 self._turns[page_ids[at // 2], at % 2] = (encoded.tokens, encoded.vector)

@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PARTS", "SIGNALS", "Weights", "add_up", "load_weights", "min_max", "stretched"]
+__all__ = ["PARTS", "SIGNALS", "Weights", "add_up", "load_weights", "min_max", "stretch"]
 
 Scores = NDArray[np.float32]
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -77,11 +77,11 @@ def add_up(signals: Mapping[str, Scores], share: Scores, weights: Weights) -> tu
     for part, names in PARTS.items():
         held = [name for name in names if name in signals]
         if held:
-            parts[part] = sum(stretched(name, signals) * _weight(name, share, weights) for name in held)
+            parts[part] = sum(stretch(name, signals) * _weight(name, share, weights) for name in held)
     return np.asarray(sum(parts.values()), np.float32), {name: np.asarray(part) for name, part in parts.items()}
 
 
-def stretched(name: str, signals: Mapping[str, Scores]) -> Scores:
+def stretch(name: str, signals: Mapping[str, Scores]) -> Scores:
     """Return a signal as it is weighed: stretched to [0, 1] over the passages looked at, where that tells more."""
     return min_max(signals[name]) if name in STRETCHED else signals[name]
 

@@ -17,10 +17,10 @@ from ...domain.addresses import public_address
 from ...domain.errors import StoreFormatError, StoreUnavailableError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
-from .erasure import NOT_OURS, cleared, restore, scrub, sync, wipe_new
+from .erasure import NOT_OURS, clearing_report, restore, scrub, sync, wipe_new
 from .forks import refuse_in_fork
 from .health import VectorHealth
-from .translate import translated
+from .translate import translate_errors
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -45,7 +45,7 @@ class Connection(Protocol):
         """Changes when another process wrote: what was cached under another number may be stale."""
         ...
 
-    def writing(self, *, adding: bool = False) -> None:
+    def announce_write(self, *, adding: bool = False) -> None:
         """
         Say that a write is about to happen, so that other processes open their client again.
 
@@ -107,14 +107,14 @@ class WriteCounter:
 
     def read(self) -> int:
         """Return the number."""
-        with translated(f"read {self._path}"):
+        with translate_errors(f"read {self._path}"):
             os.lseek(self._open(), 0, os.SEEK_SET)
             return int.from_bytes(os.read(self._open(), 8), "big")
 
     def advance(self) -> int:
         """Raise the number and return it."""
         value = self.read() + 1
-        with translated(f"write {self._path}"):
+        with translate_errors(f"write {self._path}"):
             os.lseek(self._open(), 0, os.SEEK_SET)
             os.write(self._open(), value.to_bytes(8, "big"))
         return value
@@ -133,7 +133,7 @@ class WriteCounter:
 
 def writes_so_far(path: Path) -> int:
     """Return the number in a `WriteCounter`'s file, 0 without one; makes nothing."""
-    with translated(f"read {path}"):
+    with translate_errors(f"read {path}"):
         return int.from_bytes(path.read_bytes()[:8], "big") if path.exists() else 0
 
 
@@ -174,7 +174,7 @@ class EmbeddedConnection:
         assert self._client is not None
         return self._client
 
-    def writing(self, *, adding: bool = False) -> None:
+    def announce_write(self, *, adding: bool = False) -> None:
         if adding:
             check_room(self._path)
         self._seen = self._counter.advance()
@@ -212,13 +212,13 @@ class EmbeddedConnection:
                 self._begun.add(collection_id)
 
     def erase(self, names: Sequence[str]) -> str:
-        self.writing()
-        with translated("clear the files of what was forgotten"):
+        self.announce_write()
+        with translate_errors("clear the files of what was forgotten"):
             sync(_collections(self.client(), names))
             self._reopen()
             restore(_collections(self.client(), names))
         self.close()
-        return cleared(scrub(self._path))
+        return clearing_report(scrub(self._path))
 
     def _reopen(self) -> None:
         import chromadb
@@ -226,7 +226,7 @@ class EmbeddedConnection:
         refuse_in_fork()
         self.close()
         check_database(self._path, used=self._counter.read() > 0, thorough=self.generation == 0)
-        with translated(f"open {self._path}"):
+        with translate_errors(f"open {self._path}"):
             self._settings = self._settings or _chroma_settings()  # reading them anew is half the cost of opening
             client = chromadb.PersistentClient(str(self._path), settings=self._settings)
         self._client = cast("Client", client)
@@ -264,7 +264,7 @@ class ServerConnection:
             self.generation += 1
         return self._client
 
-    def writing(self, *, adding: bool = False) -> None:  # the room is the server's matter
+    def announce_write(self, *, adding: bool = False) -> None:  # the room is the server's matter
         self._seen = self._counter.advance()
 
     def flaw(self, collection_id: str, *, searched: bool) -> str:

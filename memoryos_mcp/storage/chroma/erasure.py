@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from .database import DATABASE
 from .tested import unknown_chroma
-from .translate import translated
+from .translate import translate_errors
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "cleared", "restore", "scrub", "sync", "wipe_new"]
+__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "clearing_report", "restore", "scrub", "sync", "wipe_new"]
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def _set_threshold(collection: "Collection", records: int) -> None:
         collection.modify(configuration={"hnsw": {"sync_threshold": records}})
 
 
-def cleared(left: Sequence[str]) -> str:
+def clearing_report(left: Sequence[str]) -> str:
     """Return what became of the files, when the vectors in the indexes *left* could not be cleared."""
     return f"{CLEARED}, but not the vectors in {', '.join(left)}: a layout we do not know" if left else CLEARED
 
@@ -92,13 +92,13 @@ def scrub(folder: Path) -> list[str]:
     if not database.exists():
         return []
     left = []
-    with translated("clear the files of what was forgotten"), closing(sqlite3.connect(database, _WAIT_S)) as db:
+    with translate_errors("clear the files of what was forgotten"), closing(sqlite3.connect(database, _WAIT_S)) as db:
         db.isolation_level = None
         living = {str(id_) for (id_,) in db.execute("SELECT id FROM segments")}
         db.execute("INSERT INTO embedding_fulltext_search(embedding_fulltext_search) VALUES ('optimize')")
         db.execute("VACUUM")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # where somebody chose that journal; else it does nothing
-    with translated("clear the vector indexes of what was forgotten"):
+    with translate_errors("clear the vector indexes of what was forgotten"):
         for index in folder.iterdir():
             if (index / "header.bin").exists() and index.name not in living:
                 shutil.rmtree(index)
@@ -113,7 +113,7 @@ def wipe_new(index: Path) -> None:
 
     Chroma writes them full of what its memory happened to hold: texts that were forgotten, or redacted, among it.
     """
-    with translated("begin a vector index"):
+    with translate_errors("begin a vector index"):
         found = _layout(index)
         if found is not None and found[0] == 0:
             for path, used in ((index / _DATA, 0), (index / _LENGTHS, 0)):

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...domain.errors import StoreUnavailableError
 from .database import DATABASE, connection_to
-from .translate import translated
+from .translate import translate_errors
 from .vector_files import FlawError, UnknownLayoutError, entries, fingerprint
 
 __all__ = ["VectorHealth"]
@@ -123,5 +123,5 @@ class VectorHealth:
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         path = self._folder / DATABASE
-        with translated(f"read {path}"), closing(connection_to(path)) as db:
+        with translate_errors(f"read {path}"), closing(connection_to(path)) as db:
             return db.execute(question, values).fetchall()

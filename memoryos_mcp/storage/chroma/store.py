@@ -24,7 +24,7 @@ from .clients import Connection, EmbeddedConnection, ServerConnection, WriteCoun
 from .erasure import SYNC_EVERY
 from .migrations import ensure_format
 from .names import META, collection_name, is_vector_place
-from .translate import translated
+from .translate import translate_errors
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -97,7 +97,7 @@ class ChromaStore:
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
         with (
             self.fresh_client(writing=True, adding=True) as client,
-            translated(f"store {len(records)} records in {place}"),
+            translate_errors(f"store {len(records)} records in {place}"),
         ):
             collection = self._collection(client, user_id, place, records[0].vector is not None) if records else None
             for start in range(0, len(records), _MAX_BATCH):
@@ -122,7 +122,7 @@ class ChromaStore:
         vectors: bool = False,
     ) -> list[Record]:
         include = ["documents", "metadatas", *(["embeddings"] if vectors else [])]
-        with self.fresh_client() as client, translated(f"read {place}"):
+        with self.fresh_client() as client, translate_errors(f"read {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or (ids is not None and not ids):
                 return []
@@ -136,12 +136,12 @@ class ChromaStore:
         return _records(answer, vectors)
 
     def ids(self, user_id: str, place: str, *, where: Mapping[str, Any] | None = None) -> list[str]:
-        with self.fresh_client() as client, translated(f"list {place}"):
+        with self.fresh_client() as client, translate_errors(f"list {place}"):
             collection = self._collection(client, user_id, place)
             return [] if collection is None else list(collection.get(where=_where(where), include=[])["ids"])
 
     def delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
-        with self.fresh_client(writing=True) as client, translated(f"delete {len(ids)} records from {place}"):
+        with self.fresh_client(writing=True) as client, translate_errors(f"delete {len(ids)} records from {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None:
                 return
@@ -149,12 +149,12 @@ class ChromaStore:
                 collection.delete(ids=list(ids[start : start + _MAX_BATCH]))
 
     def count(self, user_id: str, place: str) -> int:
-        with self.fresh_client() as client, translated(f"count {place}"):
+        with self.fresh_client() as client, translate_errors(f"count {place}"):
             collection = self._collection(client, user_id, place)
             return 0 if collection is None else int(collection.count())
 
     def nearest(self, user_id: str, place: str, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        with self.fresh_client() as client, translated(f"search {place}"):
+        with self.fresh_client() as client, translate_errors(f"search {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or k < 1:
                 return []
@@ -163,11 +163,11 @@ class ChromaStore:
         return [(id_, 1.0 - float(distance)) for id_, distance in zip(answer["ids"][0], distances, strict=True)]
 
     def users(self) -> list[str]:
-        with self.fresh_client() as client, translated("list the users"):
+        with self.fresh_client() as client, translate_errors("list the users"):
             return sorted({str((found.metadata or {})["user_id"]) for found in self._all(client)})
 
     def places(self, user_id: str) -> list[str]:
-        with self.fresh_client() as client, translated("list the places"):
+        with self.fresh_client() as client, translate_errors("list the places"):
             known = self._places.get(user_id)
             if known is None:
                 mine = [found.metadata or {} for found in self._all(client)]
@@ -176,7 +176,7 @@ class ChromaStore:
         return sorted(known)
 
     def drop(self, user_id: str, place: str | None = None) -> None:
-        with self.fresh_client(writing=True) as client, translated(f"drop {place or 'everything'}"):
+        with self.fresh_client(writing=True) as client, translate_errors(f"drop {place or 'everything'}"):
             for found in self._all(client):
                 metadata = found.metadata or {}
                 if metadata["user_id"] == user_id and place in (None, metadata["place"]):
@@ -190,9 +190,9 @@ class ChromaStore:
 
         Returns what became of the files, in words: those of a Chroma server are its own.
         """
-        with self.fresh_client() as client, translated("list the places of a user"):
+        with self.fresh_client() as client, translate_errors("list the places of a user"):
             found = [each for each in self._all(client) if user_id in (None, (each.metadata or {})["user_id"])]
-            with self._lock.doing("clearing what was forgotten from the files"):
+            with self._lock.tell_waiting("clearing what was forgotten from the files"):
                 return self._connection.erase([collection.name for collection in found])
 
     def close(self) -> None:
@@ -214,11 +214,11 @@ class ChromaStore:
                 if self._connection.generation != self._generation:
                     self._collections.clear()
                     self._places.clear()
-                    with translated("check the format"):
+                    with translate_errors("check the format"):
                         ensure_format(client)
                     self._generation = self._connection.generation
                 if writing:
-                    self._connection.writing(adding=adding)
+                    self._connection.announce_write(adding=adding)
                 yield client
                 while self._used:
                     self._connection.begun(self._used.pop())
@@ -281,7 +281,7 @@ class ChromaStore:
         if not (flaw := self._connection.flaw(str(found.id), searched=searched)):
             return found
         logger.warning("the vector index of %s is damaged and is built anew from the documents: %s", place, flaw)
-        self._connection.writing()
+        self._connection.announce_write()
         if searched:
             client.delete_collection(name)
             self._places.pop(user_id, None)

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from ...domain.errors import MemoryOSError, StoreCorruptError, StoreError, StoreUnavailableError
 
-__all__ = ["translated"]
+__all__ = ["translate_errors"]
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translate_errors(doing: str) -> Iterator[None]:
     """
     Run a block of store calls; *doing* names it in the message ("add 3 records to mid_term").
 

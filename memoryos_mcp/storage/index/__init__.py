@@ -6,7 +6,7 @@ in the store's places "turns.<embedder>", one for each embedder in use. It holds
 `ranking` decides what is best.
 """
 
-from .context import SESSION_GAP_S, context_vectors, preceding, starts
+from .context import SESSION_GAP_S, context_vectors, starts, with_preceding_turns
 from .embedder_abilities import EncodedTurn, Remote, TokenTable, TurnEncoder
 from .turn_index import PieceIds, TurnIndex
 from .turn_vectors import MadeVectors, VectorMaker
@@ -24,6 +24,6 @@ __all__ = [
     "VectorMaker",
     "View",
     "context_vectors",
-    "preceding",
     "starts",
+    "with_preceding_turns",
 ]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ...domain.protocols import Vectors
 from .lexical import Entry
 
-__all__ = ["SESSION_GAP_S", "context_vectors", "preceding", "sessions_after", "starts"]
+__all__ = ["SESSION_GAP_S", "context_vectors", "sessions_after", "starts", "with_preceding_turns"]
 
 SESSION_GAP_S = 2 * 3600.0
 """A longer pause between two pages starts a new session."""
@@ -37,7 +37,7 @@ def context_vectors(own: Vectors, sessions: NDArray[np.int64]) -> Vectors:
     return np.asarray(mixed / np.maximum(norms, 1e-9), np.float32)
 
 
-def preceding(texts: Sequence[str], sessions: Numbers) -> list[tuple[str, tuple[str, ...]]]:
+def with_preceding_turns(texts: Sequence[str], sessions: Numbers) -> list[tuple[str, tuple[str, ...]]]:
     """Return consecutive turns' texts, each with those of the two turns before it in its session."""
     return [
         (text, tuple(texts[near] for near in range(max(0, at - 2), at) if sessions[near] == sessions[at]))

@@ -11,12 +11,12 @@ __all__ = ["model_of", "remember_model"]
 
 def remember_model(file: IndexFile, embedder: str, model: str) -> None:
     """Note the exact name of the model behind *embedder*."""
-    with file.using() as db:
+    with file.transaction() as db:
         db.execute("INSERT OR IGNORE INTO models VALUES (?, ?)", (embedder, model))
 
 
 def model_of(file: IndexFile, embedder: str) -> str:
     """Return the exact name of the model behind *embedder*, "" when there is none or it is not known."""
-    with file.using() as db:
+    with file.transaction() as db:
         found = db.execute("SELECT model FROM models WHERE embedder = ?", (embedder,)).fetchone()
     return str(found[0]) if found else ""

@@ -12,7 +12,7 @@ are kept for each embedder apart. A user may have a second, `staged` set of rows
 import logging
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
@@ -20,9 +20,9 @@ from ...domain.errors import StoreUnavailableError
 from .block_table import SCHEMA, archived_positions, changed_positions, keep_blocks, read_block, record_changes
 from .blocks import BLOCK, Block
 from .entries import Entry
-from .postings import MOST, Postings, appended, first_turn, pack, unpack, without
+from .postings import MOST, Postings, append_chunks, first_turn, pack, unpack, without
 from .rows import ARCHIVED, LIVE, row_of
-from .user_numbers import abandon, abandoned, numbers, sweep, wipe
+from .user_numbers import abandon, abandoned_numbers, numbers, sweep, wipe
 
 __all__ = ["IndexFile"]
 
@@ -85,7 +85,7 @@ class IndexFile:
 
     def users(self) -> list[str]:
         """Return the users that have rows."""
-        with self.using() as db:
+        with self.transaction() as db:
             return [user_id for (user_id,) in db.execute("SELECT DISTINCT user_id FROM users ORDER BY user_id")]
 
     def blocks(self, user: int, start: int, end: int) -> Iterator[Block]:
@@ -97,7 +97,7 @@ class IndexFile:
             yield block
             start = stop
 
-    def archived(self, user: int, start: int) -> list[int]:
+    def archived_positions(self, user: int, start: int) -> list[int]:
         """Return a user's archived positions from *start* on."""
         with self.transaction() as db:
             return archived_positions(db, user, start)
@@ -139,7 +139,7 @@ class IndexFile:
             (found,) = db.execute("SELECT COUNT(*) FROM pages WHERE user = ? AND state = ?", (user, LIVE)).fetchone()
         return int(found)
 
-    def known(self, user: int, page_ids: Collection[str]) -> dict[str, int]:
+    def positions_of(self, user: int, page_ids: Collection[str]) -> dict[str, int]:
         """Return the positions of those of *page_ids* that are there, in whatever state."""
         found: dict[str, int] = {}
         wanted = list(page_ids)
@@ -208,7 +208,7 @@ class IndexFile:
     def set_state(self, user: int, page_ids: Collection[str], state: int) -> None:
         """Make pages LIVE or ARCHIVED."""
         with self.transaction() as db:
-            positions = self.known(user, page_ids).values()
+            positions = self.positions_of(user, page_ids).values()
             db.executemany(
                 "UPDATE pages SET state = ? WHERE user = ? AND place = ?",
                 [(state, user, position) for position in positions],
@@ -277,11 +277,7 @@ class IndexFile:
     def sweep(self, user_id: str) -> bool:
         """Remove a bounded part of a user's rows that serve nobody any more; return whether there may be more."""
         with self.transaction() as db:
-            return any(sweep(db, number) for number in abandoned(db, user_id))
-
-    def using(self) -> AbstractContextManager[sqlite3.Connection]:
-        """Hand out the connection inside a transaction, for what else is kept in the file."""
-        return self.transaction()
+            return any(sweep(db, number) for number in abandoned_numbers(db, user_id))
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
@@ -321,7 +317,7 @@ class IndexFile:
             last = db.execute(
                 "SELECT chunk FROM postings WHERE user = ? AND term = ? ORDER BY first DESC LIMIT 1", (user, term)
             ).fetchone()
-            chunks = appended(last[0] if last else None, pack(pairs))
+            chunks = append_chunks(last[0] if last else None, pack(pairs))
             db.executemany(
                 "INSERT OR REPLACE INTO postings VALUES (?, ?, ?, ?)",
                 [(user, term, first_turn(chunk), chunk) for chunk in chunks],

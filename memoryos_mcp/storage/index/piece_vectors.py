@@ -22,7 +22,7 @@ class PieceVectors:
 
     def put(self, user: int, pairs: Mapping[str, tuple[bytes, bytes]]) -> None:
         """Add or replace those of pages."""
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             rows = [(user, self._embedder, page_id, *pair) for page_id, pair in pairs.items()]
             db.executemany("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?)", rows)
 
@@ -30,7 +30,7 @@ class PieceVectors:
         """Return those of the pages that have them."""
         found: dict[str, tuple[bytes, bytes]] = {}
         wanted = list(page_ids)
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             for start in range(0, len(wanted), _MANY):
                 part = wanted[start : start + _MANY]
                 marks = ",".join("?" * len(part))
@@ -44,13 +44,13 @@ class PieceVectors:
 
     def page_ids(self, user: int) -> set[str]:
         """Return the ids of the pages that have them."""
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             found = db.execute("SELECT page_id FROM tokens WHERE user = ? AND embedder = ?", (user, self._embedder))
             return {page_id for (page_id,) in found}
 
     def count(self, user: int) -> int:
         """Return how many pages have them."""
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             (found,) = db.execute(
                 "SELECT COUNT(*) FROM tokens WHERE user = ? AND embedder = ?", (user, self._embedder)
             ).fetchone()
@@ -58,11 +58,11 @@ class PieceVectors:
 
     def remove(self, user: int, page_ids: Collection[str]) -> None:
         """Remove those of pages, every embedder's."""
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             rows = [(user, page_id) for page_id in page_ids]
             db.executemany("DELETE FROM tokens WHERE user = ? AND page_id = ?", rows)
 
     def drop(self, user: int) -> None:
         """Remove all of a user's."""
-        with self._file.using() as db:
+        with self._file.transaction() as db:
             db.execute("DELETE FROM tokens WHERE user = ? AND embedder = ?", (user, self._embedder))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CHUNK", "MOST", "Postings", "appended", "pack", "unpack", "without"]
+__all__ = ["CHUNK", "MOST", "Postings", "append_chunks", "pack", "unpack", "without"]
 
 CHUNK = 512
 _KIND = np.dtype([("turn", "<u4"), ("position", "<u2")])
@@ -55,7 +55,7 @@ def unpack(chunks: Sequence[bytes]) -> Postings:
     return Postings(found["turn"].astype(np.int64), found["position"].astype(np.int64))
 
 
-def appended(last: bytes | None, new: bytes) -> list[bytes]:
+def append_chunks(last: bytes | None, new: bytes) -> list[bytes]:
     """Return the chunks that *last* (the term's last chunk, if any) and *new* make; the first replaces *last*."""
     data, size = (last or b"") + new, CHUNK * _KIND.itemsize
     return [data[start : start + size] for start in range(0, len(data), size)]

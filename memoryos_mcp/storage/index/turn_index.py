@@ -3,7 +3,7 @@
 
 Rows (words, dates, word pieces) are the same for every embedder; vectors are each embedder's own, and may come later
 than the rows: a page without them is found by its words. The caller holds the store's lock around every call but
-`embedded`, which asks the embedder and touches nothing.
+`changed_vectors`, which asks the embedder and touches nothing.
 """
 
 from collections import OrderedDict
@@ -23,7 +23,7 @@ from .embedder_choice import ChosenEmbedder, EmbedderChoice, Former
 from .lexical import ARCHIVED, LIVE, Columns, Entry, Ids, IndexFile, Postings, make_entry, remember_model, row_of
 from .turn_vectors import MadeVectors, VectorMaker
 from .vectors import PREFIX, Turn, TurnVectors, count_vectors, forget_vectors
-from .view import View, spoken, with_tail
+from .view import View, languages_spoken, with_tail
 
 __all__ = ["PieceIds", "TurnIndex"]
 
@@ -83,18 +83,18 @@ class TurnIndex:
         self._held: OrderedDict[str, _Held] = OrderedDict()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
-    def embedded(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> MadeVectors:
+    def changed_vectors(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> MadeVectors:
         """
         Return the vectors that change when *pages* come between *before* and *after*. Not under the lock.
 
         Raises:
             EmbedderError: From the embedder.
         """
-        return self._maker.make([[*before, *pages, *after]], self._maker.touched(before, pages, after))
+        return self._maker.make([[*before, *pages, *after]], self._maker.touched_ids(before, pages, after))
 
     def embedded_runs(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> MadeVectors:
         """Return the vectors of the pages with *page_ids* in runs of consecutive pages. Not under the lock."""
-        return self._maker.make(runs, self._maker.widened(runs, page_ids))
+        return self._maker.make(runs, self._maker.widened_ids(runs, page_ids))
 
     def add(self, user_id: str, pages: Sequence[Page], before: Sequence[Page], after: Sequence[Page]) -> None:
         """
@@ -108,16 +108,16 @@ class TurnIndex:
                 forgotten, and give it when they are added themselves.
         """
         number, _, _ = self._file.state(user_id)
-        there = self._file.known(number, [page.page_id for page in (*before, *after)]) if number else {}
+        there = self._file.positions_of(number, [page.page_id for page in (*before, *after)]) if number else {}
         old, late = ([page for page in near if page.page_id in there] for near in (before, after))
-        made = self.embedded(old, pages, late)
+        made = self.changed_vectors(old, pages, late)
         if self.add_rows(user_id, pages):
             self.put_vectors(user_id, made)
 
     def add_rows(self, user_id: str, pages: Sequence[Page], *, staged: bool = False) -> int:
         """Add the rows of those of *pages*, oldest first, that have none, and return how many: words find them now."""
         number, _, _ = self._file.state(user_id, staged=staged)
-        known = self._file.known(number, [page.page_id for page in pages]) if number else {}
+        known = self._file.positions_of(number, [page.page_id for page in pages]) if number else {}
         new = list({page.page_id: page for page in pages if page.page_id not in known}.values())
         entries = [self._entry(page) for page in new]
         sessions = sessions_after(self._file.last(number) if number else None, entries)
@@ -128,7 +128,7 @@ class TurnIndex:
     def put_vectors(self, user_id: str, made: MadeVectors) -> bool:
         """Store what was made of pages; False if one that was read for it has gone: they stay without for now."""
         number, _, _ = self._file.state(user_id)
-        known = self._file.known(number, made.context) if number else {}
+        known = self._file.positions_of(number, made.context) if number else {}
         there = len(known) == len(made.context)
         if there:
             self._vectors.put(user_id, number, made)
@@ -148,7 +148,7 @@ class TurnIndex:
             self._entries.pop(page_id, None)
         for staged in (False, True):
             number, _, _ = self._file.state(user_id, staged=staged)
-            known = self._file.known(number, page_ids) if number else {}
+            known = self._file.positions_of(number, page_ids) if number else {}
             beside = self._file.beside(number, known.values()).values() if number else ()
             forget_vectors(self._store, self._file, user_id, number, {*page_ids, *near, *beside})
             if known:
@@ -161,7 +161,7 @@ class TurnIndex:
         number, _, _ = self._file.state(user_id)
         rows = 0
         if number:
-            rows = self._file.total(number) if page_ids is None else len(self._file.known(number, page_ids))
+            rows = self._file.total(number) if page_ids is None else len(self._file.positions_of(number, page_ids))
         return {"word_index": rows, "turn_vectors": count_vectors(self._store, user_id, page_ids)}
 
     @property
@@ -267,7 +267,7 @@ class TurnIndex:
         """Release the file."""
         self._file.close()
 
-    def serving(self, user_id: str) -> Embedder:
+    def serving_embedder(self, user_id: str) -> Embedder:
         """Return the embedder whose vectors answer a user's questions now, by which the questions are to be read."""
         return self._served_for(user_id).embedder
 
@@ -280,7 +280,7 @@ class TurnIndex:
         held, served = self._load(user_id), self._served_for(user_id)
         columns, stored = held.columns, served.vectors
         columns.cut(held.positions)
-        indexed = self._file.known(held.number, [page.page_id for page in tail]) if held.number else {}
+        indexed = self._file.positions_of(held.number, [page.page_id for page in tail]) if held.number else {}
         fresh = [page for page in tail if page.page_id not in indexed]
         entries = [self._entry(page) for page in fresh]
         texts = tuple(text for page in fresh for text in (page.user_input, page.agent_response))
@@ -301,7 +301,7 @@ class TurnIndex:
         def tokens(turns: Sequence[int]) -> dict[int, NDArray[np.int8]]:
             return stored.tokens(held.number, _positions_of(columns, turns))
 
-        languages = spoken(held.languages, entries)
+        languages = languages_spoken(held.languages, entries)
         return View(
             columns, held.positions, texts, languages, postings, nearest, vectors, tokens, served.embedder, held.memo
         )
@@ -331,7 +331,7 @@ class TurnIndex:
         if held.positions < positions:
             for block in self._file.blocks(number, held.positions, positions):
                 columns.append(block)
-            columns.change(dict.fromkeys(self._file.archived(number, held.positions), ARCHIVED))
+            columns.change(dict.fromkeys(self._file.archived_positions(number, held.positions), ARCHIVED))
             held.positions = positions
             held.memo.clear()
             held.languages = self._file.languages(number)
@@ -341,7 +341,7 @@ class TurnIndex:
         return held
 
     def _turns_of(self, held: _Held, found: Sequence[tuple[Turn, float]]) -> list[tuple[int, float]]:
-        positions = self._file.known(held.number, {page_id for (page_id, _), _ in found})
+        positions = self._file.positions_of(held.number, {page_id for (page_id, _), _ in found})
         return [(2 * positions[page_id] + side, score) for (page_id, side), score in found if page_id in positions]
 
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from ...domain.protocols import Embedder, Vectors
 from ...domain.records import Page
-from .context import context_vectors, preceding, starts
+from .context import context_vectors, starts, with_preceding_turns
 from .embedder_abilities import TurnEncoder
 
-__all__ = ["MadeVectors", "VectorMaker", "unpacked"]
+__all__ = ["MadeVectors", "VectorMaker", "unpack"]
 
 _MOST_TOKENS = 1024
 
@@ -43,12 +43,12 @@ class VectorMaker:
         """Whether piece vectors are made too."""
         return self._encoder is not None
 
-    def touched(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page]) -> set[str]:
+    def touched_ids(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page]) -> set[str]:
         """Return the ids of those whose vectors change when *pages* come between *before* and *after*."""
         earlier = [] if self._encoder else before[-1:]  # a model reads what comes before a turn, not what follows
         return {page.page_id for page in (*earlier, *pages, *after[:1])}
 
-    def widened(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> set[str]:
+    def widened_ids(self, runs: Sequence[Sequence[Page]], page_ids: Collection[str]) -> set[str]:
         """Return *page_ids* and those just before them in *runs*, whose vectors may be older than their context."""
         pairs = [] if self._encoder else [pair for run in runs for pair in pairwise(run)]
         return {*page_ids, *(left.page_id for left, right in pairs if right.page_id in page_ids)}
@@ -76,7 +76,7 @@ class VectorMaker:
         texts = [text for page in row for text in (page.user_input, page.agent_response)]
         if self._encoder is None:
             return context_vectors(self.embedder.embed(texts), sessions), []
-        made = self._encoder.encode_turns(preceding(texts, sessions))
+        made = self._encoder.encode_turns(with_preceding_turns(texts, sessions))
         return np.stack([each.vector for each in made]), [_pack(each.tokens[:_MOST_TOKENS]) for each in made]
 
 
@@ -85,6 +85,6 @@ def _pack(tokens: NDArray[np.int8]) -> bytes:
     return int(tokens.shape[1]).to_bytes(2, "little") + tokens.tobytes()
 
 
-def unpacked(data: bytes) -> NDArray[np.int8]:
+def unpack(data: bytes) -> NDArray[np.int8]:
     """Return piece vectors (n, t) from their bytes."""
     return np.frombuffer(data, np.int8, offset=2).reshape(-1, int.from_bytes(data[:2], "little"))

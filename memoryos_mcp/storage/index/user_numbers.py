@@ -7,7 +7,7 @@ inside its caller's transaction; `index_file` owns file, connection and locks.
 
 import sqlite3
 
-__all__ = ["abandon", "abandoned", "numbers", "sweep", "wipe"]
+__all__ = ["abandon", "abandoned_numbers", "numbers", "sweep", "wipe"]
 
 _KEYS = {
     "postings": "term, first",
@@ -32,7 +32,7 @@ def abandon(db: sqlite3.Connection, number: int) -> None:
     db.execute("UPDATE users SET staged = -number WHERE number = ?", (number,))
 
 
-def abandoned(db: sqlite3.Connection, user_id: str) -> list[int]:
+def abandoned_numbers(db: sqlite3.Connection, user_id: str) -> list[int]:
     """Return the numbers of a user's rows that are out of use."""
     return [number for (number,) in db.execute("SELECT number FROM users WHERE user_id = ? AND staged < 0", (user_id,))]
 

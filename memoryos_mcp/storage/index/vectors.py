@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...domain.protocols import Record, Store, Vectors
 from .lexical import IndexFile, PieceVectors
-from .turn_vectors import MadeVectors, unpacked
+from .turn_vectors import MadeVectors, unpack
 
 __all__ = ["PREFIX", "Turn", "TurnVectors", "count_vectors", "forget_vectors"]
 
@@ -94,7 +94,7 @@ class TurnVectors:
     def tokens(self, user: int, turns: Mapping[Turn, int]) -> dict[int, NDArray[np.int8]]:
         """Return the stored piece vectors of *turns*, under the numbers they map to."""
         found = self._pieces.get(user, {page_id for page_id, _ in turns})
-        return {number: unpacked(found[page_id][side]) for (page_id, side), number in turns.items() if page_id in found}
+        return {number: unpack(found[page_id][side]) for (page_id, side), number in turns.items() if page_id in found}
 
 
 def count_vectors(store: Store, user_id: str, page_ids: Sequence[str] | None) -> int:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...domain.protocols import Embedder, Vectors
 from .lexical import Columns, Entry, Postings
 
-__all__ = ["View", "spoken", "with_tail"]
+__all__ = ["View", "languages_spoken", "with_tail"]
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def with_tail(
     return found
 
 
-def spoken(indexed: Sequence[str], entries: Sequence[Entry]) -> list[str]:
+def languages_spoken(indexed: Sequence[str], entries: Sequence[Entry]) -> list[str]:
     """Return the languages of memory: those of the index first, then those of short-term memory."""
     late = [side.language for entry in entries for side in entry.sides if side.language]
     return list(dict.fromkeys([*indexed, *late]))

@@ -5,7 +5,7 @@ from io import BufferedIOBase
 from itertools import accumulate
 from typing import IO, cast
 
-__all__ = ["MAX_DEPTH", "MAX_LINE_BYTES", "TooMuchError", "bounded", "shallow"]
+__all__ = ["MAX_DEPTH", "MAX_LINE_BYTES", "TooMuchError", "bound_reading", "shallow"]
 
 MAX_DEPTH = 200
 """Arrays and objects within one another. Real exports nest about 15 deep."""
@@ -122,6 +122,6 @@ def shallow(file: IO[bytes]) -> IO[bytes]:
     return cast("IO[bytes]", _Shallow(file))
 
 
-def bounded(file: IO[bytes], packed_bytes: int) -> IO[bytes]:
+def bound_reading(file: IO[bytes], packed_bytes: int) -> IO[bytes]:
     """Return *file*, whose reading raises `TooMuchError` where it grows past what *packed_bytes* may unpack to."""
     return cast("IO[bytes]", _Bounded(file, max(_MIN_UNPACKED_BYTES, packed_bytes * _MAX_RATIO)))

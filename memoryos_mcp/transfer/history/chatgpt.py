@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from .items import Items, Skip, moment
 from .json_parts import objects
-from .pairing import Message, paired, role_of, text_of
+from .pairing import Message, pair_turns, role_of, text_of
 
 __all__ = ["is_chatgpt", "read_chatgpt"]
 
@@ -49,7 +49,7 @@ def _conversation(value: dict[str, Any], where: str) -> Items:
     messages = list(_messages(value, where))
     if not messages:
         yield Skip("conversation without messages", where)
-    yield from paired(messages, conversation=id_, metadata=metadata, began=moment(value.get("create_time")))
+    yield from pair_turns(messages, conversation=id_, metadata=metadata, began=moment(value.get("create_time")))
 
 
 def _messages(value: dict[str, Any], where: str) -> Iterator[Message]:

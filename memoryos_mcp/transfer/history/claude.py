@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from .items import Items, Skip, moment
 from .json_parts import objects
-from .pairing import Message, paired, role_of, text_of
+from .pairing import Message, pair_turns, role_of, text_of
 
 __all__ = ["is_claude", "read_claude"]
 
@@ -41,7 +41,7 @@ def _conversation(value: dict[str, Any], where: str) -> Items:
     name = value.get("name")
     metadata = {"source": "claude", **({"conversation": name} if isinstance(name, str) and name else {})}
     id_ = str(value.get("uuid") or where)
-    yield from paired(messages, conversation=id_, metadata=metadata, began=moment(value.get("created_at")))
+    yield from pair_turns(messages, conversation=id_, metadata=metadata, began=moment(value.get("created_at")))
 
 
 def _messages(found: Sequence[dict[str, Any]], where: str) -> Iterator[Message]:

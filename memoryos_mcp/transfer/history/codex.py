@@ -10,7 +10,7 @@ from typing import IO, Any
 from ...domain.projects import project_label
 from .items import Items, Skip, moment
 from .json_parts import lines
-from .pairing import Message, paired, role_of, text_of
+from .pairing import Message, pair_turns, role_of, text_of
 
 __all__ = ["is_codex", "read_codex"]
 
@@ -32,7 +32,7 @@ def read_codex(file: IO[bytes]) -> Items:
     project = project_label(str(folder).rstrip("/\\")) if named else ""
     metadata = {"source": "codex", **({"session": id_} if isinstance(id_, str) and id_ else {})}
     yield from skipped
-    yield from paired(
+    yield from pair_turns(
         messages, conversation=str(id_ or ""), metadata=metadata, began=moment(about.get("timestamp")), project=project
     )
 

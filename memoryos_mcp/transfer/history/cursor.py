@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from .items import Items, Skip
 from .json_parts import lines
-from .pairing import ASSISTANT, USER, Message, paired, role_of, text_of, without_rule
+from .pairing import ASSISTANT, USER, Message, pair_turns, role_of, text_of, without_rule
 
 __all__ = ["is_cursor", "is_cursor_markdown", "read_cursor", "read_cursor_markdown"]
 
@@ -46,7 +46,7 @@ def read_cursor(file: IO[bytes]) -> Items:
             typed = _typed_parts(text) if role == USER else []
             messages.append(Message(role, "\n\n".join(typed) or text, None, where))
     yield from skipped
-    yield from paired(messages, conversation="", metadata={"source": "cursor"})
+    yield from pair_turns(messages, conversation="", metadata={"source": "cursor"})
 
 
 def read_cursor_markdown(file: IO[bytes]) -> Items:
@@ -59,7 +59,7 @@ def read_cursor_markdown(file: IO[bytes]) -> Items:
         yield Skip("conversation without messages", "line 1")
     metadata = {"source": "cursor", **({"conversation": title} if title else {})}
     began = _date(exported[1]) if exported else None
-    yield from paired(messages, conversation="", metadata=metadata, began=began)
+    yield from pair_turns(messages, conversation="", metadata=metadata, began=began)
 
 
 def _typed_parts(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .items import Items, Skip, moment
-from .pairing import ASSISTANT, USER, Message, paired, text_of
+from .pairing import ASSISTANT, USER, Message, pair_turns, text_of
 
 __all__ = ["SQLITE_MARK", "read_cursor_database"]
 
@@ -59,7 +59,7 @@ def _chats(database: sqlite3.Connection) -> Items:
         messages = list(_messages(database, id_, chat))
         if not messages:
             yield Skip("conversation without messages", key)
-        yield from paired(messages, conversation=id_, metadata=metadata, began=moment(chat.get("createdAt")))
+        yield from pair_turns(messages, conversation=id_, metadata=metadata, began=moment(chat.get("createdAt")))
 
 
 def _messages(database: sqlite3.Connection, chat_id: str, chat: dict[str, Any]) -> Iterator[Message]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from ...domain.errors import InputError
-from .bounds import bounded
+from .bounds import bound_reading
 
 __all__ = ["UNREADABLE", "Document", "documents"]
 
@@ -83,10 +83,10 @@ def _opener(path: Path, member: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
         finally:
             archive.close()
         packed, twice = member.compress_size, member.filename.lower().endswith(".gz")
-        return _unpacked(file, packed) if twice else bounded(file, packed)
+        return _unpacked(file, packed) if twice else bound_reading(file, packed)
 
     return opened
 
 
 def _unpacked(file: Path | IO[bytes], packed_bytes: int) -> IO[bytes]:
-    return bounded(cast("IO[bytes]", gzip.open(file, "rb")), packed_bytes)
+    return bound_reading(cast("IO[bytes]", gzip.open(file, "rb")), packed_bytes)

@@ -12,7 +12,7 @@ from typing import IO, Any
 from ...domain.projects import project_label
 from .items import ImportedExchange, Items, Skip, moment
 from .json_parts import objects
-from .pairing import ASSISTANT, USER, Message, paired, text_of
+from .pairing import ASSISTANT, USER, Message, pair_turns, text_of
 
 __all__ = ["is_gemini_activity", "is_gemini_session", "read_gemini_activity", "read_gemini_sessions"]
 
@@ -65,7 +65,7 @@ def read_gemini_sessions(file: IO[bytes], prefix: str = "") -> Items:
             folder = value.get("projectRoot")
             project = project_label(folder) if isinstance(folder, str) and folder.strip(" /\\") else ""
             messages = _messages(value["messages"], where)
-            yield from paired(messages, conversation=id_, metadata=metadata, began=began, project=project)
+            yield from pair_turns(messages, conversation=id_, metadata=metadata, began=began, project=project)
 
 
 def _messages(found: list[Any], where: str) -> Iterator[Message]:

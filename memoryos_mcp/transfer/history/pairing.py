@@ -9,7 +9,7 @@ from typing import Any
 from ...text.boilerplate import typed_text
 from .items import ImportedExchange, Items, Skip
 
-__all__ = ["ASSISTANT", "USER", "Message", "paired", "role_of", "text_of", "without_rule"]
+__all__ = ["ASSISTANT", "USER", "Message", "pair_turns", "role_of", "text_of", "without_rule"]
 
 USER, ASSISTANT = "user", "assistant"
 _ROLES = {"user": USER, "human": USER, "assistant": ASSISTANT, "ai": ASSISTANT, "model": ASSISTANT}
@@ -50,7 +50,7 @@ def without_rule(text: str) -> str:
     return bare[:-3].rstrip() if bare.endswith("\n---") or bare == "---" else bare
 
 
-def paired(
+def pair_turns(
     messages: Iterable[Message],
     *,
     conversation: str,

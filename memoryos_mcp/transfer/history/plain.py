@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from .items import ImportedExchange, Items, Skip, moment
 from .json_parts import objects
-from .pairing import Message, paired, role_of, text_of
+from .pairing import Message, pair_turns, role_of, text_of
 
 __all__ = ["is_plain", "read_plain"]
 
@@ -48,7 +48,7 @@ def read_plain(file: IO[bytes], prefix: str = "") -> Items:
 
 
 def _pair_messages(messages: "list[Message] | Iterator[Message]", where: str) -> Items:
-    return paired(messages, conversation=where, metadata={"source": "import"})
+    return pair_turns(messages, conversation=where, metadata={"source": "import"})
 
 
 def _messages(value: dict[str, Any], where: str) -> Iterator[Message]:

@@ -5,7 +5,7 @@ from typing import IO, Any
 
 from .items import Items, Skip
 from .json_parts import objects
-from .pairing import ASSISTANT, USER, Message, paired, text_of
+from .pairing import ASSISTANT, USER, Message, pair_turns, text_of
 
 __all__ = ["is_sharegpt", "read_sharegpt"]
 
@@ -37,7 +37,7 @@ def read_sharegpt(file: IO[bytes], prefix: str = "") -> Items:
             yield Skip("no conversation of ShareGPT", where)
         else:
             messages = _messages(value["conversations"], where)
-            yield from paired(messages, conversation=where, metadata={"source": "sharegpt"})
+            yield from pair_turns(messages, conversation=where, metadata={"source": "sharegpt"})
 
 
 def _messages(turns: list[Any], where: str) -> Iterator[Message]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import IO
 
 from .items import Items, Skip, moment
-from .pairing import ASSISTANT, USER, Message, paired, without_rule
+from .pairing import ASSISTANT, USER, Message, pair_turns, without_rule
 
 __all__ = ["is_specstory", "read_specstory"]
 
@@ -33,7 +33,7 @@ def read_specstory(file: IO[bytes]) -> Items:
     messages = list(_messages(text))
     if not messages:
         yield Skip("conversation without messages", "line 1")
-    yield from paired(
+    yield from pair_turns(
         messages, conversation="", metadata={"source": "specstory"}, began=_moment(began[0]) if began else None
     )
 

@@ -18,7 +18,7 @@ from ...domain.inputs import check_said_by, check_user_id
 from ...domain.records import Attribute, Fact, Page, Segment, Trait
 from ...generation.llm import Usage
 from ...generation.usage_ledger import UsageLedger
-from ...tiers.forgotten_facts import Bar, readmitted
+from ...tiers.forgotten_facts import Bar, readmitted_item
 from ...tiers.knowledge import active, supersede
 from ...tiers.memory import Memory
 from ...tiers.mid_term import ARCHIVE, MID_TERM
@@ -180,7 +180,7 @@ def _pages(memory: Memory, user_id: str, found: list[tuple[str, Page]], done: Re
 
 def _knowledge(memory: Memory, user_id: str, item: Fact | Attribute | Trait, done: Restored) -> None:
     long_term, kind = memory.long_term, type(item).__name__.lower()
-    let_in = readmitted(user_id, item, long_term.bars(user_id))
+    let_in = readmitted_item(user_id, item, long_term.bars(user_id))
     if let_in is None:
         done.barred[kind] += 1
         return

@@ -66,7 +66,7 @@ def _relink(memory: Memory, user_id: str, planned: Plan) -> set[str]:
     """
     before = {page.page_id: page.previous_id for page in (*planned.mid_term, *planned.archive)}
     followers = []
-    for page in memory.mid_term.following(user_id, list(before)):
+    for page in memory.mid_term.pages_following(user_id, list(before)):
         previous, passed = page.previous_id, set[str]()
         while previous in before:
             passed.add(previous)  # restored pages may name one another in a circle

@@ -48,7 +48,7 @@ class Forgetter:
         self._unfinished = Unfinished(folder / MARKER)
 
     @property
-    def pending(self) -> bool:
+    def has_pending_bytes(self) -> bool:
         """Whether something was forgotten whose bytes are still in the files."""
         return bool(self._unfinished)
 

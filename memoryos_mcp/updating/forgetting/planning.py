@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from ...domain.errors import NotFoundError
 from ...domain.records import Attribute, Fact, ForgetReceipt, Page, Segment, Trait
 from ...tiers.forgotten_facts import PARTS, Bar, attribute_bar, fact_bars, trait_bar
-from ...tiers.knowledge import ended, withdraw
+from ...tiers.knowledge import ending_line, withdraw
 from ...tiers.long_term import Item
 from ...tiers.memory import Memory
 from .selection import Selection
@@ -221,7 +221,8 @@ def _bars(memory: Memory, user_id: str, named: Sequence[Fact], going: Collection
 def _only_ends(fact: Fact, gone: Sequence[Item]) -> bool:
     """Whether *fact* says no more than that a fact which goes has ended."""
     return any(
-        isinstance(item, Fact) and item.superseded_by == fact.fact_id and fact.fact == ended(item) for item in gone
+        isinstance(item, Fact) and item.superseded_by == fact.fact_id and fact.fact == ending_line(item)
+        for item in gone
     )
 
 
