@@ -117,4 +117,4 @@ def test_the_command_says_what_it_copied(folder: Path, tmp_path: Path, capsys: p
     target.mkdir()
 
     assert main(["backup", str(target), "--data-dir", str(folder)]) == 0
-    assert capsys.readouterr().out.startswith(f"{PAGES} pages of 1 users, ")
+    assert capsys.readouterr().out.startswith(f"{PAGES} pages of 1 user, ")

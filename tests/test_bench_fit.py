@@ -63,7 +63,7 @@ def conversation(name: str, word: str) -> dict[str, object]:
 
 
 def test_a_file_in_a_weights_out(tmp_path: Path) -> None:
-    """Ours (issue 11): anyone can run it; conversations of two files are told to one memory too."""
+    """Ours: anyone can run it; conversations of two files are told to one memory too."""
     for name, word in (("one", "violin"), ("two", "garden")):
         (tmp_path / f"{name}.json").write_text(json.dumps([conversation(name, word)]), encoding="utf-8")
     files = [tmp_path / "one.json", tmp_path / "two.json"]

@@ -88,7 +88,7 @@ def test_the_budget_holds(rows: list[tuple[int, int, float, float, float]], budg
 def test_twice_the_budget_finds_all_that_the_budget_finds(
     rows: list[tuple[int, int, float, float, float]], budget: float
 ) -> None:
-    """Ours (issue 11): a larger budget never finds less."""
+    """Ours: a larger budget never finds less."""
     turns = candidates(rows)
 
     assert {each.place for each in pack(turns, budget, heading)} <= {

@@ -419,7 +419,7 @@ def test_export_writes_a_file_that_a_memory_can_take(
     assert run("--user-id", "ben", "add", *OSLO, *AT, "--no-wait") == 0
     capsys.readouterr()
     assert run("export", str(tmp_path / "memory.jsonl")) == 0
-    assert "1 more have memory here: --all-users" in capsys.readouterr().err
+    assert "1 more user has memory here: --all-users" in capsys.readouterr().err
     assert run("export", "--all-users") == 0
     lines = capsys.readouterr().out.splitlines()
 
@@ -464,7 +464,7 @@ def test_rebuild_of_nothing_says_where_memory_is(run: Run, capsys: pytest.Captur
     capsys.readouterr()
 
     assert run("rebuild") == 0
-    assert "1 others have memory here: --all-users" in capsys.readouterr().err
+    assert "1 other user has memory here: --all-users" in capsys.readouterr().err
     assert run("rebuild", "--all-users") == 0
     shown = capsys.readouterr()
     assert shown.out == "ben: 0 pages of mid-term memory and archive indexed anew, vectors by bundled\n"

@@ -57,7 +57,7 @@ def test_status_shows_what_the_model_cost_and_what_was_read_in_its_place(capsys:
 
     assert "model since start" in text
     assert "model in total" in text
-    assert "1 failures" in text
+    assert "1 failure" in text
     assert f"{PAGES} pages; memoryos-mcp reanalyze reads them again" in text
     assert found["stand_ins"] == PAGES
     assert found["usage"]["total"]["failures"] >= 1

@@ -15,7 +15,8 @@ from rich.table import Table
 
 from memoryos_mcp.cli import output, show
 from memoryos_mcp.cli.doctor.finding import Finding
-from memoryos_mcp.domain.records import Fact, Profile, Status, Trait
+from memoryos_mcp.domain.counting import counted
+from memoryos_mcp.domain.records import Fact, Profile, Segment, Status, Trait
 
 START_S = 30
 """A new process, on a machine that may be busy."""
@@ -151,6 +152,23 @@ def test_a_fact_says_what_it_is_and_whether_it_is_past(capsys: pytest.CaptureFix
 
     assert "decision, api, pinned, past" in first
     assert "decision, api " in second
+
+
+def test_a_count_has_its_word_in_the_right_number() -> None:
+    """Ours: "1 users" reads like a fault; nothing is a plural too."""
+    assert [counted(count, "page") for count in (0, 1, 2, 1200)] == ["0 pages", "1 page", "2 pages", "1,200 pages"]
+    assert [counted(count, "index", "indexes") for count in (1, 2)] == ["1 index", "2 indexes"]
+
+
+def test_a_segment_says_how_many_of_its_pages_no_promotion_has_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: after a promotion a segment of nine pages is hardly warm, and the table says why."""
+    made = datetime(2026, 3, 4, tzinfo=timezone.utc)
+    output.say(show.segments([(Segment("s1", "On cats", ("cat",), made, made, pages=9, interactions=2), 3.0)]))
+
+    head, row, legend = capsys.readouterr().out.splitlines()
+    assert head.split()[:4] == ["heat", "pages", "unread", "segment"]
+    assert row.split()[:4] == ["3.00", "9", "2", "s1"]
+    assert "unread pages" in legend
 
 
 def test_a_score_shows_its_parts_largest_first() -> None:

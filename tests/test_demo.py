@@ -151,7 +151,7 @@ def test_the_command_shows_what_is_remembered_and_why(capsys: pytest.CaptureFixt
     assert main(["--data-dir", str(tmp_path / "kept"), "--embedder", "bundled", "status", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["mid_term_pages"] == 40
     assert main(["--data-dir", str(tmp_path / "kept"), "--embedder", "bundled", "status"]) == 0
-    assert "heat  pages  segment" in capsys.readouterr().out
+    assert "heat  pages  unread  segment" in capsys.readouterr().out
 
 
 def test_the_readme_shows_what_recall_shows(

@@ -24,6 +24,7 @@ else:
 PROJECT = tomllib.loads(text_of("pyproject.toml"))
 HOME = PROJECT["project"]["urls"]["Homepage"]
 PACKAGE = ROOT / "memoryos_mcp"
+_INVARIANTS = re.compile(r"\b[Ii]nvariants? (\d+(?:(?:, | and )\d+)*)")
 ROOMS = PROJECT["tool"]["importlinter"]["contracts"][0]["layers"]
 
 every_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
@@ -169,3 +170,28 @@ def test_the_picture_of_the_rooms_is_the_contract() -> None:
 
     assert re.findall(r"^  (\w+)  ", picture, re.MULTILINE) == ROOMS
     assert len(glossary.splitlines()) <= 50
+
+
+def test_every_invariant_that_is_referred_to_is_listed() -> None:
+    """Ours: a number without its sentence says nothing to a newcomer."""
+    section = text_of("docs/architecture.md").partition("\n## Invariants\n")[2].partition("\n## ")[0]
+    listed = [int(number) for number in re.findall(r"^(\d+)\. \*\*", section, re.MULTILINE)]
+    sources = [path.read_text(encoding="utf-8") for room in (PACKAGE, ROOT / "tests") for path in room.rglob("*.py")]
+    named = {int(each) for text in sources for found in _INVARIANTS.findall(text) for each in re.findall(r"\d+", found)}
+
+    assert listed == list(range(1, len(listed) + 1))
+    assert named
+    assert named <= set(listed)
+
+
+def test_the_contributing_page_names_every_step_of_continuous_integration() -> None:
+    """Ours: whoever sees a step fail looks there for what it does."""
+    steps = re.findall(r'^step "(.+)"$', text_of(".ci/run"), re.MULTILINE)
+    told = re.findall(r"^\d\. (.+)$", text_of("docs/contributing.md").partition("\n## Style\n")[0], re.MULTILINE)
+
+    assert len(told) == len(steps) > 0
+    for step, line in zip(steps, told, strict=True):
+        first = step.partition(",")[0]
+        assert line.startswith(
+            {"$test_command": "the README's test", "$demo_command": "the README's demo"}.get(step, first)
+        )

@@ -18,7 +18,7 @@ TYPED = replace(fact("Dentist on 10 March"), kind="event", project="shop", quote
 
 
 def test_kind_project_quote_and_end_come_back_from_the_store_and_from_an_export() -> None:
-    """Issue 12: every line says of what kind it is, where it was said, and until when it holds."""
+    """Ours: every line says of what kind it is, where it was said, and until when it holds."""
     assert decode_fact(encode_fact(TYPED)) == TYPED
     line = decode(encode("anna", "", TYPED))
     assert isinstance(line, tuple)
@@ -47,7 +47,7 @@ def test_a_result_shows_the_fields_that_are_not_empty() -> None:
 
 
 def test_a_told_fact_takes_the_project_it_is_about(tmp_path: Path) -> None:
-    """Issue 12: `remember_fact` takes a project too, a name or a folder."""
+    """Ours: `remember_fact` takes a project too, a name or a folder."""
     with Memoryos(data_dir=tmp_path, embedder="bundled", project="none") as memory:
         kept, _ = memory.remember_fact("Deploys on Wednesdays", "user", project="/src/shop")
         assert (kept.project, kept.kind) == ("shop", "")

@@ -99,7 +99,7 @@ def test_a_named_fact_is_superseded_whatever_its_key() -> None:
 
 
 def test_over_capacity_superseded_facts_leave_first_then_the_oldest_and_pinned_never() -> None:
-    """Ours: the order that DESIGN gives, worked on four facts."""
+    """Ours: the order in which facts are taken away, worked on four facts."""
     facts = [
         fact("pinned", pinned=True),
         fact("old", said_at=NOON + timedelta(minutes=1)),

@@ -25,7 +25,7 @@ def test_english_is_stemmed_and_its_stopwords_dropped() -> None:
     ],
 )
 def test_a_question_shares_terms_with_its_answer_in_its_language(said: str, asked: str) -> None:
-    """Ours (issue 3): Snowball stems, accents folded, bigrams; no embedder is needed to find these."""
+    """Ours: Snowball stems, accents folded, bigrams; no embedder is needed to find these."""
     held = set(terms(said)[0])
     hits = [forms for forms in query_terms(asked) if held & set(forms)]
 

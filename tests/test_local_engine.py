@@ -30,7 +30,7 @@ def state(memory: Memoryos, user: str) -> list[str]:
 
 
 def test_pages_may_come_one_by_one_at_once_or_newest_first(tmp_path: Path) -> None:
-    """Issue 12: the same messages give the same facts and attributes."""
+    """Ours: the same messages give the same facts and attributes."""
     said = [Exchange(text, "ok", NOON + timedelta(minutes=10 * at)) for at, text in enumerate(TALK)]
     with Memoryos(data_dir=tmp_path, embedder="bundled", analyzer="local") as memory:
         for one in said:
@@ -58,7 +58,7 @@ def test_nothing_is_learnt_from_a_page_of_the_future() -> None:
 
 
 def test_a_choice_among_what_the_assistant_offered_is_a_decision(tmp_path: Path) -> None:
-    """Issue 12: decisions come in pairs; question and choice are kept in the assistant's wording."""
+    """Ours: decisions come in pairs; question and choice are kept in the assistant's wording."""
     offer = "For auth we have two ways:\nA) server-side sessions in Redis\nB) short-lived JWTs\nWhich one do you want?"
     with Memoryos(data_dir=tmp_path, embedder="bundled", analyzer="local") as memory:
         memory.add_memory("How should users log in?", offer, NOON, project="shop")

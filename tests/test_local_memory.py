@@ -111,14 +111,14 @@ def test_the_same_thing_said_again_only_adds_its_page() -> None:
 
 
 def test_every_line_carries_its_kind_its_quote_and_its_page() -> None:
-    """Issue 12: what the memory claims to know can be checked."""
+    """Ours: what the memory claims to know can be checked."""
     (found,) = ANALYZER.note([page(1, "By the way, I'm allergic to latex.")], []).facts
     assert (found.kind, found.key, found.page_ids) == ("allergy", "allergy:latex", ("p1",))
     assert found.quote == "By the way, I'm allergic to latex"
 
 
 def test_what_is_said_of_work_holds_within_its_project() -> None:
-    """Issue 12: two projects may use two package managers."""
+    """Ours: two projects may use two package managers."""
     shop = page(1, "We use pnpm.", project="Shop")
     site = page(2, "We use yarn.", project="site", timestamp=NOON + timedelta(days=1))
     found = ANALYZER.note([shop, site], []).facts
@@ -129,7 +129,7 @@ def test_what_is_said_of_work_holds_within_its_project() -> None:
 
 
 def test_a_plan_and_an_event_say_when_they_are_past() -> None:
-    """Issue 12: facts expire where their kind does; after it they are shown as past."""
+    """Ours: facts expire where their kind does; after it they are shown as past."""
     (found,) = ANALYZER.note([page(1, "My flight is on 12 June 2026.")], []).facts
     assert (found.kind, found.text) == ("event", "Flight is on 12 June 2026")
     assert found.expires is not None
@@ -179,7 +179,7 @@ def test_names_that_the_settings_give_are_no_news() -> None:
 
 
 def test_a_trait_needs_several_statements_and_falls_with_them() -> None:
-    """Issue 12: traits only from several statements; they fall with the facts they stand on."""
+    """Ours: traits only from several statements; they fall with the facts they stand on."""
     memory = Memory().hear("I love sushi")
     assert memory.levels() == {}
     assert memory.hear("I love good wine").levels() == {"gourmet_food": "high"}

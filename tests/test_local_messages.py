@@ -48,12 +48,12 @@ def meant(wanted: str, found: tuple[str, str]) -> bool:
 
 @pytest.mark.parametrize(("category", "text"), [(name, text) for name, text, told in rows() if not told])
 def test_a_message_that_tells_nothing_is_no_fact(category: str, text: str) -> None:
-    """Issue 12: a false line is worse than none."""
+    """Ours: a false line is worse than none."""
     assert told_by(category, text) == []
 
 
 def test_messages_tell_what_they_tell() -> None:
-    """Issue 12: precision and recall over our own labelled messages, half of them negatives."""
+    """Ours: precision and recall over our own labelled messages, half of them negatives."""
     lines = right = wanted = hit = 0
     for category, text, told in rows():
         found = told_by(category, text)
@@ -121,7 +121,7 @@ CHANGES = [json.loads(line) for line in (DATA / "local_changes.jsonl").read_text
 
 @pytest.mark.parametrize("change", CHANGES, ids=[" / ".join(each["turns"]) for each in CHANGES])
 def test_a_change_of_mind_ends_right_in_whatever_order_it_is_read(change: dict[str, list[str]]) -> None:
-    """Issue 12: closing is by slot and value; one by one, all at once and newest first come to the same."""
+    """Ours: closing is by slot and value; one by one, all at once and newest first come to the same."""
     pages = pages_of(change["turns"])
     got = read_in([[page] for page in pages])
     assert all(any(re.search(each, line, re.IGNORECASE) for line in got) for each in change["holds"]), got
@@ -154,7 +154,7 @@ SAYINGS = [
 @settings(deadline=None, max_examples=60)
 @given(st.permutations(SAYINGS).map(lambda each: each[:7]), st.randoms(use_true_random=False))
 def test_the_order_of_reading_does_not_matter(turns: list[str], random: object) -> None:
-    """Issue 12: the same messages give the same facts and attributes in any order and any grouping."""
+    """Ours: the same messages give the same facts and attributes in any order and any grouping."""
     pages = pages_of(turns)
     shuffled = list(pages)
     random.shuffle(shuffled)  # type: ignore[attr-defined]

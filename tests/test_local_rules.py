@@ -15,7 +15,7 @@ RULES = [rule for table in TABLES for rule in rules(table)]
 
 @pytest.mark.parametrize("rule", RULES, ids=[f"{rule.kind}: {rule.example}" for rule in RULES])
 def test_a_rule_reads_its_example(rule: Rule) -> None:
-    """Issue 12: rules are data, each pattern with its example as test."""
+    """Ours: rules are data, each pattern with its example as test."""
     found = [(each.kind, each.line) for each in statements_of(rule.example, SAID)]
     if rule.wanted:
         assert (rule.kind, rule.wanted) in found
@@ -25,7 +25,7 @@ def test_a_rule_reads_its_example(rule: Rule) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 def test_rules_are_of_known_kinds_and_ways(table: str) -> None:
-    """Issue 12: a closed world: no kind, no line."""
+    """Ours: a closed world: no kind, no line."""
     for rule in rules(table):
         assert rule.kind in FACT_KINDS
         assert rule.how in HOWS

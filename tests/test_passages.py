@@ -101,7 +101,7 @@ def test_passages_come_in_the_order_of_the_text() -> None:
 
 
 def test_all_of_a_text_is_the_text() -> None:
-    """DESIGN, invariant 13: shown as it was said, blank lines and indentation too."""
+    """Invariant 13: shown as it was said, blank lines and indentation too."""
     assert text_of_passages(ANSWER, [(0, len(ANSWER))]) == ANSWER
     assert text_of_passages(ANSWER, sentences(ANSWER)) == ANSWER
 
@@ -116,7 +116,7 @@ def test_no_word_is_cut_in_two() -> None:
 
 
 def test_a_fence_cut_short_keeps_its_first_line_and_is_closed() -> None:
-    """DESIGN, invariant 13: whole, or its lines, the mark of a gap, the closing line; lines are never cut in two."""
+    """Invariant 13: whole, or its lines, the mark of a gap, the closing line; lines are never cut in two."""
     assert passages(ANSWER, "def f(x):\n    if") == f"{GAP}\n```python\ndef f(x):\n    if x:\n{GAP}\n```"
     assert passages(ANSWER, "Sure!", "return 2") == f"Sure!\n```python\n{GAP}\n    return 2\n```\n{GAP}"
     assert passages(ANSWER, "Sure! Use this:", "def", "1. **Run") == (
@@ -159,7 +159,7 @@ def test_a_line_of_code_that_is_very_long_is_cut() -> None:
 @settings(max_examples=400)
 @given(TEXTS, SPANS)
 def test_no_cut_leaves_a_fence_open(text: str, spans: list[tuple[int, int]]) -> None:
-    """DESIGN, invariant 13: whatever was said and wherever it is cut; nor when the text itself never closes it."""
+    """Invariant 13: whatever was said and wherever it is cut; nor when the text itself never closes it."""
     line = turn_line(Names(), 1, text_of_passages(text, spans), "p123")
 
     assert not left_open(text_of_passages(text, spans))
@@ -177,7 +177,7 @@ def test_fences_are_found_as_markdown_has_them(text: str, cut: int) -> None:
 
 
 def test_code_is_shown_as_it_was_said() -> None:
-    """DESIGN, invariant 13: two spaces in front, the rest as it was; a fence begins a line of its own."""
+    """Invariant 13: two spaces in front, the rest as it was; a fence begins a line of its own."""
     assert turn_line(Names(), 0, f"Look:\n\n{CODE}", "p1") == "User p1: Look:\n  \n  " + CODE.replace("\n", "\n  ")
     assert turn_line(Names(), 0, "```\nx\n```", "p1").splitlines() == ["User p1: ", "  ```", "  x", "  ```"]
     assert turn_line(Names(), 0, "\n\n    x\n  y\n", "p1").splitlines() == ["User p1: ", "      x", "    y"]

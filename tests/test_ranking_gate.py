@@ -116,7 +116,7 @@ def evidence(world: RetrievalWorld, question: str, budget: int, texts: Sequence[
 
 @pytest.mark.parametrize("budget", [100, 150, 250, 400, 700, 1000, 1500, 2500])
 def test_twice_the_budget_holds_all_that_the_budget_holds(world: RetrievalWorld, budget: int) -> None:
-    """Ours (issue 11): over short talk and long answers alike."""
+    """Ours: over short talk and long answers alike."""
     topics = ("bread", "the cello", "my garden", "the deploy", "a novel")
     lines = [f"Note {at} on {topics[at % 5]}: number {at * at} matters" for at in range(60)]
     answers = ["\n".join(f"Step {step} for {line}" for step in range(9)) for line in lines]

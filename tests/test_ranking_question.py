@@ -34,7 +34,7 @@ def asked(text: str) -> Question:
     ],
 )
 def test_the_user_is_named_in_many_ways(text: str) -> None:
-    """Ours (issue 3): "I", "my", "the user" and the user's name all name the user; addressing nobody names nobody."""
+    """Ours: "I", "my", "the user" and the user's name all name the user; addressing nobody names nobody."""
     assert asked(text).person == "user"
 
 

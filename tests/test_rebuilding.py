@@ -67,7 +67,7 @@ def lose_vectors(memory: Memoryos) -> None:
 def test_what_is_derived_and_was_deleted_comes_back_at_the_next_start(
     folder: Path, losses: Sequence[Callable[[Memoryos], None]]
 ) -> None:
-    """DESIGN's: vectors and the word index are derived; of the archive too."""
+    """Ours: vectors and the word index are derived; of the archive too."""
     with opened(folder) as memory:
         assert memory.settle(SETTLE_S)
         memory.parts.worker.stop(5)

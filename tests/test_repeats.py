@@ -30,7 +30,7 @@ def told(*turns: ShownTurn) -> list[tuple[int, str, tuple[str, ...]]]:
 
 
 def test_equal_turns_are_shown_once() -> None:
-    """Ours (issue 11): the newest, at the place of the best, with the count."""
+    """Ours: the newest, at the place of the best, with the count."""
     found = without_repeats(
         [said(2, "Run the tests"), said(9, "Hello Bob"), said(7, "Run the tests"), said(1, "run the tests!")]
     )
@@ -126,7 +126,7 @@ def old(**fields: Any) -> Fact:
 
 
 def test_a_turn_that_was_changed_later_says_so() -> None:
-    """Ours (issue 11): "We deploy on Fridays" above "moved to Wednesdays" must not stand as an equal."""
+    """Ours: "We deploy on Fridays" above "moved to Wednesdays" must not stand as an equal."""
     turn = said(1, "We deploy on Fridays")
 
     assert note(turn, old()) == ("later changed, 5 Nov",)
@@ -158,7 +158,7 @@ def test_what_changed_after_the_time_asked_about_had_not_changed() -> None:
 
 
 def test_the_note_costs_at_most_ten_tokens() -> None:
-    """Ours (issue 11)."""
+    """Ours."""
     longest = note(said(1, "We deploy on Fridays"), old(superseded_at=NOON.replace(year=2027, month=9, day=28)))
     plain, noted = (turn_line(Names(), 0, "Hi", "p1", notes) for notes in ((), longest))
 

@@ -115,7 +115,7 @@ def test_what_was_told_counts_like_what_was_read(world: RetrievalWorld) -> None:
 
 
 def test_facts_come_by_slot_without_a_word_in_common(world: RetrievalWorld) -> None:
-    """Ours (issue 11): an allergy matters to a dinner that does not name it."""
+    """Ours: an allergy matters to a dinner that does not name it."""
     world.knows(learnt("f1aaaa", "Is allergic to peanuts", "allergy"), learnt("f2aaaa", "Lives in Oslo", "home"))
 
     assert told(world, "Suggest something to cook tonight") == ["- Is allergic to peanuts (8 May 2026) f1aa"]
@@ -135,7 +135,7 @@ def test_attributes_come_by_name_unless_a_fact_says_them(world: RetrievalWorld) 
 
 
 def test_what_is_in_force_comes_always(world: RetrievalWorld) -> None:
-    """Ours (issue 11): instructions, constraints and decisions, whatever is asked, "hi" too; with their condition."""
+    """Ours: instructions, constraints and decisions, whatever is asked, "hi" too; with their condition."""
     world.knows(
         learnt("f1aaaa", "Always format dates as MM/DD when I ask about scheduling", "instruction"),
         learnt("f2aaaa", "Never push to main", "constraint"),
@@ -173,7 +173,7 @@ def test_only_the_project_that_is_worked_on_is_in_force(world: RetrievalWorld) -
 
 
 def test_what_has_ended_is_told_as_past(world: RetrievalWorld) -> None:
-    """Ours (issue 11): never as if it held; an instruction that has ended is not in force."""
+    """Ours: never as if it held; an instruction that has ended is not in force."""
     ended = {"expires": NOON + timedelta(days=3)}
     world.knows(
         learnt("f1aaaa", "Flies to Rome on 11 May 2026", "event", **ended),
@@ -191,7 +191,7 @@ def test_what_has_ended_is_told_as_past(world: RetrievalWorld) -> None:
 
 @pytest.mark.parametrize(("budget", "most"), [(150, 40), (500, 50), (1000, 100), (1500, 150), (8000, 150)])
 def test_the_head_keeps_to_its_share(world: RetrievalWorld, budget: int, most: int) -> None:
-    """Ours (issue 11): a tenth of the budget, at most 150 tokens; what does not fit is counted as omitted."""
+    """Ours: a tenth of the budget, at most 150 tokens; what does not fit is counted as omitted."""
     rules = [learnt(f"f{at}aaaa", f"Always do thing number {at} before lunch", "instruction") for at in range(40)]
     world.knows(*rules, *(learnt(f"g{at}aaaa", f"Cannot eat thing {at}", "allergy") for at in range(40)))
     world.remember(*(exchange(9000 + at, f"A long tale about lunch {at}. " * 30) for at in range(60)))

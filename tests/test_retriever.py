@@ -139,7 +139,7 @@ def test_a_relevant_fact_comes_along(world: RetrievalWorld) -> None:
 
 
 def test_a_fact_whose_page_is_shown_is_not_said_twice(world: RetrievalWorld) -> None:
-    """Ours (issue 3): no duplicates in the text; the structured result has the fact all the same."""
+    """Ours: no duplicates in the text; the structured result has the fact all the same."""
     world.remember(exchange(0, "I am allergic to peanuts"))
     world.knows(fact("f1", "Is allergic to peanuts", page_ids=(exchange(0, "").page_id,)))
     found = world.recall("What am I allergic to?", 300)
@@ -276,7 +276,7 @@ def test_a_page_in_both_tiers_is_shown_once(world: RetrievalWorld) -> None:
 
 
 def test_a_chinese_question_finds_chinese_pages(world: RetrievalWorld) -> None:
-    """Ours (issue 3): without a table for the language, characters and dates carry it."""
+    """Ours: without a table for the language, characters and dates carry it."""
     world.remember(
         exchange(0, "我养了一只猫\uff0c名字叫豆豆。", "真可爱\uff01"),
         exchange(200, "今天下雨了。", "记得带伞。"),

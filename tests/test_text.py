@@ -42,7 +42,7 @@ def test_english_splits_at_everything_that_is_no_letter_or_digit() -> None:
     ],
 )
 def test_scripts_without_spaces_become_pairs_of_characters(text: str, found: list[str]) -> None:
-    """Ours (issue 3): bigrams for Chinese, Japanese and Korean; a Han character can be a word by itself."""
+    """Ours: bigrams for Chinese, Japanese and Korean; a Han character can be a word by itself."""
     assert words(text) == found
 
 

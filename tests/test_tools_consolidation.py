@@ -57,7 +57,7 @@ async def test_a_hosts_answer_is_applied(as_text: bool) -> None:
 
     assert done["batch"] == [{"page_id": "p1"}]
     assert (done["pending"], done["settled"]) == (0, True)
-    assert done["note"] == "1 pages moved to mid-term memory as analysed; 0 pending."
+    assert done["note"] == "1 page moved to mid-term memory as analysed; 0 pending."
 
 
 async def test_an_answer_that_cannot_be_used_is_refused_with_the_reason() -> None:
@@ -97,7 +97,7 @@ async def test_status_tells_what_a_model_cost_and_what_was_read_in_its_place() -
     assert result.structured_content is not None
     assert (result.structured_content["usage"], result.structured_content["stand_ins"]) == (usage, 3)
     text = text_of(result)
-    assert "Model: since start 3 calls, 1,200 prompt tokens, 1 failures; in total 30 calls, 12,000 prompt" in text
+    assert "Model: since start 3 calls, 1,200 prompt tokens, 1 failure; in total 30 calls, 12,000 prompt" in text
     assert "in place of local: 3 pages" in text
 
 

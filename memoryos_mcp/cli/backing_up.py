@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..domain.counting import counted
 from ..domain.settings import load_settings
 from . import output
 from .options import Command, config_file, given_settings
@@ -31,4 +32,5 @@ def backup(context: click.Context, folder: Path) -> None:
     settings = load_settings(given_settings(context), config_file=config_file(context))
     with output.progress("copying (files)") as advance:
         made = back_up(settings, folder, advance)
-    output.raw(f"{made.pages:,} pages of {made.users} users, {made.size / _MB:,.1f} MB in {made.folder}")
+    copied = f"{counted(made.pages, 'page')} of {counted(made.users, 'user')}"
+    output.raw(f"{copied}, {made.size / _MB:,.1f} MB in {made.folder}")

@@ -2,6 +2,7 @@
 
 import click
 
+from ..domain.counting import counted
 from . import output, show
 from .as_json import as_json
 from .options import Command, config_file, given_settings
@@ -36,5 +37,6 @@ def doctor(context: click.Context, ask_model: bool, start_hosts: bool, mend: boo
         output.emit_json({"healthy": not errors, "findings": as_json(findings)})
     else:
         warnings = sum(finding.level == "warning" for finding in findings)
-        output.raw(f"{errors} errors, {warnings} warnings, {len(findings) - errors - warnings} in order")
+        told = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+        output.raw(f"{told}, {len(findings) - errors - warnings} in order")
     return 1 if errors else 0

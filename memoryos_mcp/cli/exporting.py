@@ -10,6 +10,7 @@ from typing import TextIO
 
 import click
 
+from ..domain.counting import counted
 from ..domain.errors import InputError
 from . import output
 from .opening import open_memory
@@ -37,13 +38,14 @@ def export(context: click.Context, file: str, all_users: bool, force: bool) -> N
         stored = memory.users()
         users = stored if all_users else [memory.settings.user_id]
         if others := len(set(stored) - set(users)):
-            output.note(f"only {users[0]!r}; {others} more have memory here: --all-users")
+            left_out = counted(others, "more user has", "more users have")
+            output.note(f"only {users[0]!r}; {left_out} memory here: --all-users")
         with output.progress("exporting (pages)") as advance, _opened(file) as target:
             count = 0
             for line in memory.export(users, lambda done, pages: advance(done, pages)):
                 target.write(f"{line}\n")
                 count += 1
-    output.note(f"{count} lines of {len(users)} users" + ("" if file == "-" else f" in {file}"))
+    output.note(f"{counted(count, 'line')} of {counted(len(users), 'user')}" + ("" if file == "-" else f" in {file}"))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from ..domain.counting import counted
 from ..domain.errors import InputError
 from ..hosts.histories import history_folders
 from ..hosts.user_folders import UserFolders
@@ -166,9 +167,9 @@ def _restore(memory: "Memoryos", document: "Document", json_: bool) -> None:
         return
     added: dict[str, Any] = {kind: count for kind, count in done.added.items() if count}
     output.raw("restored: " + (", ".join(f"{count:,} {kind}" for kind, count in added.items()) or "nothing new"))
-    output.raw(f"{sum(done.known.values()):,} known already, {done.skipped:,} lines skipped")
+    output.raw(f"{sum(done.known.values()):,} known already, {counted(done.skipped, 'line')} skipped")
     if barred := sum(done.barred.values()):
-        output.raw(f"{barred:,} facts, attributes and traits were forgotten here by their ids and stay so")
+        output.raw(f"left out, since forgotten here by id: {counted(barred, 'line')} of the profile")
     for reason in done.reasons:
         output.raw(f"  {reason}")
     if not done.complete:
@@ -188,7 +189,8 @@ def _show(summary: Summary, *, dry_run: bool) -> None:
     if summary.earliest and summary.latest:
         output.raw(f"said from {summary.earliest:%Y-%m-%d} to {summary.latest:%Y-%m-%d}")
     if dry_run:
-        output.raw(f"found: {summary.exchanges:,} exchanges, {summary.facts:,} facts; nothing was stored")
+        found = f"{counted(summary.exchanges, 'exchange')}, {counted(summary.facts, 'fact')}"
+        output.raw(f"found: {found}; nothing was stored")
     else:
         output.raw(f"exchanges: {summary.stored:,} stored, {summary.known:,} known already")
         output.raw(f"facts: {summary.stored_facts:,} stored, {summary.known_facts:,} known already")
@@ -201,7 +203,8 @@ def _show(summary: Summary, *, dry_run: bool) -> None:
             "raise MEMORYOS_KNOWLEDGE_CAPACITY and import again to keep them"
         )
     if summary.undated:
-        output.raw(f"  {summary.undated:,} exchanges have no date in the file and got that of the file")
+        undated = counted(summary.undated, "exchange has", "exchanges have")
+        output.raw(f"  {undated} no date in the file and got the file's own")
     if summary.skipped:
         output.raw(f"skipped: {sum(summary.skipped.values()):,}")
     for reason, count in summary.skipped.most_common():

@@ -2,6 +2,7 @@
 
 import click
 
+from ..domain.counting import counted
 from . import output
 from .opening import open_memory
 from .options import Command
@@ -28,4 +29,5 @@ def reanalyze(context: click.Context, everything: bool, json_: bool) -> None:
         output.emit_json({"pages": pages, "stand_ins": found.stand_ins, "usage": found.usage})
         return
     spent = found.usage["since_start"]
-    output.raw(f"{pages} pages read again in {spent['calls']} calls, {spent['prompt_tokens']:,} prompt tokens")
+    cost = f"{counted(spent['calls'], 'call')}, {counted(spent['prompt_tokens'], 'prompt token')}"
+    output.raw(f"{counted(pages, 'page')} read again in {cost}")

@@ -2,6 +2,7 @@
 
 import click
 
+from ..domain.counting import counted
 from . import output
 from .opening import open_memory
 from .options import Command
@@ -25,8 +26,9 @@ def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
         stored = memory.users()
         users = stored if all_users else [memory.settings.user_id]
         if not set(users) & set(stored):
-            others = f"; {len(stored)} others have memory here: --all-users, or --user-id" if stored else ""
-            output.note(f"there is nothing to rebuild in {memory.settings.data_dir}{others}")
+            others = counted(len(stored), "other user has", "other users have")
+            told = f"; {others} memory here: --all-users, or --user-id" if stored else ""
+            output.note(f"there is nothing to rebuild in {memory.settings.data_dir}{told}")
         rebuilt = {}
         for user_id in users:
             with output.progress(f"building anew: {user_id}") as advance:
@@ -36,4 +38,5 @@ def rebuild(context: click.Context, all_users: bool, json_: bool) -> None:
         output.emit_json({"pages": rebuilt, "embedder": embedder})
         return
     for user_id, pages in rebuilt.items():
-        output.raw(f"{user_id}: {pages} pages of mid-term memory and archive indexed anew, vectors by {embedder}")
+        indexed = counted(pages, "page")
+        output.raw(f"{user_id}: {indexed} of mid-term memory and archive indexed anew, vectors by {embedder}")

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
 
+from ..domain.counting import counted
 from ..domain.records import Fact, ForgetReceipt, PageHit, Profile, Retrieval, Segment, Status
 from ..retrieval.rendering import NOTHING
 
@@ -73,12 +74,12 @@ def finding(found: "Finding") -> RenderableType:
 def status(found: Status, folder: Path, users: Sequence[str]) -> RenderableType:
     """Return the state of one user's memory as a table."""
     rows = {
-        "user": f"{found.user_id} ({len(users)} in this memory)",
-        "short-term memory": f"{found.short_term_pages} of {found.short_term_capacity} pages",
-        "mid-term memory": f"{found.mid_term_pages} pages in {found.segments} segments",
-        "long-term memory": f"{found.user_knowledge} facts about the user, {found.assistant_knowledge} about the "
-        f"assistant, {found.traits} traits",
-        "archive": f"{found.archive} pages",
+        "user": f"{found.user_id} ({counted(len(users), 'user')} in this memory)",
+        "short-term memory": f"{found.short_term_pages} of {counted(found.short_term_capacity, 'page')}",
+        "mid-term memory": f"{counted(found.mid_term_pages, 'page')} in {counted(found.segments, 'segment')}",
+        "long-term memory": f"{counted(found.user_knowledge, 'fact')} about the user, "
+        f"{found.assistant_knowledge} about the assistant, {counted(found.traits, 'trait')}",
+        "archive": counted(found.archive, "page"),
         "pending": str(found.pending),
         "analyzer": found.analyzer,
         "facts are read in": found.fact_languages,
@@ -96,27 +97,29 @@ def _model(found: Status) -> dict[str, str]:
     """Return what the model cost and what was read in its place; nothing without a model."""
     names = {"since_start": "model since start", "total": "model in total"}
     rows = {
-        names[when]: f"{each['calls']:,} calls, {each['prompt_tokens']:,} prompt and {each['completion_tokens']:,} "
-        f"completion tokens, {each['failures']:,} failures"
+        names[when]: f"{counted(each['calls'], 'call')}, {each['prompt_tokens']:,} prompt and "
+        f"{counted(each['completion_tokens'], 'completion token')}, {counted(each['failures'], 'failure')}"
         for when, each in found.usage.items()
     }
     again = "; memoryos-mcp reanalyze reads them again" if found.analyzer == "openai" else ""
-    stood_in = {"read in its place": f"{found.stand_ins} pages{again}"} if found.stand_ins else {}
+    stood_in = {"read in its place": f"{counted(found.stand_ins, 'page')}{again}"} if found.stand_ins else {}
     return {**rows, **stood_in}
 
 
 def segments(found: Sequence[tuple[Segment, float]], most: int = 12) -> RenderableType:
-    """Return the first *most* segments with their heat, in the order given."""
+    """Return the first *most* segments, in the order given, with their heat and their pages not read by a promotion."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("heat", justify="right")
     table.add_column("pages", justify="right")
+    table.add_column("unread", justify="right")
     for name in ("segment", "keywords", "summary"):
         table.add_column(name, no_wrap=name == "segment", overflow="fold")
     for segment, heat in found[:most]:
         cells = (segment.segment_id, ", ".join(segment.keywords[:4]), excerpt(segment.summary, (), _SUMMARY_CHARS))
-        table.add_row(f"{heat:.2f}", str(segment.pages), *(Text(cell) for cell in cells))
+        table.add_row(f"{heat:.2f}", str(segment.pages), str(segment.interactions), *(Text(cell) for cell in cells))
     left = len(found) - most
-    return Group(table, Text(f"and {left} more")) if left > 0 else table
+    more = [Text(f"and {left} more")] if left > 0 else []
+    return Group(table, *more, Text("heat = visits + unread pages + recency; a promotion reads the pages", style="dim"))
 
 
 def retrieval(found: Retrieval, *, explain: bool = False) -> RenderableType:
@@ -126,7 +129,7 @@ def retrieval(found: Retrieval, *, explain: bool = False) -> RenderableType:
     known = len(found.user_knowledge) + len(found.assistant_knowledge)
     parts: list[RenderableType] = [
         heading(
-            f"{_many(len(ranked), 'page')}, {_many(known, 'fact')}; "
+            f"{counted(len(ranked), 'page')}, {counted(known, 'fact')}; "
             f"{found.token_count} of {found.max_tokens} tokens, {found.omitted} omitted"
         )
     ]
@@ -169,7 +172,7 @@ def profile(found: Profile, *, superseded: bool) -> RenderableType:
 def facts(found: Sequence[Fact]) -> RenderableType:
     """Return facts with kind, project, id, source page and date; one that is past or superseded says so."""
     rows = [(fact.fact, _marks(fact), fact.fact_id, _source(fact.page_ids, fact.said_at)) for fact in found]
-    return _table(("fact", "", "id", "source"), rows)
+    return _table(("fact", "kind", "id", "source"), rows)
 
 
 def receipt(found: ForgetReceipt) -> RenderableType:
@@ -224,7 +227,3 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     return table
-
-
-def _many(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"

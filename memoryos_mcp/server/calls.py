@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from ..domain.counting import counted
 from ..domain.secrets import marks
 from . import views
 from .api import MemoryApi
@@ -158,7 +159,7 @@ def _question(memory: MemoryApi, status: Status, user_id: str | None) -> Reply |
     wanted = frozenset(asked.page_ids)
     batch = [page for page in memory.short_term(user_id=user_id) if page.page_id in wanted]
     note = (
-        f"{len(asked.page_ids)} of {views.waiting_pages(status)} waiting pages; nothing has changed yet. "
+        f"{len(asked.page_ids)} of {counted(views.waiting_pages(status), 'waiting page')}; nothing has changed yet. "
         "Answer the questions with consolidate_memory(analysis = one object of this schema)."
     )
     return f"{asked.text}\n\n{note}", {
@@ -178,7 +179,7 @@ def _applied(memory: MemoryApi, analysis: dict[str, Any], user_id: str | None) -
     settled = memory.settle(SETTLE_SECONDS, user_id=user_id)  # what follows, a promotion perhaps, is not the host's
     after = memory.status(user_id=user_id)
     asked = views.waiting_pages_note(after.analyzer, views.waiting_pages(after))
-    note = f"{len(moved)} pages moved to mid-term memory as analysed; {asked or f'{after.pending} pending'}."
+    note = f"{counted(len(moved), 'page')} moved to mid-term memory as analysed; {asked or f'{after.pending} pending'}."
     return note, {
         "user_id": after.user_id,
         "pending": after.pending,

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..domain.counting import counted
+
 if TYPE_CHECKING:  # see `api`: not before `initialize` is answered
     from ..domain.records import Attribute, Fact, ForgetReceipt, Page, Profile, Segment, Status, Trait
 
@@ -107,9 +109,10 @@ def profile_view(profile: Profile, languages: str = "") -> Json:
     facts = (*profile.user_knowledge, *profile.assistant_knowledge)
     kept = _within_bounds(facts)
     left = len(facts) - len(kept)
+    older = f"{counted(left, 'older fact is', 'older facts are')} left out." if left else ""
     read = f"Facts are read in {languages}." if languages else ""
     return {
-        "notice": " ".join(filter(None, (RECALLED, f"{left} older facts are left out." if left else "", read))),
+        "notice": " ".join(filter(None, (RECALLED, older, read))),
         "user_id": profile.user_id,
         "assistant_id": profile.assistant_id,
         "static": [attribute_view(attribute) for attribute in profile.static],
@@ -158,9 +161,10 @@ def status_text(status: Status) -> str:
     """Return a status in four lines, and more on a model and on what waits for the host where there is such."""
     lines = (
         f"User {status.user_id!r}: short-term {status.short_term_pages}/{status.short_term_capacity} pages, "
-        f"mid-term {status.mid_term_pages} pages in {status.segments} segments, archive {status.archive} pages\n"
-        f"Long-term: {status.user_knowledge} facts on the user, {status.assistant_knowledge} on the assistant, "
-        f"{status.traits} traits\n"
+        f"mid-term {counted(status.mid_term_pages, 'page')} in {counted(status.segments, 'segment')}, "
+        f"archive {counted(status.archive, 'page')}\n"
+        f"Long-term: {counted(status.user_knowledge, 'fact')} on the user, "
+        f"{status.assistant_knowledge} on the assistant, {counted(status.traits, 'trait')}\n"
         f"Pending: {status.pending}. Analyzer {status.analyzer}, embedder {status.embedder}, "
         f"tokenizer {status.tokenizer}, storage {status.storage}\n"
         f"Last error: {status.last_error or 'none'}"
@@ -211,7 +215,9 @@ def forget_question(receipt: ForgetReceipt) -> str:
 
 def waiting_pages_note(analyzer: str, waiting: int) -> str:
     """Return what tells a host's model of pages waiting for it, "" when none do."""
-    return f"{waiting} pages wait for your analysis: call consolidate_memory" if analyzer == "host" and waiting else ""
+    if analyzer != "host" or not waiting:
+        return ""
+    return f"{counted(waiting, 'page waits', 'pages wait')} for your analysis: call consolidate_memory"
 
 
 def waiting_pages(status: Status) -> int:
@@ -223,12 +229,13 @@ def _model_lines(status: Status) -> list[str]:
     """What the model cost, what was read in its place, what waits for the host."""
     names = {"since_start": "since start", "total": "in total"}
     costs = [
-        f"{names[when]} {each['calls']:,} calls, {each['prompt_tokens']:,} prompt tokens, {each['failures']:,} failures"
+        f"{names[when]} {counted(each['calls'], 'call')}, {counted(each['prompt_tokens'], 'prompt token')}, "
+        f"{counted(each['failures'], 'failure')}"
         for when, each in status.usage.items()
     ]
     lines = [f"Model: {'; '.join(costs)}"] if costs else []
     if status.stand_ins:
-        lines.append(f"Read by the local analyzer in place of {status.analyzer}: {status.stand_ins} pages")
+        lines.append(f"Read by the local analyzer in place of {status.analyzer}: {counted(status.stand_ins, 'page')}")
     asked = waiting_pages_note(status.analyzer, waiting_pages(status))
     return [*lines, f"{asked}."] if asked else lines
 

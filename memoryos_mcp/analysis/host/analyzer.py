@@ -6,6 +6,7 @@ A batch's answer comes in through the facade (see `exchange`), so being asked fo
 
 from collections.abc import Sequence
 
+from ...domain.counting import counted
 from ...domain.errors import AnalyzerUnavailableError
 from ...domain.protocols import Analyzer
 from ...domain.records import Batch, BatchAnalysis, Fact, Findings, Page, Segment, Topic
@@ -38,7 +39,8 @@ class HostAnalyzer:
 
     def analyze_batch(self, batch: Batch, known: Sequence[Fact]) -> BatchAnalysis:
         """Raise `AnalyzerUnavailableError`: the host has not answered yet."""
-        raise AnalyzerUnavailableError(f"{len(batch.pages)} pages wait for the host to call consolidate_memory")
+        waiting = counted(len(batch.pages), "page waits", "pages wait")
+        raise AnalyzerUnavailableError(f"{waiting} for the host to call consolidate_memory")
 
     def analyze_segment(self, segment: Segment, pages: Sequence[Page], known: Sequence[Fact]) -> Findings:
         """Do as the local analyzer: the host was asked for traits and facts with the batch."""

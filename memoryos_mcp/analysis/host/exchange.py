@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...domain.counting import counted
 from ...domain.errors import InputError
 from ...domain.protocols import Analyzer
 from ...domain.records import Batch, BatchAnalysis, Fact
@@ -58,7 +59,7 @@ def pending_batch(
     material = _batch_material(batch, known, user_name, assistant_name)
     rules = batch_rules(before=material.before, language=language, traits=True)
     return HostBatch(
-        questions=f"Read these {len(batch.pages)} pages and call consolidate_memory with `analysis`.\n{rules}",
+        questions=f"Read {counted(len(batch.pages), 'page')} and call consolidate_memory with `analysis`.\n{rules}",
         shape=outline(BATCH_WITH_TRAITS),
         schema=BATCH_WITH_TRAITS,
         material=material.text,

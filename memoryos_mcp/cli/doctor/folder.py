@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...domain.counting import counted
 from ...domain.settings import Settings
 from ...storage.folder import bytes_in
 from .finding import Finding, error, ok, warning
@@ -45,7 +46,7 @@ def logs(settings: Settings) -> Iterator[Finding]:
         largest = max(files, key=lambda path: path.stat().st_size)
         yield warning("logs", f"log files hold {size / _MB:,.0f} MB", f"delete {largest} while no host is running")
     else:
-        yield ok("logs", f"{len(files)} log files, {size / _MB:,.1f} MB")
+        yield ok("logs", f"{counted(len(files), 'log file')}, {size / _MB:,.1f} MB")
 
 
 def _privacy(folder: Path) -> Iterator[Finding]:

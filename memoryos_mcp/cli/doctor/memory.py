@@ -1,9 +1,10 @@
-"""What is stored: is it whole, does it open in a format we know, and does it keep its invariants?"""
+"""What is stored: is it whole, does it open in a format we know, and does it pass the audit's checks?"""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from ...api.composition import assemble
+from ...domain.counting import counted
 from ...domain.errors import MemoryOSError, StoreCorruptError, StoreFormatError
 from ...domain.settings import Settings
 from ...storage.chroma import ChromaStore, open_store
@@ -13,7 +14,7 @@ from ...storage.chroma.migrations import FORMAT
 from ...storage.chroma.vector_files import FlawError, UnknownLayoutError, entries
 from ...storage.folder import CHROMA, WRITES, bytes_in, set_aside
 from ...transfer.snapshots import told_of_snapshots
-from ...updating.audit import audit
+from ...updating.audit import CHECKS, audit
 from ...updating.forgetting import MARKER
 from ...updating.secret_removal import stored_secrets
 from .finding import Finding, error, ok, warning
@@ -24,11 +25,12 @@ _UNKNOWN = "nothing needs doing: it was left as it is; `memoryos-mcp rebuild` ma
 _REPAIR = "memoryos-mcp doctor --repair"
 _MENDS = "sets it aside, restores the newest snapshot and adds what is readable"
 _DERIVED = {"segment vectors", "turn index", "turn vectors"}
+_SOUND = f"all {len(CHECKS)} checks of what is stored pass (docs/architecture.md, Invariants)"
 _MB = 1 << 20
 
 
 def memory(settings: Settings) -> Iterator[Finding]:
-    """Look at the files, open the store, check every invariant. A memory that is not there yet is not made."""
+    """Look at the files, open the store, audit every user. A memory that is not there yet is not made."""
     if not settings.chroma:
         if not (settings.data_dir / CHROMA).is_dir() and not writes_so_far(settings.data_dir / WRITES):
             yield ok("memory", "nothing is stored yet")
@@ -83,13 +85,13 @@ def _vector_files(folder: Path) -> Iterator[Finding]:
                 yield warning("memory", f"the vector index {path.name} is damaged: {exc}", remedy)
                 damaged = True
     if not damaged:
-        checked = f"{len(held)} vector indexes, {sum(held):,} vectors on disk"
+        checked = f"{counted(len(held), 'vector index', 'vector indexes')}, {counted(sum(held), 'vector')} on disk"
         yield ok("memory", f"the document store is whole; {checked}{f'; {unknown} not checked' if unknown else ''}")
 
 
 def _store_findings(settings: Settings, store: ChromaStore) -> Iterator[Finding]:
     users = store.users()
-    yield ok("memory", f"format {FORMAT}, {store.description}, {len(users)} users")
+    yield ok("memory", f"format {FORMAT}, {store.description}, {counted(len(users), 'user')}")
     with store.exclusive():  # nobody is forgetting just now
         left = (settings.data_dir / MARKER).exists()
     if left:
@@ -114,7 +116,7 @@ def _store_findings(settings: Settings, store: ChromaStore) -> Iterator[Finding]
                 else:
                     yield error("memory", what, f"{_REPAIR} finishes what was interrupted")
             if not violations:
-                yield ok("memory", f"{user_id}: {pages:,} pages, every invariant holds")
+                yield ok("memory", f"{user_id}: {counted(pages, 'page')}; {_SOUND}")
             if secrets := stored_secrets(tiers, user_id).kinds:
                 what = ", ".join(f"{count} {kind}" for kind, count in sorted(secrets.items()))
                 yield warning("memory", f"{user_id}: secrets are stored: {what}", "memoryos-mcp redact takes them out")

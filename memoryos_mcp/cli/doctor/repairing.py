@@ -16,6 +16,7 @@ from pathlib import Path
 from ...api.analysts import analysts_of
 from ...api.composition import assemble
 from ...domain.addresses import public_address
+from ...domain.counting import counted
 from ...domain.errors import StoreUnavailableError
 from ...domain.settings import Settings
 from ...storage.chroma import ChromaStore, open_store
@@ -103,14 +104,14 @@ def _told(done: Recovered, aside: Path) -> Iterator[Finding]:
     if done.snapshot is None:
         yield warning(_CHECK, "there is no sound snapshot to restore", "put a backup in its place if you have one")
     else:
-        yield ok(_CHECK, f"restored the snapshot of {taken_at_text(done.snapshot)}: {done.pages:,} pages")
+        yield ok(_CHECK, f"restored the snapshot of {taken_at_text(done.snapshot)}: {counted(done.pages, 'page')}")
     since = "" if done.snapshot is None else " since then"
     if done.unreadable:
         yield warning(
             _CHECK, f"nothing was read of the damaged database, {done.unreadable}: what came{since} is lost", keep
         )
         return
-    added = ", ".join(f"{count:,} {kind}s" for kind, count in sorted(done.added.items())) or "nothing"
+    added = ", ".join(counted(count, kind) for kind, count in sorted(done.added.items())) or "nothing"
     yield ok(_CHECK, f"read on in the damaged database: {added} added{since}")
     told = ", ".join(f"{count:,} in {place}" for place, count in sorted(done.lost.items())) or "none is known of"
     yield warning(_CHECK, f"lost records: {told}; what SQL cannot reach in the damaged database is lost too", keep)
@@ -134,7 +135,7 @@ def _derived(settings: Settings) -> Iterator[Finding]:
                     analysis.repairer.repair(user_id)
                     while analysis.reembedder.step(user_id):
                         pass
-                told = f"; {cut} facts, attributes and traits named pages that are lost" if cut else ""
+                told = f"; {counted(cut, 'line')} of the profile named pages that are lost" if cut else ""
                 yield ok(_CHECK, f"{user_id}: segments and indexes are in step with the documents{told}")
         finally:
             memory.index.close()
