@@ -6,6 +6,7 @@ Every method is synchronous and may be called from any thread; `AsyncMemoryos` h
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -104,6 +105,7 @@ class Memoryos:
     ) -> None:
         self.settings, response_tokens = _settings_of(data_dir, settings, single)
         self._process = os.getpid()
+        self._lock = threading.Lock()  # guards `_before_close`
         self._before_close: list[Callable[[], None]] = []
         with ExitStack() as opening:
             self._parts = compose(self.settings, response_tokens, opening)
@@ -168,7 +170,8 @@ class Memoryos:
 
     def on_close(self, action: Callable[[], None]) -> None:
         """Have *action* called before this memory closes."""
-        self._before_close.append(action)
+        with self._lock:
+            self._before_close.append(action)
 
     def close(self) -> None:
         """
@@ -178,8 +181,10 @@ class Memoryos:
         """
         if os.getpid() != self._process:
             return
-        while self._before_close:
-            self._before_close.pop()()
+        with self._lock:
+            actions, self._before_close = self._before_close, []
+        for action in reversed(actions):
+            action()
         self._closing.close()
         self._closed_in_order()
 

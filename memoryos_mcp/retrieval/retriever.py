@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
@@ -71,6 +72,7 @@ class Retriever:
     ) -> None:
         self._index = index
         self._source = source
+        self._lock = Lock()  # guards `_rankers`
         self._rankers: dict[str, Ranker] = {}
         self._weights = weights
         self._knowledge = Knowledge(embedder)
@@ -96,7 +98,11 @@ class Retriever:
         return self._ranker(embedder).slow
 
     def _ranker(self, embedder: Embedder) -> Ranker:
-        return self._rankers.setdefault(embedder.name, Ranker(embedder, self._weights))
+        with self._lock:
+            ranker = self._rankers.get(embedder.name)
+            if ranker is None:
+                ranker = self._rankers[embedder.name] = Ranker(embedder, self._weights)
+            return ranker
 
     def retrieve(self, request: Request) -> Retrieval:
         """

@@ -36,7 +36,9 @@ class _Survey:
 
 class Reembedder:
     """
-    Makes the vectors that one `Memory` lacks. One thread at a time.
+    Makes the vectors that one `Memory` lacks. One thread at a time, but `forget`, which any may call.
+
+    The store's lock guards `_tidied`, `_surveys` and `_before`.
 
     Args:
         memory: The tiers.
@@ -75,16 +77,16 @@ class Reembedder:
         Raises:
             EmbedderError: The embedder failed; nothing was changed.
         """
-        survey = self._surveys.get(user_id) or self._survey(user_id)
+        with self._memory.store.exclusive():
+            survey = self._surveys.get(user_id) or self._survey(user_id)
         if survey is None:
             return self._locate_segment(user_id) or self._tidy(user_id)
         count = _READ_PAGES if self._memory.index.with_tokens else BATCH_PAGES
         self._embed_batch(user_id, survey.order, sorted(survey.lacking[-count:]))
-        del survey.lacking[-count:]
-        if survey.lacking:
-            self._surveys[user_id] = survey
-        else:
-            self._surveys.pop(user_id, None)
+        with self._memory.store.exclusive():
+            del survey.lacking[-count:]
+            if not survey.lacking and self._surveys.get(user_id) is survey:
+                del self._surveys[user_id]
         return True
 
     def drop_former(self, user_id: str, keeps: Callable[[str], bool]) -> None:
@@ -102,30 +104,38 @@ class Reembedder:
 
     def _tidy(self, user_id: str) -> bool:
         """Once in a process's life, look for vectors of other embedders; return False, as nothing is left to make."""
-        if user_id not in self._tidied:
-            self._tidied.add(user_id)
-            self.drop_former(user_id, self._keeps)
+        with self._memory.store.exclusive():
+            if user_id not in self._tidied:
+                self._tidied.add(user_id)
+                self.drop_former(user_id, self._keeps)
         return False
 
     def forget(self, user_id: str) -> None:
-        """Look anew at what is to be done."""
-        self._surveys.pop(user_id, None)
-        self._before.pop(user_id, None)
+        """Look anew at what is to be done; what a batch under way had found is not gone on with."""
+        with self._memory.store.exclusive():
+            self._surveys.pop(user_id, None)
+            self._before.pop(user_id, None)
 
     def _survey(self, user_id: str) -> _Survey | None:
-        """Return what is to be done; None when every page has its vectors, or a whole round changed nothing."""
+        """
+        Return what is to be done; None when every page has its vectors, or a whole round changed nothing.
+
+        Under the store's lock.
+        """
         index = self._memory.index
-        with self._memory.store.exclusive():
-            done, pages = index.progress(user_id)
-            if done == pages or self._before.pop(user_id, None) == (done, pages):
-                return None
-            self._before[user_id] = (done, pages)
-            if done > pages:
-                mid_term = self._memory.mid_term
-                index.remove_strays(user_id, {*mid_term.page_ids(user_id), *mid_term.archived_ids(user_id)})
-            order, embedded = index.order(user_id), index.embedded_ids(user_id)
+        done, pages = index.progress(user_id)
+        if done == pages or self._before.pop(user_id, None) == (done, pages):
+            return None
+        self._before[user_id] = (done, pages)
+        if done > pages:
+            mid_term = self._memory.mid_term
+            index.remove_strays(user_id, {*mid_term.page_ids(user_id), *mid_term.archived_ids(user_id)})
+        order, embedded = index.order(user_id), index.embedded_ids(user_id)
         lacking = [place for place, page_id in enumerate(order) if page_id not in embedded]
-        return _Survey(order, lacking[::-1]) if lacking else None
+        if not lacking:
+            return None
+        survey = self._surveys[user_id] = _Survey(order, lacking[::-1])
+        return survey
 
     def _embed_batch(self, user_id: str, order: Sequence[str], batch: Sequence[int]) -> None:
         """Make and store the vectors of the pages at the places *batch* of *order*."""

@@ -8,7 +8,6 @@ the configured analyzer, or the one of the `local` analyzer that stands in while
 """
 
 import logging
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from ..tiers.heat import heat_of
 from ..tiers.memory import Memory, page_text
 from ..tiers.mid_term import SegmentVector
 from .batching import AT_ONCE, Batching, by_now, chain_pages, partition, said_after
+from .failure_counts import FailureCounts
 from .segment_assignment import Assignment, assign, merge_keywords, merge_summaries
 
 __all__ = ["STAND_IN", "Updater"]
@@ -70,8 +70,7 @@ class Updater:
         self._clock = clock
         self.batching = batching
         self._mark = mark or analyzer.name
-        self._botched: Counter[str] = Counter()
-        self._unembedded = 0
+        self._failures = FailureCounts()
         self._notes_at_once = analyzer.eager and self._mark != STAND_IN
 
     def pending_work(self, user_id: str, *, workable: bool = False) -> int:
@@ -238,8 +237,7 @@ class Updater:
         try:
             return self.analyzer.analyze_batch(batch, self._facts_in_force(user_id))
         except AnalyzerFormatError:  # an answer came and was no use: the same pages may never get a better one
-            self._botched[first] += 1
-            if self._botched[first] < _TRIES:
+            if self._failures.botched(first, _TRIES) < _TRIES:
                 raise
             local = [replace(page, analyzer="local") for page in batch.pages]
             with self._memory.store.exclusive():
@@ -374,12 +372,11 @@ class Updater:
             vectors = memory.embedder.embed([page_text(page) for page in pages])
             made = memory.index.changed_vectors(before, pages)
         except EmbedderError as exc:
-            self._unembedded += 1
-            if patient and self._unembedded < _TRIES:
+            if self._failures.unembedded() < _TRIES and patient:
                 raise
             logger.warning("%d pages are consolidated without vectors: %s", len(pages), exc)
             return np.zeros((len(pages), 1), np.float32), None
-        self._unembedded = 0
+        self._failures.embedded()
         return vectors, made
 
     def _move_pages(self, user_id: str, outcome: Assignment, made: MadeVectors | None) -> None:

@@ -8,18 +8,30 @@ and shown in `memory_status`; the pages wait where they are. When a model has fa
 stands in for what is pending; the model is tried again later and reads again what was read in its place. When nobody
 has called for a while, it has a snapshot taken (`IdleWork`).
 
-Threads: the callers' (any number); `memoryos-worker` (this one); `memoryos-llm` (a model's requests, `llm.bridge`;
-what `ChatModel` learns of its server, as `_rung`, is changed there alone).
+Threads: the callers' (any number, a server's at most `CALLS_AT_ONCE`); `memoryos-worker` (this one); `memoryos-llm` (a
+model's requests, `Bridge`); `memoryos-tokenizer` (loads once); a server's event loop, `memoryos-load` (opens the
+memory), `memoryos-leave` (closes it at a signal); `memoryos-hooks` and one more for each question of a hook
+(`Endpoint`).
 
-Locks, in the order in which they are taken; whoever holds one takes only later ones:
+Locks, in the order in which they are taken, with what each guards; whoever holds one takes only later ones:
 
-1. the work lock of a user, a file: one process moves that user's pages on (`Worker.exclusively`);
-2. the embedding lock of a user, a file: one process makes that user's vectors (`Worker.embedding`); likewise the
-   snapshot lock, a file: one process takes a snapshot (`transfer.snapshots`);
-3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk, and `UsageLedger._booked`;
+1. the work lock of a user, a file (`exclusively`): one process moves that user's pages on;
+2. the embedding lock of a user, a file (`embedding`): one process makes that user's vectors; likewise the snapshot
+   lock, a file (`transfer.snapshots`): one process takes a snapshot;
+3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk; all of `ChromaStore`, its
+   connection, `TurnIndex`, `Serving`, every `CachedPlace`, `PieceReader` and `Knowledge`; the `_tidied`, `_surveys`
+   and `_before` of the `Reembedder`; `UsageLedger._booked`;
 4. `Worker._condition`: `_due`, `_users` and every `UserWork` in it, `_running`, `_stopping`, `_rest`;
-5. small ones, inside which no other is taken: `ArrivalNumbers._lock` (`_last`), `UsageLedger._lock` (`_meters`),
-   `Meter._lock` (`_total`), `Pace._lock` (`_added`), `Bridge._lock` (`closed`, `_thread`).
+5. small ones, inside which no other is taken: `Arrivals._lock` (`_last`), `UsageLedger._lock` (`_meters`),
+   `Meter._lock` (`_total`), `FailureCounts._lock` (its two), `Memoryos._lock` (`_before_close`),
+   `Retriever._lock` (`_rankers`), the `_lock` of `ContextReader` and `VectorReader` (what they keep),
+   `IndexFile._lock` (`_connection`), `Pace._lock` (`_added`), `Bridge._lock` (`closed`, `_thread`), `Engine._lock`
+   (`_memory`, `_thread`), and the `_lock` of whatever is loaded at its first use.
+
+No lock, since one thread alone changes it: what `ChatModel` and `Transport` learn of their server (`memoryos-llm`);
+`Changes`, `DryRuns` and what `stdio` owes (the event loop); `IdleWork._acted` (this one). Or since it is replaced
+whole, and any of its values will do: `Retriever.last_error`, `Snapshots._problem`, an encoding that arrives; or only
+added to, before anybody reads: `Listeners._listeners`.
 """
 
 import heapq
