@@ -13,6 +13,7 @@ from memoryos_mcp import __version__
 from memoryos_mcp.cli import main
 from memoryos_mcp.cli.app import cli
 from memoryos_mcp.domain.settings import CONFIG_ENV, Settings, environment_name, load_settings
+from memoryos_mcp.hosts import HOSTS, Host, Launch, entry_text, yaml
 from memoryos_mcp.server import build_server
 from tests.documents import ROOT, code_blocks, text_of
 
@@ -23,7 +24,8 @@ else:
 
 README = text_of("README.md")
 SETTINGS_FILE = ROOT / "config" / "memoryos.toml"
-HOST_FILES = [path for path in sorted((ROOT / "config").iterdir()) if path.suffix == ".json" or path.stem == "codex"]
+HOST_FILES = {host.name: ROOT / "config" / f"{host.name}.{host.format}" for host in HOSTS}
+READERS: dict[str, Any] = {"json": json.loads, "toml": tomllib.loads, "yaml": yaml.read}
 PLACEHOLDER = "/ABSOLUTE/PATH/TO/memoryos_mcp"
 
 
@@ -115,26 +117,32 @@ def test_the_settings_file_gives_the_bounds_of_every_number() -> None:
             assert bound is None or re.search(rf"(?<!\d){bound}(?!\d)", comment), f"{name}: {bound}"
 
 
-@pytest.mark.parametrize("path", HOST_FILES, ids=lambda path: path.name)
-def test_a_host_configuration_parses_and_starts_the_server(path: Path) -> None:
-    """The hosts': JSON or TOML, an absolute command, no arguments, only settings that exist."""
-    text = path.read_text(encoding="utf-8").replace(PLACEHOLDER, "/somewhere")
-    document = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
-    (servers,) = document.values()
-    entry = servers["memoryos"]
+@pytest.mark.parametrize("host", HOSTS, ids=lambda host: host.name)
+def test_a_host_configuration_is_what_install_writes(host: Host) -> None:
+    """Ours: an absolute command, no arguments, only settings that exist; and the table says where it belongs."""
+    shown = HOST_FILES[host.name].read_text(encoding="utf-8")
+    env = {"MEMORYOS_USER_ID": "default"} if "MEMORYOS_USER_ID" in shown else {}
+    launch = Launch(f"{PLACEHOLDER}/.venv/bin/memoryos-mcp", (), env)
 
-    assert (entry["command"], entry["args"]) == ("/somewhere/.venv/bin/memoryos-mcp", [])
-    env = entry.get("env", {})
-    assert set(env) <= set(map(environment_name, Settings.model_fields))
+    assert READERS[host.format](shown) == READERS[host.format](entry_text(host, launch))
     assert load_settings(environ=env).user_id == "default"
+    assert f"`{HOST_FILES[host.name].name}`" in (ROOT / "config" / "README.md").read_text(encoding="utf-8")
 
 
-def test_there_is_a_configuration_for_each_host_the_documents_name() -> None:
-    """Ours: six hosts."""
-    told = (ROOT / "config" / "README.md").read_text(encoding="utf-8")
+def test_the_command_config_shows_what_belongs_in_a_hosts_file(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ours: also for a host that documents no file, and whose settings are typed in."""
+    assert main(["config", "opencode", "--user-id", "anna"]) == 0
+    told = capsys.readouterr()
+    (entry,) = json.loads(told.out)["mcp"].values()
+    assert main(["config", "jetbrains"]) == 0
+    pasted = capsys.readouterr()
 
-    assert len(HOST_FILES) == 6
-    assert [path.name for path in HOST_FILES if f"`{path.name}`" not in told] == []
+    assert entry["environment"] == {"MEMORYOS_USER_ID": "anna"}
+    assert Path(entry["command"][0]).is_absolute()
+    assert "this goes into" in told.err
+    assert "Model Context Protocol" in pasted.err
+    assert set(json.loads(pasted.out)["mcpServers"]) == {"memoryos"}
+    assert main(["config", "nowhere"]) == 2
 
 
 def test_the_readme_shows_the_configuration_that_is_shipped() -> None:

@@ -86,16 +86,15 @@ def install(
     variables: tuple[str, ...],
 ) -> int:
     """
-    Put this server into the configuration of HOST: claude-desktop, claude-code, cursor, vscode, windsurf or codex.
+    Put this server into the configuration of HOST; without HOST it lists those that are known and found.
 
     Nothing else in the file is touched, comments included, and a backup is kept beside it. Doing it again changes
     nothing. Settings given here (--data-dir, --user-id ...) or in the environment as MEMORYOS_... are written into the
-    entry, since hosts do not read your shell's; a key only when --env OPENAI_API_KEY asks for it. Without HOST: lists
-    the hosts that are found. --hooks is for Claude Code and Cursor: there every exchange is stored, whether or not the
-    model thinks of it.
+    entry, since hosts do not read your shell's; a key only when --env OPENAI_API_KEY asks for it. --hooks is for
+    Claude Code and Cursor: there every exchange is stored, whether or not the model thinks of it.
     """
     folders = UserFolders()
-    chosen = [host_named(host) for host in hosts] or ([host for host in HOSTS if host.is_here(folders)] if all_ else [])
+    chosen = [host_named(host) for host in hosts] or (_found(folders) if all_ else [])
     if not chosen:
         _list(folders, name)
         return 0
@@ -106,6 +105,11 @@ def install(
             output.raw(_link(host, wanted) if link else _to_paste(host, folders, wanted))
         return 0
     return max(_install_one(host, folders, wanted) for host in chosen)
+
+
+def _found(folders: UserFolders) -> list[Host]:
+    """Return the hosts on this machine whose files are known."""
+    return [host for host in HOSTS if host.files and host.is_here(folders)]
 
 
 def _install_one(host: Host, folders: UserFolders, wanted: _Wanted) -> int:
@@ -150,7 +154,7 @@ def _unheard(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[str]
     if wanted.rules and not reads_rules(host):
         output.note(
             f"{host.title} reads no rules from a file; paste what `memoryos-mcp install {host.name} --rules --print` "
-            "shows into its personal preferences"
+            "shows into its personal preferences or its system prompt"
         )
         yield "rules"
     elif (
@@ -225,6 +229,8 @@ def _list(folders: UserFolders, name: str) -> None:
 
 
 def _state(host: Host, folders: UserFolders, name: str) -> str:
+    if not host.files:
+        return f"paste what `memoryos-mcp config {host.name}` shows: {host.restart}"
     found: dict[Path, str] = {}
     try:
         for scope in host.files:

@@ -5,13 +5,14 @@ An entry that is there keeps what we do not write: a host's own keys, and settin
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..domain.errors import HostFileError
-from . import jsonc, toml
+from . import jsonc, toml, yaml
+from .backups import earlier_texts, undone
 from .files import Change, change, plan, read_text
 from .launch import Launch
 from .table import Host, Scope
@@ -28,7 +29,7 @@ _OURS = re.compile(
 
 
 class _Language(Protocol):
-    """What `jsonc` and `toml` both do."""
+    """What `jsonc`, `toml` and `yaml` all do."""
 
     def read(self, text: str) -> Any: ...
     def set_value(self, text: str, path: Sequence[str], value: Any) -> str: ...
@@ -56,7 +57,7 @@ def add_entry(
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
     path = (*host.path, name)
-    wanted = {**dict(host.also), **launch.entry()}
+    wanted = host.entry(launch, name)
 
     def edit(text: str) -> str:
         there = jsonc.get(_language(host).read(text), path)
@@ -73,17 +74,47 @@ def remove_entry(host: Host, folders: UserFolders, scope: Scope, *, name: str = 
     """
     Take our entry out of the host's configuration, or see what that would do; what does not start us stays.
 
+    When nothing else was changed since it went in, the file is what it was before, to the byte.
+
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
-    path = (*host.path, name)
+    file, path, language = host.file(folders, scope), (*host.path, name), _language(host)
 
-    def edit(text: str) -> str:
-        if not text.strip() or not _starts_us(jsonc.get(_language(host).read(text), path)):
+    def edit(text: str) -> str | None:
+        there = jsonc.get(language.read(text), path) if text.strip() else None
+        if not _starts_us(there):
             return text
-        return _language(host).remove(text, path)
+        return undone(
+            file,
+            text,
+            redo=lambda earlier: language.set_value(earlier, path, there),
+            holds_ours=lambda earlier: _starts_us(jsonc.get(language.read(earlier), path)),
+            otherwise=lambda: _without(host, file, text, path),
+        )
 
-    return (plan if dry_run else change)(host.file(folders, scope), edit)
+    return (plan if dry_run else change)(file, edit)
+
+
+def _without(host: Host, file: Path, text: str, path: Sequence[str]) -> str | None:
+    """Return *text* without our entry, and without the table of servers that only we can have made."""
+    language, earlier = _language(host), earlier_texts(file)
+    left = language.remove(text, path)
+    if jsonc.get(language.read(left), host.path) == {} and not any(map(_names(host), earlier)):
+        left = language.remove(left, host.path)
+    return left if earlier or left.strip() not in ("", "{}") else None
+
+
+def _names(host: Host) -> Callable[[str], bool]:
+    """Return whether a text has the host's table of servers; one that cannot be read may have had it."""
+
+    def names(text: str) -> bool:
+        try:
+            return jsonc.get(_language(host).read(text), host.path) is not None
+        except HostFileError:
+            return True
+
+    return names
 
 
 def entry_of(host: Host, folders: UserFolders, scope: Scope, *, name: str = NAME) -> Entry | None:
@@ -99,7 +130,7 @@ def entry_of(host: Host, folders: UserFolders, scope: Scope, *, name: str = NAME
         return None
     if not _starts_us(found):
         raise HostFileError(f"{file} {_another(name)}")
-    return _entry(file, name, found)
+    return _entry(host, file, name, found)
 
 
 def entries_of(host: Host, folders: UserFolders, scope: Scope) -> list[Entry]:
@@ -110,7 +141,7 @@ def entries_of(host: Host, folders: UserFolders, scope: Scope) -> list[Entry]:
         HostFileError: The file cannot be read, or such an entry cannot be started.
     """
     file = host.file(folders, scope)
-    return [_entry(file, name, found) for name, found in _servers(host, file).items() if _starts_us(found)]
+    return [_entry(host, file, name, found) for name, found in _servers(host, file).items() if _starts_us(found)]
 
 
 def _another(name: str) -> str:
@@ -127,10 +158,15 @@ def _servers(host: Host, file: Path) -> dict[str, Any]:
 
 
 def _starts_us(found: Any) -> bool:
+    """Whether an entry, in whichever host's words, starts this server."""
     if not isinstance(found, dict):
         return False
-    words = [found.get("command"), *(found["args"] if isinstance(found.get("args"), list) else [])]
+    words = [word for key in ("command", "cmd", "args") for word in _listed(found.get(key))]
     return any(isinstance(word, str) and (_OURS.search(word) or _is_checkout(word)) for word in words)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _is_checkout(word: str) -> bool:
@@ -138,29 +174,35 @@ def _is_checkout(word: str) -> bool:
     return re.split(r"[/\\]", word)[-1] == "server.py" and Path(word).with_name("memoryos_mcp").is_dir()
 
 
-def _entry(file: Path, name: str, found: Any) -> Entry:
-    command = found.get("command") if isinstance(found, dict) else None
-    args, env = (found.get("args") or [], found.get("env") or {}) if command else ([], {})
-    if not isinstance(command, str) or not isinstance(args, list) or not isinstance(env, dict):
+def _entry(host: Host, file: Path, name: str, found: dict[str, Any]) -> Entry:
+    keys = host.keys
+    words, args, env = (found.get(key) for key in (keys.command, keys.args, keys.env))
+    command, *first = _listed(words)
+    args, env = [*first, *(args or [])] if isinstance(args or [], list) else None, env or {}
+    if not isinstance(command, str) or args is None or not isinstance(env, dict):
         raise HostFileError(f"{file}: {name} is no entry that starts a program")
     return Entry(file, name, command, tuple(map(str, args)), {str(key): str(value) for key, value in env.items()})
 
 
 def entry_text(host: Host, launch: Launch, *, name: str = NAME) -> str:
     """Return the entry as it stands in a file of its own, ready to paste."""
-    return _language(host).set_value("", (*host.path, name), {**dict(host.also), **launch.entry()})
+    return _language(host).set_value("", (*host.path, name), host.entry(launch, name))
 
 
 def _with_keys(host: Host, text: str, path: Sequence[str], there: dict[str, Any], wanted: dict[str, Any]) -> str:
     """Return the text with the keys of ours set one by one: what else stands in the entry stays, comments too."""
+    keys = host.keys
     for key, value in wanted.items():
-        if key == "env" and isinstance(there.get("env"), dict):
+        if key == keys.env and isinstance(there.get(key), dict):
             for variable, setting in value.items():
-                text = _language(host).set_value(text, (*path, "env", variable), setting)
-        elif key in ("command", "args", "env") or key not in there:
+                text = _language(host).set_value(text, (*path, key, variable), setting)
+        elif key in (keys.command, keys.args, keys.env) or key not in there:
             text = _language(host).set_value(text, (*path, key), value)
     return text
 
 
 def _language(host: Host) -> _Language:
-    return toml if host.format == "toml" else jsonc
+    return _LANGUAGES[host.format]
+
+
+_LANGUAGES: Mapping[str, _Language] = {"json": jsonc, "toml": toml, "yaml": yaml}

@@ -7,15 +7,14 @@ not written over: hosts write their own files while they run.
 
 import contextlib
 import os
-import shutil
 import stat
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from ..domain.errors import HostFileError
+from .backups import back_up, drop_old_backups
 
 __all__ = ["Change", "change", "plan", "read_text"]
 
@@ -23,8 +22,6 @@ _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _TRIES = 5
 _PRIVATE = 0o600
-_BACKUPS_KEPT = 3
-_BACKUP = ".memoryos-backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,8 @@ def change(path: Path, edit: Callable[[str], str | None]) -> Change:
     """
     Do what `plan` says: back the file up (three of our backups are kept), then put the new text in its place at once.
 
+    A file that is taken away held nothing but what we wrote, and needs no backup.
+
     Raises:
         HostFileError: The file cannot be read, changed or written; it is as it was.
     """
@@ -81,9 +80,9 @@ def change(path: Path, edit: Callable[[str], str | None]) -> Change:
         if not planned.changes:
             return planned
         try:
-            backup = None if found is None else _back_up(path)
+            backup = None if found is None or planned.after is None else back_up(path)
             if _put(path, found, planned.after):
-                _drop_old_backups(path)
+                drop_old_backups(path)
                 return Change(path, planned.before, planned.after, backup)
             if backup is not None:
                 backup.unlink()
@@ -118,21 +117,6 @@ def _text_of(path: Path, found: bytes) -> str:
         return found.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as exc:
         raise HostFileError(f"{path} is not UTF-8 ({exc}); it was left as it is") from exc
-
-
-def _back_up(path: Path) -> Path:
-    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%S%fZ")
-    backup = path.with_name(f"{path.name}.{stamp}{_BACKUP}")
-    shutil.copy2(path, backup)
-    return backup
-
-
-def _drop_old_backups(path: Path) -> None:
-    ours = (
-        found for found in path.parent.iterdir() if found.name.startswith(f"{path.name}.") and found.suffix == _BACKUP
-    )
-    for old in sorted(ours)[:-_BACKUPS_KEPT]:
-        old.unlink(missing_ok=True)
 
 
 def _put(path: Path, found: bytes | None, after: str | None) -> bool:

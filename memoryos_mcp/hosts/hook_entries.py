@@ -15,6 +15,7 @@ from typing import Any
 
 from ..domain.errors import HostFileError
 from . import jsonc
+from .backups import earlier_texts, undone
 from .files import Change, change, plan
 from .launch import Launch
 from .table import Host, Scope
@@ -108,18 +109,49 @@ def remove_hooks(host: Host, folders: UserFolders, scope: Scope, *, dry_run: boo
     file, hooks = hooks_file(host, folders, scope), _HOOKS[host.name]
 
     def edit(text: str) -> str | None:
-        if not text.strip():
+        commands = _commands_of_ours(text) if text.strip() else []
+        if not commands:
             return text
-        found = jsonc.get(jsonc.read(text), ("hooks",))
-        changed = text
-        for event in found if isinstance(found, dict) else ():
-            changed = _without(changed, event)
-        for path in [*(("hooks", event) for event in hooks.events), ("hooks",)]:
-            if changed != text and jsonc.get(jsonc.read(changed), path) in ([], {}):
-                changed = jsonc.remove(changed, path)
-        return None if changed != text and jsonc.read(changed) == dict(hooks.head) else changed
+        return undone(
+            file,
+            text,
+            redo=lambda earlier: _with_hooks(earlier, hooks, commands[0]),
+            holds_ours=lambda earlier: bool(_commands_of_ours(earlier)),
+            otherwise=lambda: _without_all(file, text, hooks),
+        )
 
     return (plan if dry_run else change)(file, edit)
+
+
+def _without_all(file: Path, text: str, hooks: _Hooks) -> str | None:
+    """Return *text* without our hooks, and without the empty lists around them that only we can have made."""
+    earlier = [document for each in earlier_texts(file) if (document := _document(each)) is not None]
+    for event in _events(text):
+        text = _without(text, event)
+    for path in [*(("hooks", event) for event in hooks.events), ("hooks",)]:
+        there_before = any(jsonc.get(document, path) is not None for document in earlier)
+        if jsonc.get(jsonc.read(text), path) in ([], {}) and not there_before:
+            text = jsonc.remove(text, path)
+    return None if not earlier and jsonc.read(text) == dict(hooks.head) else text
+
+
+def _document(text: str) -> Any:
+    try:
+        return jsonc.read(text)
+    except HostFileError:
+        return None
+
+
+def _events(text: str) -> list[str]:
+    found = jsonc.get(jsonc.read(text), ("hooks",))
+    return list(found) if isinstance(found, dict) else []
+
+
+def _commands_of_ours(text: str) -> list[str]:
+    """Return every command of ours in *text*."""
+    document = jsonc.read(text)
+    items = (item for event in _events(text) for item in _of_ours(jsonc.get(document, ("hooks", event))))
+    return [command for item in items for command in _commands(item) if _OURS.search(command)]
 
 
 def _hooks_of(host: Host) -> _Hooks:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..domain.errors import HostFileError
+from .backups import undone
 from .files import Change, change, plan
 from .table import Host, Scope
 from .user_folders import UserFolders
@@ -47,6 +48,8 @@ class _RulesFile:
     """What the host wants at the beginning of a file of our own."""
 
 
+_CONTINUE = "---\nname: Long-term memory of the user\nalwaysApply: true\n---\n"
+
 _RULES_FILES: dict[str, dict[Scope, _RulesFile]] = {
     "claude-code": {
         "user": _RulesFile(
@@ -59,6 +62,23 @@ _RULES_FILES: dict[str, dict[Scope, _RulesFile]] = {
     "windsurf": {
         "user": _RulesFile(lambda folders: folders.home / ".codeium" / "windsurf" / "memories" / "global_rules.md"),
         "project": _RulesFile(lambda folders: folders.folder / ".windsurf" / "rules" / "memoryos.md", _WINDSURF),
+    },
+    "gemini-cli": {
+        "user": _RulesFile(
+            lambda folders: folders.variable("GEMINI_CLI_HOME", folders.home) / ".gemini" / "GEMINI.md",
+        ),
+        "project": _RulesFile(lambda folders: folders.folder / "GEMINI.md"),
+    },
+    "opencode": {
+        "user": _RulesFile(lambda folders: folders.dot_config / "opencode" / "AGENTS.md"),
+        "project": _RulesFile(lambda folders: folders.folder / "AGENTS.md"),
+    },
+    "cline": {
+        "user": _RulesFile(lambda folders: folders.home / ".cline" / "rules" / "memoryos.md"),
+        "project": _RulesFile(lambda folders: folders.folder / ".clinerules" / "memoryos.md"),
+    },
+    "continue": {
+        "project": _RulesFile(lambda folders: folders.folder / ".continue" / "rules" / "memoryos.md", _CONTINUE),
     },
     "codex": {
         "user": _RulesFile(lambda folders: folders.variable("CODEX_HOME", folders.home / ".codex") / "AGENTS.md"),
@@ -97,14 +117,11 @@ def add_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool =
     rules = _RULES_FILES[host.name][scope]
 
     def edit(text: str) -> str:
-        newline = "\r\n" if "\r\n" in text else "\n"
-        block = f"{_BEGIN}\n{RULES}{_END}\n".replace("\n", newline)
+        block = f"{_BEGIN}\n{RULES}{_END}\n".replace("\n", _newline(text))
         found = _BLOCK.search(text)
         if found:
             return f"{text[: found.start()]}{found['gap']}{block}{text[found.end() :]}"
-        if not text.strip():
-            return rules.head + block
-        return f"{text}{newline * (1 if text.endswith(newline) else 2)}{block}"
+        return _with_block(text, block, rules.head)
 
     return (plan if dry_run else change)(rules.file(folders), edit)
 
@@ -113,19 +130,45 @@ def remove_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: boo
     """
     Take the rules out; a file that held nothing else is deleted.
 
+    When nothing else was changed since they went in, the file is what it was before, to the byte.
+
     Raises:
         HostFileError: The file cannot be read or written; it is as it was.
     """
     rules = _RULES_FILES[host.name][scope]
+    file = rules.file(folders)
 
     def edit(text: str) -> str | None:
         found = _BLOCK.search(text)
         if found is None:
             return text
+        block = found.group().removeprefix(found["gap"])
         before, after = text[: found.start()], text[found.end() :]
-        if f"{before}{after}".strip() in ("", rules.head.strip()):
-            return None
-        newline = "\r\n" if "\r\n" in found["gap"] else "\n"
-        return f"{before}{newline if before else ''}{after}"
 
-    return (plan if dry_run else change)(rules.file(folders), edit)
+        def without() -> str | None:
+            if f"{before}{after}".strip() in ("", rules.head.strip()):
+                return None
+            newline = "\r\n" if "\r\n" in found["gap"] else "\n"
+            return f"{before}{newline if before else ''}{after}"
+
+        return undone(
+            file,
+            text,
+            redo=lambda earlier: _with_block(earlier, block, rules.head),
+            holds_ours=lambda earlier: _BLOCK.search(earlier) is not None,
+            otherwise=without,
+        )
+
+    return (plan if dry_run else change)(file, edit)
+
+
+def _with_block(text: str, block: str, head: str) -> str:
+    """Return *text* with our block behind it; an empty one begins with what the host wants there."""
+    if not text.strip():
+        return head + block
+    newline = _newline(text)
+    return f"{text}{newline * (1 if text.endswith(newline) else 2)}{block}"
+
+
+def _newline(text: str) -> str:
+    return "\r\n" if "\r\n" in text else "\n"

@@ -33,6 +33,11 @@ class UserFolders:
             return self.home / "Library" / "Application Support"
         return self.variable("XDG_CONFIG_HOME", self.home / ".config")
 
+    @property
+    def dot_config(self) -> Path:
+        """The folder of programs that keep to `~/.config` on every platform."""
+        return self.variable("XDG_CONFIG_HOME", self.home / ".config")
+
     def variable(self, name: str, default: Path) -> Path:
         """Return the folder that an environment variable names, or *default*."""
         value = self.environ.get(name, "").strip()

@@ -17,7 +17,7 @@ _CHECK = "hosts"
 def hosts(settings: Settings, folders: UserFolders | None = None) -> Iterator[Finding]:
     """Look at the configuration of every host that is found, of the user and of this folder; start nothing."""
     folders = folders or UserFolders()
-    here = [host for host in HOSTS if host.is_here(folders)]
+    here = [host for host in HOSTS if host.files and host.is_here(folders)]
     if not here:
         yield ok(_CHECK, "no host is found on this machine")
     for host in here:
