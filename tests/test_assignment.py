@@ -133,7 +133,7 @@ def test_of_two_segments_the_one_that_is_passed_by_more_is_joined() -> None:
 
 
 def test_no_segment_holds_hundreds_of_pages_however_alike_they_are() -> None:
-    """Issue: 701 pages of one developer were one segment; a topic that is too long becomes even parts."""
+    """Ours: 701 pages of one developer were one segment; a topic that is too long becomes even parts."""
     alike = [EAST] * 130
     whole = run(alike, [{"code"}] * 130, [Topic(tuple(f"p{at}" for at in range(130)), "code", ("code",))])
     sizes = sorted(each.pages for each in whole.segments)

@@ -108,7 +108,7 @@ def test_a_run_answers_from_memory_alone_and_scores_by_category(
 def test_the_model_answers_questions_first_and_reads_pages_only_when_told_to(
     file: Path, settings: Settings, served: ScriptedEndpoint
 ) -> None:
-    """Issue: with a key set, the analysis of thousands of pages kept the model from the questions."""
+    """Ours: with a key set, the analysis of thousands of pages kept the model from the questions."""
     run(file, settings.model_copy(update={"analyzer": "auto", "short_term_capacity": 1}))
     assert ["Question: " in str(asked.payload["messages"][-1]["content"]) for asked in served.asked] == [True] * 4
 
@@ -117,7 +117,7 @@ def test_the_model_answers_questions_first_and_reads_pages_only_when_told_to(
 
 
 def test_a_run_that_is_stopped_shows_what_it_has(file: Path, settings: Settings) -> None:
-    """Issue: hours of answers were lost at Ctrl-C."""
+    """Ours: hours of answers were lost at Ctrl-C."""
 
     def stop(done: int, total: int) -> None:
         if done == 2:

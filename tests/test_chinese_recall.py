@@ -11,7 +11,7 @@ BUDGET = 500
 
 
 def test_the_engine_is_ahead_of_bm25_on_chinese_questions(tmp_path: Path) -> None:
-    """Issue: 60 questions over pages of our own, each user's among near misses about other people."""
+    """Ours: 60 questions over pages of our own, each user's among near misses about other people."""
     file = tmp_path / "chinese.json"
     dialogues = chinese_dialogues(fillers=60)
     pages_of = [

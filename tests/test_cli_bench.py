@@ -110,7 +110,7 @@ def test_qa_shows_what_the_model_scored(
 
 
 def test_a_request_to_end_interrupts_a_run_and_nothing_after_it() -> None:
-    """Issue: SIGTERM ended the process with everything that was measured."""
+    """Ours: SIGTERM ended the process with everything that was measured."""
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt), sigterm_as_interrupt():
         signal.raise_signal(signal.SIGTERM)

@@ -160,7 +160,7 @@ def test_what_is_no_date_is_left_alone(text: str) -> None:
     ],
 )
 def test_relative_dates_are_written_out(text: str, written: str) -> None:
-    """Issue: relative dates are stored resolved; absolute ones stay as they stand."""
+    """Ours: relative dates are stored resolved; absolute ones stay as they stand."""
     if "week before" in text:
         text, written = text.replace("in the", "the"), "I was ill between 2 and 8 June 2022"
     assert resolve_relative(text, SAID) == written

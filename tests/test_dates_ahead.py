@@ -44,7 +44,7 @@ def days(text: str, said: datetime = SAID) -> list[str]:
     ],
 )
 def test_a_weekday_lies_ahead_when_its_verb_looks_ahead(text: str, day: str) -> None:
-    """Issue: "my surgery is on Friday" said on a Wednesday means the coming one."""
+    """Ours: "my surgery is on Friday" said on a Wednesday means the coming one."""
     assert days(text) == [day]
 
 
@@ -98,7 +98,7 @@ def test_a_weekday_is_past_when_its_verb_looks_back(text: str, day: str) -> None
     ],
 )
 def test_a_day_of_a_month_is_that_of_the_month_it_points_at(text: str, day: str) -> None:
-    """Issue: "the 3rd" said on the 10th is next month's when the verb looks ahead; "next month, on the 14th"."""
+    """Ours: "the 3rd" said on the 10th is next month's when the verb looks ahead; "next month, on the 14th"."""
     assert days(text, TENTH) == [day]
 
 
@@ -132,7 +132,7 @@ def test_a_day_of_a_month_is_that_of_the_month_it_points_at(text: str, day: str)
     ],
 )
 def test_numbers_in_words_and_other_units_are_read(text: str, found: str) -> None:
-    """Issue: hyphens, hours and fortnights count like digits, days and weeks."""
+    """Ours: hyphens, hours and fortnights count like digits, days and weeks."""
     assert days(text) == [found]
 
 
@@ -160,7 +160,7 @@ def test_numbers_in_words_and_other_units_are_read(text: str, found: str) -> Non
     ],
 )
 def test_what_cannot_be_read_stays_as_it_was_said(text: str) -> None:
-    """Issue: a date that cannot be read leaves the words as they are."""
+    """Ours: a date that cannot be read leaves the words as they are."""
     assert days(text) == []
     assert resolve_relative(text, SAID) == text
 
@@ -181,7 +181,7 @@ def test_a_day_without_a_year_is_the_coming_one_unless_it_has_just_been(text: st
 
 
 def test_yesterday_is_the_day_before_on_the_clock_of_who_said_it() -> None:
-    """Issue: 20:00 in Los Angeles on the 25th is the 26th in UTC; yesterday was the 24th."""
+    """Ours: 20:00 in Los Angeles on the 25th is the 26th in UTC; yesterday was the 24th."""
     evening = datetime(2026, 11, 25, 20, tzinfo=timezone(timedelta(hours=-8)))
     assert resolve_relative("I sold the bike yesterday.", evening) == "I sold the bike on 24 November 2026."
     assert days("I sold it 10 minutes ago.", evening.replace(hour=0, minute=5)) == ["2026-11-24"]
@@ -205,7 +205,7 @@ def test_yesterday_is_the_day_before_on_the_clock_of_who_said_it() -> None:
     ],
 )
 def test_an_absolute_date_in_front_is_the_date_of_its_sentence(text: str, rest: str, name: str) -> None:
-    """Issue: "On 3 May 2024 I broke my arm." had no date; one that belongs to the words stays with them."""
+    """Ours: "On 3 May 2024 I broke my arm." had no date; one that belongs to the words stays with them."""
     taken = take_date(text, SAID)
     assert (taken.text, taken.name) == (rest, name)
 

@@ -28,7 +28,7 @@ def told() -> Iterator[Mapping[str, HookMemory]]:
 def test_the_hook_speaks_when_it_should_and_is_silent_otherwise(
     name: str, prompts: int, speaks_wrongly: int, told_at_least: int, told: Mapping[str, HookMemory]
 ) -> None:
-    """Issue: at least 100 prompts written before the rules, and as many after them; the table says what happened."""
+    """Ours: at least 100 prompts written before the rules, and as many after them; the table says what happened."""
     found = outcomes(name, told)
     shown = table(found)
 
@@ -84,7 +84,7 @@ def test_what_a_person_typed(prompt: str, typed: str) -> None:
     ],
 )
 def test_orders_and_acknowledgements_ask_nothing(prompt: str, asks: bool) -> None:
-    """Issue: they got 787 of 800 tokens in 96 of 100 real prompts."""
+    """Ours: they got 787 of 800 tokens in 96 of 100 real prompts."""
     assert asks_something(prompt) is asks
 
 
@@ -101,7 +101,7 @@ def counted(turns: int, **words: int) -> WordCounts:
 
 
 def test_a_word_tells_when_it_is_rare_here_and_not_everyday() -> None:
-    """Issue: one telling word is enough; a word that no turn has, that many have, or that everybody uses is not."""
+    """Ours: one telling word is enough; a word that no turn has, that many have, or that everybody uses is not."""
     wording = Wording.of("q", counted(140, zebedee=2, parrot=0, harbour=40, people=1, commit=1, deploy=5))
     assert wording.telling == {("zebedee",): 1.0, ("commit",): 0.35, ("deploy",): 0.35 * 0.7}
     assert wording.told_by(["commit", "and", "zebedee"]) == 1.35
@@ -131,7 +131,7 @@ def test_a_long_prompt_is_cut_to_its_telling_sentences_and_its_end() -> None:
 
 
 def test_an_allergy_bears_on_food_without_a_shared_word() -> None:
-    """Issue: known facts that bear on the prompt, such as an allergy on what is cooked."""
+    """Ours: known facts that bear on the prompt, such as an allergy on what is cooked."""
     texts = ("Allergic to peanuts", "Works at a bank", "\u5bf9\u8292\u679c\u8fc7\u654f")
     known = tuple(fact(text[:2], text) for text in texts)
     profile = Profile("anna", "assistant", "", user_knowledge=known)

@@ -49,7 +49,7 @@ def memory(tmp_path: Path) -> Iterator[Memoryos]:
 
 
 def test_both_events_of_claude_code_in_a_session(tmp_path: Path, memory: Memoryos) -> None:
-    """Issue: Stop stores the finished exchange, UserPromptSubmit hands in what is recalled, once and dated."""
+    """Ours: Stop stores the finished exchange, UserPromptSubmit hands in what is recalled, once and dated."""
     data = tmp_path / "data"
     stop = {
         "hook_event_name": "Stop",
@@ -90,7 +90,7 @@ def test_both_events_of_claude_code_in_a_session(tmp_path: Path, memory: Memoryo
 
 
 def test_what_the_model_stored_itself_is_not_stored_again(tmp_path: Path, memory: Memoryos) -> None:
-    """Issue: never the same exchange twice, also when the model called add_memory."""
+    """Ours: never the same exchange twice, also when the model called add_memory."""
     path = str(transcript(tmp_path, [*SESSION, *called(STORED)]))
     hook(tmp_path / "data", {"hook_event_name": "Stop", "session_id": "one", "transcript_path": path})
 
@@ -195,7 +195,7 @@ def test_cursor_tells_of_an_exchange_in_parts(tmp_path: Path, memory: Memoryos) 
 
 @pytest.mark.parametrize("event", ["no json", "[]", '{"hook_event_name": "PreToolUse"}', '{"hook_event_name": "Stop"}'])
 def test_whatever_goes_wrong_the_host_goes_on_and_the_log_says_why(tmp_path: Path, event: str) -> None:
-    """Issue: silent for the host, loud in the log."""
+    """Ours: silent for the host, loud in the log."""
     assert hook(tmp_path / "data", event) == ""
     assert "ERROR" in (tmp_path / "data" / "logs" / "memoryos-mcp.log").read_text(encoding="utf-8")
 
@@ -323,7 +323,7 @@ def test_a_prompt_of_any_length_is_read_to_its_end(memory: Memoryos) -> None:
 
 
 def test_with_rules_and_hooks_both_on_an_exchange_is_stored_once(tmp_path: Path, memory: Memoryos) -> None:
-    """Issue: the model's own call and the hook's, in either order and in the model's words; repetition stays."""
+    """Ours: the model's own call and the hook's, in either order and in the model's words; repetition stays."""
     data = tmp_path / "data"
     stop = {"hook_event_name": "Stop", "session_id": "one", "transcript_path": str(transcript(tmp_path, SESSION[:3]))}
     hook(data, stop)

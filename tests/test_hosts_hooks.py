@@ -41,7 +41,7 @@ def commands(file: Path, event: str) -> list[str]:
 
 @pytest.mark.parametrize("name", ["claude-code", "cursor"])
 def test_hooks_go_in_once_and_out_without_a_trace(name: str, tmp_path: Path) -> None:
-    """Issue: installed on request, again without effect, removable."""
+    """Ours: installed on request, again without effect, removable."""
     host, folders = host_named(name), UserFolders(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
     file = hooks_file(host, folders, "user")
 
@@ -121,7 +121,7 @@ def test_a_host_without_hooks_says_so(tmp_path: Path) -> None:
 def test_the_command_installs_hooks_that_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Issue: what stands in the host's file is a command that a shell can run, for the same memory."""
+    """Ours: what stands in the host's file is a command that a shell can run, for the same memory."""
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
     data = tmp_path / "my data"
     given = ["--data-dir", str(data), "--user-id", "anna", "--project", "shop", "--redact-secrets", "false"]

@@ -10,7 +10,6 @@ from memoryos_mcp.tiers.knowledge import (
     apply_facts,
     apply_traits,
     ids_to_leave,
-    valid_at,
     withdraw,
 )
 
@@ -49,7 +48,6 @@ def test_old_history_imported_late_does_not_override_what_is_newer() -> None:
     known = learn(finding("Lives in Oslo", 9, key="home"))
     known = learn(finding("Lives in Paris", 1, key="home"), known=known)
     assert holding(known) == ["Lives in Oslo"]
-    assert valid_at(known.values(), NOON + timedelta(minutes=5))[0].fact == "Lives in Paris"
 
 
 def test_the_same_line_again_only_adds_its_source() -> None:

@@ -31,13 +31,13 @@ def test_every_rule_reads_its_example(language: str, rule: Rule) -> None:
 
 @pytest.mark.parametrize(("language", "said", "wanted"), ROWS, ids=[f"{row[0]}: {row[1]}" for row in ROWS])
 def test_messages_yield_what_they_say_and_nothing_else(language: str, said: str, wanted: str) -> None:
-    """Issue: neighbours of the rules; questions, third persons and suppositions yield nothing."""
+    """Ours: neighbours of the rules; questions, third persons and suppositions yield nothing."""
     assert [told.line for told in told_in(said)] == [line for line in wanted.split(" | ") if line]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_language_has_twenty_rules_and_ten_negatives(language: str) -> None:
-    """Issue: about twenty patterns for the same kinds in each language, at least ten negatives."""
+    """Ours: about twenty patterns for the same kinds in each language, at least ten negatives."""
     kinds = {rule.kind for rule in table(language).rules}
     silent = Counter(row[0] for row in ROWS if not row[2])
     assert len(table(language).rules) >= 20
@@ -74,7 +74,7 @@ def test_slots_and_quotes_are_kept() -> None:
 
 
 def test_a_long_text_is_read_in_bounded_work() -> None:
-    """Issue: 100,000 characters of anything cost little: only the first 6,000 are read."""
+    """Ours: 100,000 characters of anything cost little: only the first 6,000 are read."""
     assert len(told_in("Vivo en Madrid, " * 10_000)) <= 12
     assert len(told_in("我住在北京，" * 20_000)) <= 12
 
@@ -91,7 +91,7 @@ def test_status_says_for_which_languages_facts_are_read() -> None:
 
 
 def test_a_message_in_another_language_becomes_facts_and_attributes() -> None:
-    """Issue: Chinese users got nothing; an ending closes what was told, with its attribute."""
+    """Ours: Chinese users got nothing; an ending closes what was told, with its attribute."""
     analyzer = LocalAnalyzer(BundledEmbedder())
     told = analyzer.note([page(1, "你好，我叫王伟，我住在北京。我对花生过敏。", "你好！")], ())
     ended = analyzer.note([page(1, "Vivo en Madrid.", "Vale."), page(2, "Ya no vivo en Madrid.", "Vale.")], ())
@@ -103,7 +103,7 @@ def test_a_message_in_another_language_becomes_facts_and_attributes() -> None:
 
 
 def test_a_change_told_in_another_language_closes_what_was(tmp_path: Path) -> None:
-    """Issue: a move and a lost taste, turn by turn, with the attribute; what was stays with its dates."""
+    """Ours: a move and a lost taste, turn by turn, with the attribute; what was stays with its dates."""
     with Memoryos(data_dir=tmp_path, embedder="bundled", analyzer="local") as memory:
         for day, said in enumerate(("我住在北京，我喜欢弹钢琴。", "我搬到了上海。", "我不喜欢弹钢琴了。"), start=1):
             memory.add_memory(said, "好的。", f"2026-03-0{day} 10:00:00")

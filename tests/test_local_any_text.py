@@ -92,5 +92,5 @@ def test_a_text_at_the_limit_of_size_is_read(unit: str) -> None:
     ],
 )
 def test_other_languages_yield_nothing_rather_than_nonsense(text: str) -> None:
-    """Issue: a language without a table yields nothing, and breaks nothing."""
+    """Ours: a language without a table yields nothing, and breaks nothing."""
     assert everything(text) == ()

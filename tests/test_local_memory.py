@@ -88,7 +88,7 @@ class Memory:
     ids=lambda value: " / ".join(value) if isinstance(value, list) else None,
 )
 def test_what_changed_supersedes_what_was_said_before(said: list[str], lines: list[str]) -> None:
-    """Issue: negation and correction are handled, a corrected fact supersedes the old one."""
+    """Ours: negation and correction are handled, a corrected fact supersedes the old one."""
     held = Memory().hear(*said).lines()
     assert [line for line in held if line != "Has a husband"] == lines
 
@@ -142,7 +142,7 @@ def test_a_correction_of_nothing_known_says_nothing() -> None:
 
 
 def test_static_attributes_follow_what_is_said() -> None:
-    """Issue: name, age, work, home, family, pronouns ... the newest value wins, an ended one goes."""
+    """Ours: name, age, work, home, family, pronouns ... the newest value wins, an ended one goes."""
     memory = Memory().hear(
         "My name is Ana, I'm 34 and live in Porto.",
         "I work as a nurse at St. Mary's. My pronouns are she/her.",
@@ -210,7 +210,7 @@ def test_a_dislike_of_one_kind_is_no_dislike_of_all() -> None:
     ],
 )
 def test_what_the_assistant_said_and_recommended_is_kept(answer: str, lines: list[str]) -> None:
-    """Issue: what the assistant said or recommended, not what every assistant says."""
+    """Ours: what the assistant said or recommended, not what every assistant says."""
     assert Memory().hear("ok", answer=answer).lines("assistant") == lines
 
 

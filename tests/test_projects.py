@@ -46,7 +46,7 @@ def test_the_host_tells_of_its_workspace() -> None:
 
 @pytest.mark.parametrize("consolidated", [False, True])
 def test_the_current_project_comes_first_and_the_others_are_not_hidden(tmp_path: Path, consolidated: bool) -> None:
-    """Issue: retrieval prefers the current project without hiding the rest."""
+    """Ours: retrieval prefers the current project without hiding the rest."""
     with Memoryos(data_dir=tmp_path, embedder="bundled", project="none", short_term_capacity=1) as memory:
         for number, name in enumerate(["Shop", "Web site/v2"]):
             memory.add_memory(
@@ -72,7 +72,7 @@ def test_the_current_project_comes_first_and_the_others_are_not_hidden(tmp_path:
 
 
 def test_facts_of_a_project_are_known_in_all(tmp_path: Path) -> None:
-    """Issue: facts about the user are shared."""
+    """Ours: facts about the user are shared."""
     with Memoryos(data_dir=tmp_path, embedder="bundled", project="shop") as memory:
         memory.remember_fact("Is allergic to hazelnuts", "user")
         found = memory.retrieve_context("What am I allergic to?", project="website")

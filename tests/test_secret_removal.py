@@ -47,7 +47,7 @@ def holds(folder: Path, *words: str) -> list[Path]:
 
 
 def test_a_dry_run_says_what_is_stored_and_changes_nothing(folder: Path) -> None:
-    """Issue: kinds and places; nothing goes without being told to."""
+    """Ours: kinds and places; nothing goes without being told to."""
     with Memoryos(settings=settings_in(folder, redact=True)) as memory:
         found = memory.redact_secrets()
         text = memory.retrieve_context("Which key do I use?").text
@@ -60,7 +60,7 @@ def test_a_dry_run_says_what_is_stored_and_changes_nothing(folder: Path) -> None
 
 
 def test_what_is_taken_out_is_gone_from_every_file_and_the_rest_stays(folder: Path) -> None:
-    """Issue: to the bytes; pages keep their ids and are found as before, with the mark in the secret's place."""
+    """Ours: to the bytes; pages keep their ids and are found as before, with the mark in the secret's place."""
     assert holds(folder, KEY, CARD)
     with Memoryos(settings=settings_in(folder, redact=True)) as memory:
         before = {page.page_id for page in memory.short_term()}
@@ -93,7 +93,7 @@ def test_a_memory_without_secrets_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_doctor_tells_of_stored_secrets_without_showing_them(folder: Path) -> None:
-    """Issue: a report by `doctor`."""
+    """Ours: a report by `doctor`."""
     told = [finding for finding in memory_findings(settings_in(folder, redact=True)) if "secrets" in finding.what]
 
     assert len(told) == 1
@@ -103,7 +103,7 @@ def test_doctor_tells_of_stored_secrets_without_showing_them(folder: Path) -> No
 
 
 def test_the_command_asks_for_yes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Issue: at the terminal."""
+    """Ours: at the terminal."""
     given = ["--data-dir", str(folder), "--user-id", "anna"]
     assert run([*given, "redact"]) == 0
     dry = capsys.readouterr()

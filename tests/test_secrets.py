@@ -102,13 +102,13 @@ def test_every_row_of_the_key_shapes_takes_its_example(shape: KeyShape) -> None:
 
 
 def test_look_alikes_are_a_hundred() -> None:
-    """Issue: a list of our own, of at least 100."""
+    """Ours: a list of our own, of at least 100."""
     assert len(set(LOOKALIKES)) >= 100
 
 
 @pytest.mark.parametrize("text", LOOKALIKES)
 def test_no_look_alike_is_taken(text: str) -> None:
-    """Issue: precision first; the first of them were taken once (met in use)."""
+    """Ours: precision first; the first of them were taken once (met in use)."""
     assert redact(text).text == text
 
 
@@ -199,7 +199,7 @@ def test_no_file_of_the_memory_holds_a_secret_and_the_receipt_names_what_went(tm
 
 
 def test_the_reply_says_what_was_removed_and_nothing_when_nothing_was(tmp_path: Path) -> None:
-    """Issue: said in the reply; the field is there only then, so that the contract's result stays as it is."""
+    """Ours: said in the reply; the field is there only then, so that the contract's result stays as it is."""
     key = "sk-" + _KEY * 2
     with Memoryos(load_settings({"data_dir": tmp_path, "embedder": "bundled"}, environ={})) as memory:
         told, result = CALLS["add_memory"](memory, user_input=f"My key is {key}", agent_response="Noted.")

@@ -19,7 +19,7 @@ DEPLOY = page(
 
 
 def test_a_summary_says_who_spoke_and_keeps_code_names() -> None:
-    """Issue: "User: ... Assistant: ..."; inline code stays, code blocks and an assistant's phrases go."""
+    """Ours: "User: ... Assistant: ..."; inline code stays, code blocks and an assistant's phrases go."""
     told = summary_of([DEPLOY])
     assert told == (
         "User: Our sessions live in `sessions.db` on the staging server, how do I back them up? "
@@ -28,7 +28,7 @@ def test_a_summary_says_who_spoke_and_keeps_code_names() -> None:
 
 
 def test_a_gist_and_a_chain_name_the_speaker_too() -> None:
-    """Issue: the same for one page and for a chain's running summary."""
+    """Ours: the same for one page and for a chain's running summary."""
     assert gist(DEPLOY).startswith("User: Our sessions live in `sessions.db`")
     running = extend(gist(DEPLOY), page(2, "Then restore them on the new Hetzner machine.", "Run the restore script."))
     assert running.count("User: ") == 2
@@ -57,7 +57,7 @@ def test_two_sentences_of_one_speaker_are_named_once() -> None:
     ],
 )
 def test_boilerplate_is_not_quoted(text: str) -> None:
-    """Issue: greetings, headings, tables, code and what hosts write are no part of a summary."""
+    """Ours: greetings, headings, tables, code and what hosts write are no part of a summary."""
     assert sayings(text) == ()
 
 
@@ -85,7 +85,7 @@ def test_a_merged_summary_begins_with_who_spoke_wherever_it_is_cut() -> None:
 
 
 def test_keywords_are_the_subject_and_not_the_talk_about_it() -> None:
-    """Issue: names, things and code names; no "ensure", "consider", "crucial"."""
+    """Ours: names, things and code names; no "ensure", "consider", "crucial"."""
     said = page(
         1,
         "I want to move our Flask login from bcrypt to Argon2, what should I consider?",
@@ -118,14 +118,14 @@ def test_code_is_not_read_for_keywords_but_its_names_in_the_text_are() -> None:
     ],
 )
 def test_words_of_scripts_without_blanks_are_words(text: str, wanted: str, unwanted: str) -> None:
-    """Issue: Chinese keywords are words, not raw pairs; likewise in Japanese and Korean."""
+    """Ours: Chinese keywords are words, not raw pairs; likewise in Japanese and Korean."""
     found = spaceless_words(text)
     assert wanted in found
     assert unwanted not in found
 
 
 def test_a_chinese_page_is_called_by_what_recurs() -> None:
-    """Issue: what recurs in a page comes first."""
+    """Ours: what recurs in a page comes first."""
     said = page(1, "我想学水彩画，你能推荐水彩颜料吗？", "初学水彩画可以用固体水彩颜料。")
     assert page_keywords(said)[0] in ("水彩", "水彩画")
 

@@ -82,7 +82,7 @@ def test_an_offset_of_odd_seconds_is_told_in_minutes_at_the_same_instant() -> No
     ],
 )
 def test_a_bound_is_read_as_the_users_days(value: str | date, first: str, last: str) -> None:
-    """Issue: a bare date is its whole day in the user's zone; words and months are read like dates."""
+    """Ours: a bare date is its whole day in the user's zone; words and months are read like dates."""
     assert first_moment("since", value, now=NOW, zone=ANGELES).isoformat() == first
     assert last_moment("until", value, now=NOW, zone=ANGELES).isoformat() == last
 
@@ -104,7 +104,7 @@ def test_without_a_zone_the_machine_decides() -> None:
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "Europe", "../etc/passwd", "/etc/localtime", "+02:00"])
 def test_an_unknown_zone_is_a_clear_error(name: str) -> None:
-    """Issue: a wrong name is told with its source, its value and an example."""
+    """Ours: a wrong name is told with its source, its value and an example."""
     with pytest.raises(ConfigError, match=r"MEMORYOS_TIMEZONE: timezone = .*Europe/Berlin"):
         load_settings(environ={"MEMORYOS_TIMEZONE": name})
 
@@ -116,7 +116,7 @@ def test_a_known_zone_is_taken_from_the_environment() -> None:
 
 
 def test_a_page_is_of_the_day_it_was_for_the_user(angeles: Memoryos) -> None:
-    """Issue: an evening in Los Angeles is not the next day; headings and whole-day bounds say so."""
+    """Ours: an evening in Los Angeles is not the next day; headings and whole-day bounds say so."""
     angeles.add_memory("I planted a fig tree.", "Nice!", "2026-11-25T20:00:00-08:00")
     angeles.add_memory("I bought a canoe.", "Great!", "2026-11-24 23:59:00")
 

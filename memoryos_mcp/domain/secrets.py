@@ -42,7 +42,6 @@ _FOREIGN_IS = (
     r"[\"'\u300d\u201d]?[ \t]{0,3}(?:[:=\uff1a]|(?i:\b(?:ist|lautet|est|es|\u00e9|e'|is|er|on|to|je|\u00e4r)\b)|"
     r"\u662f|\u306f|\u2014|\uc740|\ub294)[ \t]{0,3}[\"'`\u201c\u300c]?"
 )
-_PART = r"[^\s:/@\"'<>]"
 _USER, _HOST_AHEAD = r"[^\s:/@\"'<>]{0,100}", r"(?=[\w.-])"
 _PEM = r"(?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?"
 

@@ -15,7 +15,7 @@ from .files import Change, change, plan
 from .table import Host, Scope
 from .user_folders import UserFolders
 
-__all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_file", "rules_scope"]
+__all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_scope"]
 
 RULES = """\
 ## Memory
@@ -37,7 +37,6 @@ _END = "<!-- memoryos-mcp end -->"
 _BLOCK = re.compile(r"(?P<gap>(?:\r?\n)*)<!-- memoryos-mcp begin.*?<!-- memoryos-mcp end -->\r?\n?", re.DOTALL)
 
 _CURSOR = "---\ndescription: Long-term memory of the user\nalwaysApply: true\n---\n"
-_COPILOT = '---\ndescription: Long-term memory of the user\napplyTo: "**"\n---\n'
 _WINDSURF = "---\ntrigger: always_on\n---\n"
 
 
@@ -100,11 +99,6 @@ def rules_scope(host: Host, wanted: Scope | None) -> Scope:
             f"{host.title} reads no rules of the {wanted} from a file; use --scope {next(iter(scopes))}"
         )
     return wanted or ("user" if "user" in scopes else "project")
-
-
-def rules_file(host: Host, folders: UserFolders, scope: Scope) -> Path:
-    """Return the file in which the rules stand or would stand."""
-    return _RULES_FILES[host.name][scope].file(folders)
 
 
 def add_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:

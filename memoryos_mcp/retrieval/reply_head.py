@@ -67,10 +67,6 @@ class Known:
         """Return the line of a fact."""
         return fact_line(fact, self.ids.get(fact.fact_id, ""), self.now)
 
-    def in_force(self) -> "Known":
-        """Return what stands whatever is asked, for a question of which memory holds nothing."""
-        return replace(self, profile=(), facts=self.standing, left_out=0, rest_lines=(), rest=())
-
     def everything(self) -> "Known":
         """Return all that holds, chosen or not."""
         return replace(self, profile=self.rest_lines or self.profile, facts=(*self.facts, *self.rest), left_out=0)

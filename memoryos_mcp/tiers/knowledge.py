@@ -24,7 +24,6 @@ __all__ = [
     "ids_to_leave",
     "learnt_from",
     "supersede",
-    "valid_at",
     "withdraw",
 ]
 
@@ -44,18 +43,6 @@ class FactChanges:
 def active(facts: Iterable[Fact], about: About | None = None) -> list[Fact]:
     """Return the facts that hold now, in the order said."""
     found = [fact for fact in facts if fact.superseded_by is None and about in (None, fact.about)]
-    return sorted(found, key=lambda fact: (fact.said_at, fact.fact_id))
-
-
-def valid_at(facts: Iterable[Fact], when: datetime, about: About | None = None) -> list[Fact]:
-    """Return the facts that held at *when*: said by then and not yet superseded, in the order said."""
-    found = [
-        replace(fact, superseded_by=None, superseded_at=None)
-        for fact in facts
-        if about in (None, fact.about)
-        and fact.said_at <= when
-        and (fact.superseded_at is None or fact.superseded_at > when)
-    ]
     return sorted(found, key=lambda fact: (fact.said_at, fact.fact_id))
 
 

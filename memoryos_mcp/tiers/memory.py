@@ -11,13 +11,10 @@ from .long_term import LongTermMemory
 from .mid_term import MidTermMemory
 from .short_term import ShortTermMemory
 
-__all__ = ["BATCH_PAGES", "CONTEXT_PAGES", "Memory", "page_text"]
+__all__ = ["BATCH_PAGES", "Memory", "page_text"]
 
 BATCH_PAGES = 64
 """Pages that are consolidated or indexed in one go."""
-
-CONTEXT_PAGES = 2
-"""Neighbouring pages, before and after, that colour a turn's vector in the index."""
 
 
 def page_text(page: Page) -> str:

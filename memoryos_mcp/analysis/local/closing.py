@@ -21,7 +21,6 @@ _MOVED = re.compile(
 )
 _EMPLOYER = re.compile(r"^(?:Works|Started|Runs|Joined|Became)\b.* (?:at|for|with)\b|^(?:Joined|Runs)\b")
 _KINSHIP = {"learning": {"learning", "liking", "study"}, "side": {"side", "work", "employer"}}
-_REGIMES = {"meat": {"vegan", "vegetarian", "pescatarian"}, "fish": {"vegan", "vegetarian"}}
 _PET = pattern_of("closing", "pet")
 _MEMBERS = re.compile(r",? and |, | or ")
 

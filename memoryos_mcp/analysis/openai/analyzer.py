@@ -15,10 +15,7 @@ from ...generation.llm import ChatModel, Usage
 from ..answers import BATCH, SEGMENT, batch_material, read_batch, read_segment, segment_material
 from .prompts import batch_prompt, segment_prompt
 
-__all__ = ["PAGES_A_BATCH", "PAGES_A_PROMOTION", "OpenAIAnalyzer"]
-
-PAGES_A_BATCH = 16
-"""Pages that one question takes well: with more, answers get long and local models lose the thread."""
+__all__ = ["PAGES_A_PROMOTION", "OpenAIAnalyzer"]
 
 PAGES_A_PROMOTION = 40
 _CHARS_A_TOKEN = 4

@@ -5,7 +5,6 @@ The conversation is told to the real engine in an empty data folder; several fil
 memory, by date, so that weights do not depend on what else a memory holds.
 """
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,12 +25,13 @@ from ...storage.chroma import open_store
 from ...storage.index import View
 from ...storage.index.lexical import passage_spans
 from .dialogue import Dialogue, Question
+from .ruler import compared_part, plain
 
 __all__ = ["Case", "cases_of", "mix_conversations"]
 
 Numbers = NDArray[np.float32]
 _AT_ONCE, _SETTLE_S = 200, 600.0
-_LINE_TOKENS, _CHARS_A_TOKEN, _COMPARED = 6, 4, 120
+_LINE_TOKENS, _CHARS_A_TOKEN = 6, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +87,13 @@ def _cases(
     dialogue: Dialogue, view: View, ranker: Ranker, texts: Sequence[str], step: Callable[[], None]
 ) -> Iterator[Case]:
     names = {name: dialogue.settings.get(name, "") for name in ("user_name", "assistant_name")}
-    plain = [[_plain(text[start:end]) for start, end in passage_spans(text)] for text in texts]
+    shown = [[plain(text[start:end]) for start, end in passage_spans(text)] for text in texts]
     for question in dialogue.answerable:
         asked = ask(question.text, now=now(), **names)
         signals = ranker.signals(view, asked, view.columns.states == 1, 1_000_000)
         passages = signals.passages
         places = list(zip(passages.turns[passages.rows].tolist(), passages.ordinals.tolist(), strict=True))
-        evidence = _places_of(question, [plain[turn][ordinal] for turn, ordinal in places])
+        evidence = _places_of(question, [shown[turn][ordinal] for turn, ordinal in places])
         step()
         if evidence:
             columns = _columns(signals.values, len(places))
@@ -110,12 +110,8 @@ def _places_of(question: Question, passages: Sequence[str]) -> tuple[NDArray[np.
     """Return for each piece of evidence that one passage holds which ones do."""
     found = []
     for text in question.evidence:
-        wanted = _plain(text)[:_COMPARED]
+        wanted = compared_part(text)
         holding = [at for at, passage in enumerate(passages) if wanted in passage]
         if holding:
             found.append(np.array(holding, np.int64))
     return tuple(found)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"\W+", " ", text.lower()).strip()

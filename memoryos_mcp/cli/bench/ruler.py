@@ -10,7 +10,7 @@ import re
 
 from .dialogue import Question
 
-__all__ = ["missing_evidence", "share_held", "tokens"]
+__all__ = ["compared_part", "missing_evidence", "plain", "share_held", "tokens"]
 
 _COMPARED = 120
 _CHARS_A_TOKEN = 4
@@ -19,8 +19,8 @@ _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 def missing_evidence(question: Question, reply: str) -> tuple[str, ...]:
     """Return the evidence of *question* that does not stand in *reply*."""
-    held = _plain(reply)
-    return tuple(text for text in question.evidence if _plain(text)[:_COMPARED] not in held)
+    held = plain(reply)
+    return tuple(text for text in question.evidence if compared_part(text) not in held)
 
 
 def share_held(question: Question, reply: str) -> float:
@@ -34,5 +34,11 @@ def tokens(text: str) -> int:
     return wide - (wide - len(text)) // _CHARS_A_TOKEN
 
 
-def _plain(text: str) -> str:
+def compared_part(evidence: str) -> str:
+    """Return what of a piece of evidence is looked for in a `plain` text."""
+    return plain(evidence)[:_COMPARED]
+
+
+def plain(text: str) -> str:
+    """Return the letters and digits of *text* in lower case, a blank for whatever stands between them."""
     return re.sub(r"\W+", " ", text.lower()).strip()

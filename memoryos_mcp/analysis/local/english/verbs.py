@@ -6,7 +6,7 @@ Data and small functions; no parsing.
 
 from .lexicon import word_set
 
-__all__ = ["EVENTS", "HABITS", "PLANS", "PROGRESS", "base_of_gerund", "base_of_past", "base_of_third", "third_person"]
+__all__ = ["EVENTS", "HABITS", "PLANS", "PROGRESS", "base_of_gerund", "base_of_past", "third_person"]
 
 _FORMS = word_set("""
     go:went,gone get:got,gotten take:took,taken make:made meet:met see:saw,seen buy:bought sell:sold lose:lost
@@ -95,17 +95,6 @@ def base_of_gerund(word: str) -> str | None:
     if not word.endswith("ing") or len(word) < 5:
         return None
     return _base(word[:-3])
-
-
-def base_of_third(word: str) -> str:
-    """Return "live" for "lives", "have" for "has", "go" for "goes"; other words as they are."""
-    word = word.lower()
-    special = {"has": "have", "does": "do", "is": "be", "goes": "go"}
-    if word in special or not word.endswith("s") or word.endswith("ss"):
-        return special.get(word, word)
-    if word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-2] if word.endswith(("ches", "shes", "sses", "xes")) else word[:-1]
 
 
 def third_person(verb: str) -> str:

@@ -18,10 +18,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["HOWS", "How", "Rule", "area_of", "pattern_of", "pieces", "rules", "tools", "tools_in", "written_out"]
+__all__ = ["How", "Rule", "area_of", "pattern_of", "pieces", "rules", "tools", "tools_in", "written_out"]
 
 How = Literal["is", "new", "once", "ends", "quiet"]
-HOWS: tuple[How, ...] = ("is", "new", "once", "ends", "quiet")
 _PIECE = re.compile(r"<(\w+)>")
 _DEPTH = 6
 _ALONE = 3

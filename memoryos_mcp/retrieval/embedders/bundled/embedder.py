@@ -27,7 +27,7 @@ class BundledEmbedder:
     """
     Static word-piece vectors. Thread-safe; the files are read at the first use (about 0.05 s), never at construction.
 
-    An id stands for a word piece: below `vocabulary_size` one of the vocabulary, above it a hashed n-gram. Ids are
+    An id stands for a word piece: one of the vocabulary or, above those, a hashed n-gram. Ids are
     stable, so an index may keep them and ask for vectors later without the text.
     """
 
@@ -37,11 +37,6 @@ class BundledEmbedder:
     def __init__(self) -> None:
         self._lock = Lock()
         self._loaded: tuple[Table, Any, int] | None = None
-
-    @property
-    def vocabulary_size(self) -> int:
-        """Ids from here on are hashed n-grams."""
-        return self._parts()[0].size
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Return unit rows, shape (len(texts), dimensions); finite for any text, the empty one too."""
