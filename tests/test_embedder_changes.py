@@ -220,7 +220,7 @@ settings = {"data_dir": Path(sys.argv[1]), "user_id": "anna", "embedder": "opena
             "embedding_model": "first", "analyzer": "local", "short_term_capacity": 3}
 memory = Memoryos(load_settings(settings, environ={}))
 memory.parts.worker.wake("anna")
-threading.Event().wait(20)
+threading.Event().wait(100)
 """
 
 
@@ -232,7 +232,7 @@ def test_re_embedding_goes_on_where_a_process_died(served: ScriptedEndpoint, tmp
         before = {page.page_id: page for page in memory.parts.tiers.mid_term.all_pages("anna")}
     died = subprocess.run(
         [sys.executable, "-c", DIES, str(tmp_path / "data"), served.url],
-        cwd=ROOT, capture_output=True, text=True, timeout=30,
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert died.returncode == 9, died.stderr
 

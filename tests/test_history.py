@@ -419,7 +419,7 @@ def test_an_import_that_is_killed_is_started_again_and_nothing_is_lost_or_twice(
     killed = subprocess.run(
         [sys.executable, "-m", "tests.dying_import", str(tmp_path / "memory"), str(path), step],
         cwd=Path(__file__).parent.parent,
-        timeout=30,
+        timeout=120,
         check=False,
     )
     assert killed.returncode == 9

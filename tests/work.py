@@ -22,8 +22,17 @@ def passes(work: Callable[[str], object], name: str, most: float = MOST) -> floa
     """
     Return what *work* costs for the crafted text called *name*, in plain passes, the least of a few runs.
 
-    Shorter texts come first and end it when they cost more than *most*: what grows with the square shows early.
+    Shorter texts come first and end it when they cost more than *most*: what grows with the square shows early. What
+    costs more is measured once again with a new pass beside it: the machine may have become busier since the first.
     """
+    cost = _passes(work, name, most)
+    if cost > most:
+        _pass.cache_clear()
+        cost = min(cost, _passes(work, name, most))
+    return cost
+
+
+def _passes(work: Callable[[str], object], name: str, most: float) -> float:
     cost = 0.0
     for size in _SIZES:
         text = crafted(name, size)
