@@ -6,13 +6,17 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from memoryos_mcp.cli import main
 from memoryos_mcp.domain.errors import HostFileError
-from memoryos_mcp.hosts import Launch, UserFolders, add_hooks, hooks_file, host_named, remove_hooks
+from memoryos_mcp.hosts import Launch, UserFolders, add_hooks, hooks_file, host_named, printed_hooks, remove_hooks
+from memoryos_mcp.hosts.backups import backups_of
 from memoryos_mcp.hosts.hook_entries import hook_command
 from memoryos_mcp.hosts.hooks.run import HANDLERS
+
+from .host_files import LIVED_IN
 
 OURS = Launch("/opt/my memory/bin/memoryos-mcp", ("hook",))
 SECRET = "My password is hunter2hunter2!"
@@ -39,7 +43,7 @@ def commands(file: Path, event: str) -> list[str]:
     return [each["command"] for item in items for each in item.get("hooks", [item])]
 
 
-@pytest.mark.parametrize("name", ["claude-code", "cursor"])
+@pytest.mark.parametrize("name", ["claude-code", "codex", "cursor", "gemini-cli"])
 def test_hooks_go_in_once_and_out_without_a_trace(name: str, tmp_path: Path) -> None:
     """Ours: installed on request, again without effect, removable."""
     host, folders = host_named(name), UserFolders(home=tmp_path, environ={}, platform="linux", folder=tmp_path)
@@ -53,6 +57,80 @@ def test_hooks_go_in_once_and_out_without_a_trace(name: str, tmp_path: Path) -> 
         assert [shlex.split(command) for command in commands(file, event)] == [[OURS.command, "hook"]]
     remove_hooks(host, folders, "user")
     assert not file.exists()
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["hooks"],
+    "properties": {
+        "hooks": {
+            "type": "object",
+            "propertyNames": {
+                "enum": ["UserPromptSubmit", "PostToolUse", "Stop", "BeforeAgent", "AfterTool", "AfterAgent"]
+            },
+            "additionalProperties": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["hooks"],
+                    "properties": {
+                        "matcher": {"type": "string"},
+                        "hooks": {
+                            "type": "array",
+                            "items": {
+                                "type": "object",
+                                "additionalProperties": False,
+                                "required": ["type", "command"],
+                                "properties": {
+                                    "type": {"const": "command"},
+                                    "command": {"type": "string"},
+                                    "timeout": {"type": "number", "exclusiveMinimum": 0},
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    },
+}
+"""What the references of Claude Code, Codex and Gemini CLI ask of the fields that we use, in our words."""
+
+
+@pytest.mark.parametrize(("name", "timeout"), [("claude-code", 5), ("codex", 5), ("gemini-cli", 5000)])
+def test_hooks_are_written_as_the_references_say(name: str, timeout: int) -> None:
+    """The hosts': seconds, but for Gemini CLI, which counts milliseconds; only calls that store are of interest."""
+    written = json.loads(printed_hooks(host_named(name), OURS))
+
+    jsonschema.validate(written, SCHEMA)
+    for event, groups in written["hooks"].items():
+        (group,) = groups
+        assert [each["timeout"] for each in group["hooks"]] == [timeout]
+        assert ("matcher" in group) == (event in ("PostToolUse", "AfterTool"))
+
+
+def test_entry_and_hooks_in_one_file_come_out_of_it_to_the_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Gemini CLI's: its settings hold both; and Codex says what its hooks wait for."""
+    monkeypatch.setenv("GEMINI_CLI_HOME", str(tmp_path))
+    monkeypatch.setenv("CODEX_HOME", str(tmp_path / "codex"))
+    file = tmp_path / ".gemini" / "settings.json"
+    file.parent.mkdir()
+    for before in (LIVED_IN["gemini-cli"], '{"hooks": {"AfterAgent": []}, "a": 1}', "{}\r\n"):
+        file.write_bytes(before.encode())
+        assert main(["install", "gemini-cli", "--hooks", "--user-id", "anna"]) == 0
+        assert main(["install", "gemini-cli", "--hooks", "--user-id", "bo"]) == 0
+        assert len(commands(file, "AfterAgent")) == 1
+        assert main(["install", "gemini-cli", "--uninstall"]) == 0
+        assert file.read_bytes() == before.encode()
+        for backup in backups_of(file):
+            backup.unlink()
+
+    capsys.readouterr()
+    assert main(["install", "codex", "--hooks"]) == 0
+    assert "type /hooks there" in capsys.readouterr().err
 
 
 def test_what_others_put_there_stays(tmp_path: Path) -> None:
@@ -114,8 +192,8 @@ def test_on_windows_a_bash_reads_the_command_as_cmd_does(user: str) -> None:
 
 def test_a_host_without_hooks_says_so(tmp_path: Path) -> None:
     """Ours: the message names those that have them."""
-    with pytest.raises(HostFileError, match="claude-code, cursor have"):
-        add_hooks(host_named("codex"), UserFolders(home=tmp_path), "user", OURS)
+    with pytest.raises(HostFileError, match="claude-code, codex, gemini-cli, cursor have"):
+        add_hooks(host_named("zed"), UserFolders(home=tmp_path), "user", OURS)
 
 
 def test_the_command_installs_hooks_that_run(

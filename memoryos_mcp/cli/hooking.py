@@ -8,7 +8,7 @@ from .options import config_file, given_settings
 __all__ = ["hook"]
 
 
-@click.command(short_help="Answer an event of Claude Code or Cursor (hosts call this).")
+@click.command(short_help="Answer an event of a host (hosts call this).")
 @click.option("--data-dir", metavar="PATH", help="Folder that holds all memory.")
 @click.option("--user-id", metavar="TEXT", help="Whose memory.")
 @click.option("--max-tokens", type=int, default=MAX_TOKENS, show_default=True, help="Longest context handed back.")
@@ -18,7 +18,8 @@ def hook(context: click.Context, data_dir: str | None, user_id: str | None, max_
     """
     Answer one event, a JSON object on stdin; hosts call this when they are set up so by `install HOST --hooks`.
 
-    Claude Code: UserPromptSubmit hands in what is recalled on the prompt, Stop stores the finished exchange. Cursor:
+    Claude Code and Codex: UserPromptSubmit hands in what is recalled on the prompt, Stop stores the finished exchange;
+    Gemini CLI: BeforeAgent and AfterAgent. PostToolUse and AfterTool tell that the model stored it itself. Cursor:
     sessionStart hands in the profile, beforeSubmitPrompt, afterAgentResponse, afterMCPExecution and stop store the
     exchange. What is stored waits in the data folder until the memory is next opened; recalling takes a server that
     runs. The exit status is always 0; what went wrong is in logs/memoryos-mcp.log of the data folder.

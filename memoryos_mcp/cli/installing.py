@@ -26,6 +26,7 @@ from ..hosts import (
     entry_text,
     has_hooks,
     hooks_file,
+    hooks_remark,
     host_named,
     launch_here,
     printed_hooks,
@@ -60,7 +61,7 @@ class _Wanted:
 @click.argument("hosts", nargs=-1, metavar="[HOST]...")
 @click.option("--all", "all_", is_flag=True, help="Every host that is found on this machine.")
 @click.option("--rules", is_flag=True, help="Also the short text that makes the host's model use memory by itself.")
-@click.option("--hooks", is_flag=True, help="Also hooks that store every exchange and recall by themselves (2 hosts).")
+@click.option("--hooks", is_flag=True, help="Also hooks that store every exchange and recall by themselves (4 hosts).")
 @click.option(
     "--uninstall", is_flag=True, help="Take out what was put in (with --rules or --hooks: the text or the hooks alone)."
 )
@@ -91,7 +92,7 @@ def install(
     Nothing else in the file is touched, comments included, and a backup is kept beside it. Doing it again changes
     nothing. Settings given here (--data-dir, --user-id ...) or in the environment as MEMORYOS_... are written into the
     entry, since hosts do not read your shell's; a key only when --env OPENAI_API_KEY asks for it. --hooks is for
-    Claude Code and Cursor: there every exchange is stored, whether or not the model thinks of it.
+    Claude Code, Cursor, Codex and Gemini CLI: there every exchange is stored, whether or not the model thinks of it.
     """
     folders = UserFolders()
     chosen = [host_named(host) for host in hosts] or (_found(folders) if all_ else [])
@@ -146,6 +147,8 @@ def _changes(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[Chan
         yield add_rules(host, folders, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
     if wanted.hooks and "hooks" not in unheard:
         yield add_hooks(host, folders, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
+        if remark := hooks_remark(host):
+            output.note(remark)
     yield add_entry(host, folders, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
 
 

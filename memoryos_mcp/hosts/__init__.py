@@ -7,7 +7,7 @@ of a text in its place (backup, at once, not over somebody else's change); `json
 
 from .entries import NAME, Entry, add_entry, entries_of, entry_of, entry_text, remove_entry
 from .files import Change
-from .hook_entries import add_hooks, has_hooks, hooks_file, printed_hooks, remove_hooks
+from .hook_entries import add_hooks, has_hooks, hooks_file, hooks_remark, printed_hooks, remove_hooks
 from .launch import Launch, launch_here
 from .redirection import redirections
 from .rules import RULES, add_rules, reads_rules, remove_rules, rules_scope
@@ -32,6 +32,7 @@ __all__ = [
     "entry_text",
     "has_hooks",
     "hooks_file",
+    "hooks_remark",
     "host_named",
     "launch_here",
     "printed_hooks",

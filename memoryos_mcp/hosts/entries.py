@@ -5,7 +5,7 @@ An entry that is there keeps what we do not write: a host's own keys, and settin
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -100,21 +100,18 @@ def _without(host: Host, file: Path, text: str, path: Sequence[str]) -> str | No
     """Return *text* without our entry, and without the table of servers that only we can have made."""
     language, earlier = _language(host), earlier_texts(file)
     left = language.remove(text, path)
-    if jsonc.get(language.read(left), host.path) == {} and not any(map(_names(host), earlier)):
+    if jsonc.get(language.read(left), host.path) == {} and not any(_had_table(host, each, path) for each in earlier):
         left = language.remove(left, host.path)
     return left if earlier or left.strip() not in ("", "{}") else None
 
 
-def _names(host: Host) -> Callable[[str], bool]:
-    """Return whether a text has the host's table of servers; one that cannot be read may have had it."""
-
-    def names(text: str) -> bool:
-        try:
-            return jsonc.get(_language(host).read(text), host.path) is not None
-        except HostFileError:
-            return True
-
-    return names
+def _had_table(host: Host, text: str, path: Sequence[str]) -> bool:
+    """Return whether a text from before ours has the host's table of servers; one that cannot be read may have it."""
+    try:
+        document = _language(host).read(text)
+    except HostFileError:
+        return True
+    return jsonc.get(document, host.path) is not None and not _starts_us(jsonc.get(document, path))
 
 
 def entry_of(host: Host, folders: UserFolders, scope: Scope, *, name: str = NAME) -> Entry | None:

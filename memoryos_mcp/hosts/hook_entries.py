@@ -1,15 +1,15 @@
 """
 Our hooks in a host's settings: put beside those of others, and taken out again without them.
 
-Claude Code has groups of hooks by event in its settings, Cursor a list by event in a file of its own. Ours are told by
-their command, so that an update replaces what an earlier version wrote.
+Claude Code, Codex and Gemini CLI have groups of hooks by event, Cursor a list by event. Ours are told by their command,
+so that an update replaces what an earlier version wrote.
 """
 
 import os
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from .launch import Launch
 from .table import Host, Scope
 from .user_folders import UserFolders
 
-__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "printed_hooks", "remove_hooks"]
+__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "hooks_remark", "printed_hooks", "remove_hooks"]
 
 _PROGRAM = r"(?:^|[\s\"'/\\])(?:memoryos[-_]mcp(?:\.exe)?|server\.py)[\"']?"
 _OPTION = r"--(?:config|data-dir|user-id|max-tokens|project|keep-secrets)\b"
@@ -29,20 +29,28 @@ _OURS = re.compile(rf"{_PROGRAM}(?:\s+{_OPTION}.*)?\s+[\"']?hook[\"']?(?:\s+[\"'
 """A command of ours, earlier ones too; another's that only has such words in a path, or other options, is not."""
 
 _SECONDS = 5
+_CALLS, _STORES = ("PostToolUse", "AfterTool"), ".*add_memory"
 
 
 @dataclass(frozen=True, slots=True)
 class _Hooks:
-    """Where a host's hooks stand, the events of ours, what one looks like; `head` is what a new file begins with."""
+    """
+    Where a host's hooks stand, the events of ours, and what one looks like.
+
+    `head` is what a new file begins with, `remark` what the user has to know or to do.
+    """
 
     file: Mapping[Scope, Callable[[UserFolders], Path]]
     events: tuple[str, ...]
-    item: Callable[[str], dict[str, Any]]
-    head: Mapping[str, Any]
+    item: Callable[[str, str], dict[str, Any]]
+    head: Mapping[str, Any] = field(default_factory=dict)
+    remark: str = ""
 
 
-def _group(command: str) -> dict[str, Any]:
-    return {"hooks": [{"type": "command", "command": command, "timeout": _SECONDS}]}
+def _group(event: str, command: str, timeout: int = _SECONDS) -> dict[str, Any]:
+    """Return a group with one hook; of calls of tools only ours is of interest."""
+    calls = {"matcher": _STORES} if event in _CALLS else {}
+    return {**calls, "hooks": [{"type": "command", "command": command, "timeout": timeout}]}
 
 
 _HOOKS: dict[str, _Hooks] = {
@@ -53,7 +61,23 @@ _HOOKS: dict[str, _Hooks] = {
         },
         ("UserPromptSubmit", "Stop"),
         _group,
-        {},
+    ),
+    "codex": _Hooks(
+        {
+            "user": lambda folders: folders.variable("CODEX_HOME", folders.home / ".codex") / "hooks.json",
+            "project": lambda folders: folders.folder / ".codex" / "hooks.json",
+        },
+        ("UserPromptSubmit", "PostToolUse", "Stop"),
+        _group,
+        remark="Codex runs a new hook only once you have trusted it: type /hooks there",
+    ),
+    "gemini-cli": _Hooks(
+        {
+            "user": lambda folders: folders.variable("GEMINI_CLI_HOME", folders.home) / ".gemini" / "settings.json",
+            "project": lambda folders: folders.folder / ".gemini" / "settings.json",
+        },
+        ("BeforeAgent", "AfterTool", "AfterAgent"),
+        lambda event, command: _group(event, command, _SECONDS * 1000),  # in ms there
     ),
     "cursor": _Hooks(
         {
@@ -61,7 +85,7 @@ _HOOKS: dict[str, _Hooks] = {
             "project": lambda folders: folders.folder / ".cursor" / "hooks.json",
         },
         ("sessionStart", "beforeSubmitPrompt", "afterAgentResponse", "afterMCPExecution", "stop"),
-        lambda command: {"command": command},
+        lambda event, command: {"command": command},
         {"version": 1},
     ),
 }
@@ -70,6 +94,11 @@ _HOOKS: dict[str, _Hooks] = {
 def has_hooks(host: Host) -> bool:
     """Return whether the host runs commands at its events, in a way that is known here."""
     return host.name in _HOOKS
+
+
+def hooks_remark(host: Host) -> str:
+    """Return what the user has to do or to know once the host's hooks are in; "" for nothing."""
+    return _hooks_of(host).remark
 
 
 def hooks_file(host: Host, folders: UserFolders, scope: Scope) -> Path:
@@ -126,10 +155,11 @@ def remove_hooks(host: Host, folders: UserFolders, scope: Scope, *, dry_run: boo
 def _without_all(file: Path, text: str, hooks: _Hooks) -> str | None:
     """Return *text* without our hooks, and without the empty lists around them that only we can have made."""
     earlier = [document for each in earlier_texts(file) if (document := _document(each)) is not None]
-    for event in _events(text):
+    without_ours = [document for document in earlier if not _of_ours_in(document)]
+    for event in _events(jsonc.read(text)):
         text = _without(text, event)
     for path in [*(("hooks", event) for event in hooks.events), ("hooks",)]:
-        there_before = any(jsonc.get(document, path) is not None for document in earlier)
+        there_before = any(jsonc.get(document, path) is not None for document in without_ours)
         if jsonc.get(jsonc.read(text), path) in ([], {}) and not there_before:
             text = jsonc.remove(text, path)
     return None if not earlier and jsonc.read(text) == dict(hooks.head) else text
@@ -142,15 +172,18 @@ def _document(text: str) -> Any:
         return None
 
 
-def _events(text: str) -> list[str]:
-    found = jsonc.get(jsonc.read(text), ("hooks",))
+def _events(document: Any) -> list[str]:
+    found = jsonc.get(document, ("hooks",))
     return list(found) if isinstance(found, dict) else []
+
+
+def _of_ours_in(document: Any) -> list[Any]:
+    return [item for event in _events(document) for item in _of_ours(jsonc.get(document, ("hooks", event)))]
 
 
 def _commands_of_ours(text: str) -> list[str]:
     """Return every command of ours in *text*."""
-    document = jsonc.read(text)
-    items = (item for event in _events(text) for item in _of_ours(jsonc.get(document, ("hooks", event))))
+    items = _of_ours_in(jsonc.read(text))
     return [command for item in items for command in _commands(item) if _OURS.search(command)]
 
 
@@ -174,8 +207,9 @@ def _with_hooks(text: str, hooks: _Hooks, command: str) -> str:
             text = jsonc.set_value(text, (key,), value)
     for event in hooks.events:
         there = jsonc.get(jsonc.read(text), ("hooks", event))
-        if _of_ours(there) != [hooks.item(command)]:
-            text = jsonc.append(_without(text, event), ("hooks", event), hooks.item(command))
+        item = hooks.item(event, command)
+        if _of_ours(there) != [item]:
+            text = jsonc.append(_without(text, event), ("hooks", event), item)
     return text
 
 

@@ -25,7 +25,8 @@ _TURNS = ("<command-", "<task-notification", "[Request interrupted")
 
 _RESULT, _BY_MODEL = re.compile(rb'"type"\s*:\s*"tool_result"'), re.compile(rb'"type"\s*:\s*"assistant"')
 _FAILED = re.compile(rb'"is_error"\s*:\s*true')
-_COMPACTED = (b'"isCompactSummary":true', b'"isCompactSummary": true')
+_COMPACTED = (b'"isCompactSummary":true', b'"isCompactSummary": true', b'"type":"compacted"')
+"""What Claude Code's transcripts, and Codex's, have in them once the model sees a summary instead of the beginning."""
 _BLOCK_BYTES, _LONGEST_MARK = 1_000_000, 64
 
 _STORES, _TAKES = "add_memory", {"user_input", "agent_response"}

@@ -20,7 +20,7 @@ from typing import Any, NoReturn, TypedDict
 from ...domain.data_dir import default_data_dir, is_set, whole_path
 from ...domain.errors import ConfigError
 from ...domain.projects import AUTO
-from . import claude_code, cursor
+from . import claude_code, codex, cursor, gemini_cli
 from .event import Event
 
 __all__ = ["HANDLERS", "run_hook"]
@@ -47,16 +47,26 @@ class _ForEvent(TypedDict):
 
 Handler = Callable[[Event], Mapping[str, Any] | None]
 
+
+def _of_either(claude_codes: Handler, codexs: Handler) -> Handler:
+    """Return what answers an event that Claude Code and Codex call the same."""
+    return lambda event: (codexs if codex.is_codex(event) else claude_codes)(event)
+
+
 HANDLERS: Mapping[str, Handler] = {
-    "UserPromptSubmit": claude_code.answer_prompt,
-    "Stop": claude_code.store_exchange,
+    "UserPromptSubmit": _of_either(claude_code.answer_prompt, codex.answer_prompt),
+    "PostToolUse": _of_either(lambda event: None, codex.note_tool_call),
+    "Stop": _of_either(claude_code.store_exchange, codex.store_exchange),
+    "BeforeAgent": gemini_cli.answer_prompt,
+    "AfterTool": gemini_cli.note_tool_call,
+    "AfterAgent": gemini_cli.store_exchange,
     "sessionStart": cursor.answer_session_start,
     "beforeSubmitPrompt": cursor.answer_prompt,
     "afterAgentResponse": cursor.note_answer,
     "afterMCPExecution": cursor.note_tool_call,
     "stop": cursor.store_exchange,
 }
-"""By the event's name, which tells the hosts apart: Claude Code writes it with a capital, Cursor without."""
+"""By the event's name, which tells most hosts apart: Claude Code writes it with a capital, Cursor without."""
 
 
 def run_hook(arguments: Sequence[str]) -> int:
