@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from memoryos_mcp.cli import main
+from memoryos_mcp.generation.llm import ChatModel, Endpoint
 from memoryos_mcp.updating import idle_work
 
+from .cities import GOOD, KEY
+from .command_line import Run
 from .damage import make_healthy
+from .scripted_endpoint import ScriptedEndpoint
 from .world import Make, World
 
 
@@ -60,3 +65,32 @@ def healthy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("healthy") / "memory"
     make_healthy(folder)
     return folder
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return the command line on a memory of its own, untouched by this machine's environment."""
+    for name in ("MEMORYOS_CONFIG", "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MEMORYOS_DATA_DIR", str(tmp_path / "memory"))
+    monkeypatch.setenv("MEMORYOS_EMBEDDER", "bundled")
+
+    def call(*arguments: str) -> int:
+        return main(arguments)
+
+    return call
+
+
+@pytest.fixture
+def cities() -> Iterator[ScriptedEndpoint]:
+    """Return an endpoint that knows a city."""
+    with ScriptedEndpoint(GOOD) as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def chat(cities: ScriptedEndpoint) -> Iterator[ChatModel]:
+    """Return a model there with little patience."""
+    found = ChatModel(Endpoint("scripted", cities.url, KEY, timeout_s=5, pause_s=0.01, patience_s=2))
+    yield found
+    found.close()

@@ -181,6 +181,7 @@ def opened(operation: Operation, folder: Path) -> Iterator[Memoryos]:
         if operation.format > 1:
             with memory.parts.store.fresh_client() as client:
                 stamps = [dict(found.metadata or {}) for found in client.list_collections()]
+            assert stamps
             assert all(stamp.get("format", 0) in (0, operation.format) for stamp in stamps)
             assert all(stamp.get("step", operation.format - 1) == operation.format - 1 for stamp in stamps)
         yield memory

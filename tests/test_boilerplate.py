@@ -66,4 +66,5 @@ def test_what_only_looks_like_it_stays_whole(text: str) -> None:
 )
 def test_any_text_is_read(unit: str) -> None:
     """Ours: tags that are never closed are looked for once."""
-    assert isinstance(typed_text(unit * (20_000 // len(unit))), str)
+    text = unit * (20_000 // len(unit))
+    assert len(typed_text(text)) <= len(text)

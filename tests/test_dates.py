@@ -223,8 +223,8 @@ def test_any_text_at_any_time_is_read_without_an_error(text: str, said: datetime
     found = find_dates(text, said)
     assert all(0 <= each.start < each.end <= len(text) and each.first <= each.last for each in found)
     assert all(left.end <= right.start for left, right in pairwise(found))
-    assert isinstance(resolve_relative(text, said), str)
-    assert isinstance(take_date(text, said).text, str)
+    resolve_relative(text, said)
+    take_date(text, said)
 
 
 def test_what_somebody_said_is_not_the_tense_of_the_date() -> None:

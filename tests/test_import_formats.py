@@ -16,7 +16,7 @@ from memoryos_mcp.domain.errors import InputError
 from memoryos_mcp.transfer.history import Summary, read_history
 from memoryos_mcp.transfer.history.bounds import MAX_DEPTH
 
-from .test_history import JUNE, MAY, at, chatgpt, facts, node, texts, written
+from .histories import JUNE, MAY, at, chatgpt, facts, node, texts, written
 
 SAID = [("Where is Oslo?", "In Norway.")]
 CHATGPT = chatgpt("oslo", {**node("u", None, "user", SAID[0][0]), **node("a", "u", "assistant", SAID[0][1])}, "a")

@@ -160,4 +160,4 @@ def test_what_cannot_be_used_says_why_and_whether_asking_again_helps(answer: Rep
 def test_any_text_is_read_or_refused(text: str) -> None:
     """Ours: nothing else may happen, whatever a model writes."""
     with contextlib.suppress(UnusableAnswerError):
-        assert isinstance(read_object(reply(text)), dict)
+        read_object(reply(text))

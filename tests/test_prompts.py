@@ -53,7 +53,7 @@ async def test_relationship_and_style_may_be_left_out() -> None:
 
     assert "a friendly assistant" in text
     assert "as the user writes, in the user's language" in text
-    assert "Nothing is remembered" in text or "(nothing is stored on it)" in text
+    assert "(nothing is stored on it)" in text
 
 
 async def test_the_consolidation_prompt_shows_pages_and_what_to_do_with_them() -> None:
