@@ -206,7 +206,7 @@ class Pages:
 
     def pages(self, user_id: str, ids: Sequence[str]) -> list[Page]:
         """Return pages by id, archived ones included: the index decides what is searched."""
-        return self._mid_term.pages(user_id, ids, archive=True)
+        return self._mid_term.pages_to_show(user_id, ids)
 
     def segments(self, user_id: str, ids: Sequence[str]) -> list[tuple[Segment, float]]:
         """Return segments by id with their heat."""

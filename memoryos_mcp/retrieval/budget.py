@@ -52,13 +52,16 @@ class _Bill:
 
     def price(self, candidate: Candidate) -> float:
         """Return what a candidate would add."""
-        price = candidate.cost + (0 if self.turns[candidate.turn] else candidate.label_cost)
-        price += 0 if candidate.day in self.days else self.heading(candidate.day)
-        return price + (0 if candidate.page in self.pages else candidate.id_cost)
+        price = candidate.cost
+        if candidate.turn not in self.turns:
+            price += candidate.label_cost
+        if candidate.page not in self.pages:
+            price += candidate.id_cost
+        return price if candidate.day in self.days else price + self.heading(candidate.day)
 
-    def add(self, candidate: Candidate) -> None:
-        """Take a candidate."""
-        self.spent += self.price(candidate)
+    def add(self, candidate: Candidate, price: float) -> None:
+        """Take a candidate at its price."""
+        self.spent += price
         self.days.add(candidate.day)
         self.pages.add(candidate.page)
         self.turns[candidate.turn] += 1
@@ -78,10 +81,11 @@ def pack(candidates: Sequence[Candidate], budget: float, heading: Callable[[int]
     for candidate in candidates:
         if all_of_them.turns[candidate.turn] >= _A_TURN:
             continue
-        all_of_them.add(candidate)
+        all_of_them.add(candidate, all_of_them.price(candidate))
         if all_of_them.spent > _AHEAD * budget:
             break
-        if taken.spent + taken.price(candidate) <= budget:
-            taken.add(candidate)
+        price = taken.price(candidate)
+        if taken.spent + price <= budget:
+            taken.add(candidate, price)
             chosen.append(candidate)
     return chosen

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from ..domain.identity import SHORTEST_ID
 from ..domain.records import Attribute, Fact, Page
@@ -193,6 +194,7 @@ def _folded(name: str) -> str:
     return " ".join("".join(char for char in seen if unicodedata.category(char) != "Cf").split())
 
 
+@lru_cache(maxsize=2048)
 def _indented(text: str) -> str:
     """Return *text* as it follows a label: on its line, or below it when the first line is code."""
     lines = with_fences_closed(_without_blank_ends(text)).splitlines()

@@ -11,6 +11,7 @@ import string
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from ..text import is_boilerplate, typed_text
 from .recalled_text import ShownTurn
@@ -79,6 +80,7 @@ def _side(turn: ShownTurn) -> str:
     return turn.page.agent_response if turn.turn % 2 else turn.page.user_input
 
 
+@lru_cache(maxsize=2048)
 def _words(text: str) -> tuple[str, ...]:
     """Return what must be equal: words and operators without small words; the text itself when that is all it is."""
     folded = text.casefold()

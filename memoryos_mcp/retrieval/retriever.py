@@ -5,7 +5,8 @@ Reads only. The caller holds the store's lock around `retrieve`, not around `pre
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time
 from threading import Lock
@@ -19,7 +20,6 @@ from ..domain.protocols import Embedder, Tokenizer
 from ..domain.records import Fact, Page, PageHit, Retrieval, Segment
 from ..storage.index import TurnIndex, View
 from ..storage.index.lexical import passage_spans
-from ..text import Span
 from ..text.terms import query_terms
 from .excerpt import excerpt
 from .later_changes import with_change_notes
@@ -40,6 +40,8 @@ _LONG_SHARE = 0.4
 _SEGMENTS = 8
 _SPARE, _FARTHEST = 10, 4000
 _CHARS_A_TOKEN, _TOKENS_A_LINE, _AHEAD = 4, 5, 1.5
+_CUT = 4_000
+"""Passages that are kept as they are shown, with what they cost."""
 
 
 class RankedPassage(NamedTuple):
@@ -77,6 +79,7 @@ class Retriever:
         self._weights = weights
         self._knowledge = Knowledge(embedder)
         self._tokenizer = tokenizer
+        self._cut: OrderedDict[tuple[str, RankedPassage, Names, str], ShownTurn] = OrderedDict()
         self.last_error: str | None = None
 
     def prepare(self, request: Request, embedder: Embedder) -> None:
@@ -127,7 +130,7 @@ class Retriever:
         """Fill the budget, reading more pages while there is room and something left."""
         names = Names.of(request.user_name, request.assistant_name, request.project)
         pages: dict[str, Page] = {page.page_id: page for page in request.short_term}
-        wanted = {form for forms in query_terms(question.bare, view.languages) for form in forms}
+        wanted = frozenset(form for forms in query_terms(question.bare, view.languages) for form in forms)
         count = _reach(order, request.max_tokens)
         while True:
             self._read(request.user_id, view, order[:count], pages)
@@ -166,21 +169,40 @@ class Retriever:
         pages.update((page.page_id, page) for page in self._source.pages(user_id, missing))
 
     def _shown(
-        self, view: View, passage: RankedPassage, pages: Mapping[str, Page], wanted: set[str], budget: int, names: Names
+        self,
+        view: View,
+        passage: RankedPassage,
+        pages: Mapping[str, Page],
+        wanted: Collection[str],
+        budget: int,
+        names: Names,
     ) -> ShownTurn | None:
         """Return a passage as it would be shown; of one too long for a small budget the part that matters."""
         page = pages.get(view.columns.page_ids[passage.turn // 2])
         if page is None:
             return None
-        whole = side_text(page, passage.turn % 2)
-        spans: Sequence[Span] = passage_spans(whole)
-        span: Span | None = spans[min(passage.ordinal, len(spans) - 1)]
-        text = text_of_passages(whole, [span]) if span else ""
-        cost = self._cost(names, passage.turn, text)
-        if cost > budget * _LONG_SHARE:
-            text = excerpt(text, wanted, int(len(text) * budget * _LONG_SHARE / cost) - 8)
-            span, cost = None, self._cost(names, passage.turn, text)
-        return ShownTurn(passage.turn, page, text, int(view.columns.days[passage.turn // 2]), cost, span)
+        whole = self._whole(page, passage, names)
+        if whole.cost <= budget * _LONG_SHARE:
+            return whole
+        text = excerpt(whole.text, wanted, int(len(whole.text) * budget * _LONG_SHARE / whole.cost) - 8)
+        return replace(whole, text=text, span=None, cost=self._cost(names, passage.turn, text))
+
+    def _whole(self, page: Page, passage: RankedPassage, names: Names) -> ShownTurn:
+        """Return a passage whole as it would be shown; worked out once while its page and what counts stay the same."""
+        key = (page.page_id, passage, names, self._tokenizer.name)
+        held = self._cut.get(key)
+        if held is None or held.page is not page:
+            side = side_text(page, passage.turn % 2)
+            spans = passage_spans(side)
+            span = spans[min(passage.ordinal, len(spans) - 1)]
+            text = text_of_passages(side, [span])
+            day = page.timestamp.toordinal()
+            held = self._cut[key] = ShownTurn(
+                passage.turn, page, text, day, self._cost(names, passage.turn, text), span
+            )
+            while len(self._cut) > _CUT:
+                self._cut.popitem(last=False)
+        return held
 
     def _told(self, turns: Sequence[ShownTurn], request: Request, names: Names) -> list[ShownTurn]:
         """Leave out what no one said and what is said again, and note what was changed later."""
@@ -211,7 +233,7 @@ class Retriever:
             user_knowledge=_about(known.facts, "user"),
             assistant_knowledge=_about(known.facts, "assistant"),
             text=text,
-            token_count=self._tokenizer.count(text),
+            token_count=filled.tokens if text is filled.text else self._tokenizer.count(text),
             max_tokens=request.max_tokens,
             omitted=_omitted(order, filled) + known.left_out,
             confidence=ranked.confidence,
@@ -269,43 +291,49 @@ def _order(
     A question that goes on from what was said last gets the newest turns first, up to a share of the budget; given to
     every question, even 4 % of it cost half a point of recall.
     """
-    room = request.max_tokens * _NEWEST_SHARE if question.recent else 0.0
+    worth = _worth(ranked, request)
+    newest = _newest_turns(view, ranked, request, tokenizer) if question.recent else []
+    first = np.lexsort((ranked.ordinals, -ranked.turns)) if newest else worth[:0]
+    first = first[np.isin(ranked.turns[first], newest)]
+    order = np.concatenate([first, worth[~np.isin(ranked.turns[worth], newest)]]) if newest else worth
+    columns = (ranked.turns[order].tolist(), ranked.ordinals[order].tolist(), ranked.chars[order].tolist())
+    return [RankedPassage(*each) for each in zip(*columns, strict=True)]
+
+
+def _newest_turns(view: View, ranked: Ranked, request: Request, tokenizer: Tokenizer) -> list[int]:
+    """Return the newest turns of short-term memory, as many as fit their share of the budget."""
+    room = request.max_tokens * _NEWEST_SHARE
     texts = {page.page_id: (page.user_input, page.agent_response) for page in request.short_term}
-    columns = (ranked.turns.tolist(), ranked.ordinals.tolist(), ranked.chars.tolist())
-    ranks = [RankedPassage(*each) for each in zip(*columns, strict=True)]
-    newest: set[int] = set()
-    for turn in sorted({passage.turn for passage in ranks} if room else (), reverse=True):
+    newest: list[int] = []
+    for turn in np.unique(ranked.turns)[::-1].tolist():
         pair = texts.get(view.columns.page_ids[turn // 2])
         cost = tokenizer.count(pair[turn % 2]) if pair else room + 1
         if cost > room:
             break
         room -= cost
-        newest.add(turn)
-    first = sorted(
-        (passage for passage in ranks if passage.turn in newest), key=lambda each: (-each.turn, each.ordinal)
-    )
-    return [*first, *(passage for passage in _worth(ranks, ranked, request) if passage.turn not in newest)]
+        newest.append(turn)
+    return newest
 
 
-def _worth(ranks: Sequence[RankedPassage], ranked: Ranked, request: Request) -> Sequence[RankedPassage]:
+def _worth(ranked: Ranked, request: Request) -> NDArray[np.int64]:
     """
-    Return the passages that are worth their tokens, all of them on request, none when there is no answer.
+    Return which passages are worth their tokens, all of them on request, none when there is no answer.
 
     Those that need more than the usual budget come behind the others: what a small budget takes a larger one does too.
     """
     bounded = request.since is not None or request.until is not None
     asked = request.fill or bounded or asks_for_profile(request.query, request.user_name)
     if is_silent(ranked.confidence) and not asked:
-        return ()
-    allowed = np.inf if request.fill else max(request.max_tokens, USUAL_BUDGET)
-    return [ranks[at] for at in np.argsort(ranked.worth, kind="stable").tolist() if ranked.worth[at] <= allowed]
+        return np.zeros(0, np.int64)
+    order = np.argsort(ranked.worth, kind="stable")
+    return order if request.fill else order[ranked.worth[order] <= max(request.max_tokens, USUAL_BUDGET)]
 
 
 def _hits(ranked: Ranked, filled: RecalledText, *, explain: bool) -> list[PageHit]:
     """Return the pages shown, best first; a side not shown is empty, one cut short is the excerpt."""
     positions: dict[int, int] = {}
-    for position, turn in enumerate(ranked.turns.tolist()):
-        positions.setdefault(turn, position)
+    for position in np.flatnonzero(np.isin(ranked.turns, [shown.turn for shown in filled.turns])).tolist():
+        positions.setdefault(int(ranked.turns[position]), position)
     sides: dict[str, dict[int, ShownTurn]] = {}
     for shown in filled.turns:
         sides.setdefault(shown.page.page_id, {})[shown.turn % 2] = shown

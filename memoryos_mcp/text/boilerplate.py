@@ -8,7 +8,7 @@ not closed. Work is linear in the text.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from .fences import fences
@@ -51,6 +51,7 @@ def is_boilerplate(text: str) -> bool:
     return bool(text.strip()) and not typed_text(text)
 
 
+@lru_cache(maxsize=1024)
 def typed_text(text: str) -> str:
     """Return *text* without what hosts wrote into it; as it is when there is nothing of the kind."""
     patterns = _patterns()

@@ -6,6 +6,7 @@ may be in, since a few words do not tell.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from importlib import import_module
 from threading import local
 from typing import Protocol
@@ -72,10 +73,18 @@ def query_terms(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, ...]]:
 
 def query_words(text: str, spoken: Sequence[str] = ()) -> list[tuple[str, tuple[str, ...]]]:
     """Return the words of a question, folded, with their possible terms; arguments as for `query_terms`."""
+    return list(_query_words(text, tuple(spoken[:2])))
+
+
+@lru_cache(maxsize=64)
+def _query_words(text: str, spoken: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what `query_words` does; a question is read several times on its way."""
     found = list(dict.fromkeys(words(text)))
     own = guess_language(found)
-    readings = list(dict.fromkeys([own or DEFAULT_LANGUAGE, *spoken[:2], DEFAULT_LANGUAGE]))
+    readings = list(dict.fromkeys([own or DEFAULT_LANGUAGE, *spoken, DEFAULT_LANGUAGE]))
     left_out = stopwords(readings[0])
     kept = [word for word in found if word not in left_out]
     stems = [stem(kept, language) for language in readings]
-    return [(word, tuple(dict.fromkeys(forms))) for word, forms in zip(kept, zip(*stems, strict=True), strict=True)]
+    return tuple(
+        (word, tuple(dict.fromkeys(forms))) for word, forms in zip(kept, zip(*stems, strict=True), strict=True)
+    )

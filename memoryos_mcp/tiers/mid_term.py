@@ -13,6 +13,7 @@ from ..domain.protocols import Record, Store, Vectors
 from ..domain.records import Page, Segment
 from .cached_collection import CachedPlace
 from .heat import heat_of
+from .held_pages import HeldPages
 from .stored_records import decode_page, decode_segment, encode_page, encode_segment
 
 __all__ = ["ARCHIVE", "MID_TERM", "SEGMENTS", "MidTermMemory", "SegmentVector"]
@@ -44,7 +45,7 @@ def _decode_vector(record: Record) -> SegmentVector:
 
 
 class MidTermMemory:
-    """Segments (cached: bounded by the capacity) and pages (read by id) of every user."""
+    """Segments (cached: bounded by the capacity) and pages (read by id; those read lately are held) of every user."""
 
     def __init__(self, store: Store, capacity: int, embedder_name: str) -> None:
         self.capacity = capacity
@@ -54,6 +55,7 @@ class MidTermMemory:
         self._vectors: CachedPlace[SegmentVector] = CachedPlace(
             store, self.vector_place, _encode_vector, _decode_vector, vectors=True
         )
+        self._held = HeldPages(store)
 
     def pages(self, user_id: str, ids: Sequence[str], *, archive: bool = False) -> list[Page]:
         """Return the pages with *ids* in mid-term memory (and the archive, on request); unknown ids are left out."""
@@ -61,6 +63,15 @@ class MidTermMemory:
         if archive and len(records) < len(ids):
             records += self._store.get(user_id, ARCHIVE, ids)
         return [decode_page(record) for record in records if record.metadata.get("kind") == "page"]
+
+    def pages_to_show(self, user_id: str, ids: Sequence[str]) -> list[Page]:
+        """Return the pages with *ids*, archived ones too, without asking the store for those that were read lately."""
+        with self._store.exclusive():
+            held = self._held.get(user_id, ids)
+            missing = [id_ for id_ in ids if id_ not in held]
+            read = self.pages(user_id, missing, archive=True) if missing else []
+            self._held.put(user_id, read)
+        return [*held.values(), *read]
 
     def page_ids(self, user_id: str) -> list[str]:
         """Return the ids of every page in mid-term memory."""
@@ -72,11 +83,11 @@ class MidTermMemory:
 
     def put_pages(self, user_id: str, pages: Sequence[Page]) -> None:
         """Add or replace pages; durable on return."""
-        self._store.put(user_id, MID_TERM, [encode_page(page) for page in pages])
+        self._write(user_id, MID_TERM, pages)
 
     def remove_pages(self, user_id: str, ids: Sequence[str]) -> None:
         """Remove pages by id; unknown ids are ignored."""
-        self._store.delete(user_id, MID_TERM, ids)
+        self._delete(user_id, MID_TERM, ids)
 
     def pages_of(self, user_id: str, segment_id: str) -> list[Page]:
         """Return the pages of one segment in order of arrival."""
@@ -100,7 +111,7 @@ class MidTermMemory:
         """Replace pages where they are, in mid-term memory or the archive."""
         archived = set(self._store.ids(user_id, ARCHIVE)) if pages else set()
         self.put_pages(user_id, [page for page in pages if page.page_id not in archived])
-        self._store.put(user_id, ARCHIVE, [encode_page(page) for page in pages if page.page_id in archived])
+        self._write(user_id, ARCHIVE, [page for page in pages if page.page_id in archived])
 
     def analyzed_by(self, user_id: str, analyzer: str, limit: int) -> list[Page]:
         """Return pages that *analyzer* read, in order of arrival among the *limit* that the store gives."""
@@ -168,7 +179,7 @@ class MidTermMemory:
     def archive(self, user_id: str, segment: Segment, pages: Sequence[Page]) -> None:
         """Move a segment and its pages to the archive: the new place is written before the old is removed."""
         with self._store.exclusive():
-            self._store.put(user_id, ARCHIVE, [*(encode_page(page) for page in pages), encode_segment(segment)])
+            self._write(user_id, ARCHIVE, pages, [segment])
             self.remove_pages(user_id, [page.page_id for page in pages])
             self.remove_segments(user_id, [segment.segment_id])
 
@@ -193,18 +204,30 @@ class MidTermMemory:
 
     def put_archived(self, user_id: str, pages: Sequence[Page], segments: Sequence[Segment]) -> None:
         """Add or replace pages and segments in the archive itself; durable on return."""
-        records = [*(encode_page(page) for page in pages), *(encode_segment(segment) for segment in segments)]
-        if records:
-            self._store.put(user_id, ARCHIVE, records)
+        if pages or segments:
+            self._write(user_id, ARCHIVE, pages, segments)
 
     def remove_archived(self, user_id: str, ids: Sequence[str]) -> None:
         """Remove pages or segments from the archive by id."""
-        self._store.delete(user_id, ARCHIVE, ids)
+        self._delete(user_id, ARCHIVE, ids)
 
     def forget(self, user_id: str) -> None:
         """Drop what is held in memory of a user whose places were dropped."""
         self._segments.forget(user_id)
         self._vectors.forget(user_id)
+        with self._store.exclusive():
+            self._held.forget(user_id)
+
+    def _write(self, user_id: str, place: str, pages: Sequence[Page], segments: Sequence[Segment] = ()) -> None:
+        """Write pages, and segments, to a place; what is held of them is out of date then, even if it fails midway."""
+        with self._store.exclusive():
+            self._held.drop(user_id, [page.page_id for page in pages])
+            self._store.put(user_id, place, [*map(encode_page, pages), *map(encode_segment, segments)])
+
+    def _delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
+        with self._store.exclusive():
+            self._held.drop(user_id, ids)
+            self._store.delete(user_id, place, ids)
 
     def _pages_where(self, user_id: str, limit: int | None = None, **where: str) -> list[Page]:
         pages = [decode_page(record) for record in self._store.get(user_id, MID_TERM, where=where, limit=limit)]

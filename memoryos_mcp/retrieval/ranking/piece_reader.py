@@ -8,6 +8,7 @@ a neighbour's counts .7 or .5; summed with idf as weights.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from weakref import ref
 
 import numpy as np
@@ -55,6 +56,14 @@ class _Held:
     starts: NDArray[np.int64]
 
 
+class _Looked(NamedTuple):
+    """Which turns were looked at: of what memory, which of them, and what stands behind the indexed ones."""
+
+    mark: object
+    turns: bytes
+    tail: tuple[str, ...]
+
+
 class PieceReader:
     """
     Reads questions against turns by the pieces of both.
@@ -68,7 +77,7 @@ class PieceReader:
         self._table = table
         self._cache = VectorCache(_CACHED)
         self._asked: tuple[ref[View], str, NDArray[np.int32], Vectors] | None = None
-        self._last: tuple[ref[Columns], tuple[bytes, tuple[str, ...]], _Held] | None = None
+        self._last: tuple[_Looked, _Held] | None = None
 
     def prepare(self, question: Question, tail: Sequence[Page]) -> None:
         """Nothing: a table is quick."""
@@ -79,18 +88,17 @@ class PieceReader:
 
     def read(self, view: View, question: Question, passages: Passages) -> Meaning:
         """Return cosine and late interaction in context, and what the passages' own vectors tell."""
-        asked, held = self.question(view, question), self._held(view.columns, passages)
+        asked, held = self.question(view, question), self._held(view, passages)
         late = self._late(view.columns, self._ask(view, question)[0], held)[held.near.rows]
         return Meaning(held.context @ asked, late, held.passage_vectors @ asked)
 
-    def _held(self, columns: Columns, passages: Passages) -> "_Held":
+    def _held(self, view: View, passages: Passages) -> "_Held":
         """Return what is the same for every question; worked out anew when other turns are looked at."""
-        near = around_turns(columns, passages.turns)
-        key = (passages.turns.tobytes(), tuple(columns.page_ids[turn // 2] for turn in near.turns.tolist()))
-        last = self._last
-        if last is None or last[0]() is not columns or last[1] != key:
-            last = self._last = (ref(columns), key, self._worked_out(columns, near, passages))
-        return last[2]
+        looked = _Looked(view.mark, passages.turns.tobytes(), tuple(view.columns.page_ids[view.indexed :]))
+        if self._last is None or self._last[0] != looked:
+            columns = view.columns
+            self._last = (looked, self._worked_out(columns, around_turns(columns, passages.turns), passages))
+        return self._last[1]
 
     def _worked_out(self, columns: Columns, near: Around, passages: Passages) -> "_Held":
         several = np.bincount(passages.rows, minlength=len(passages.turns))[passages.rows] > 1

@@ -49,6 +49,29 @@ class _Held:
     columns: Columns = field(default_factory=Columns)
     languages: list[str] = field(default_factory=list)
     memo: dict[str, NDArray[Any]] = field(default_factory=dict)
+    mark: object = field(default_factory=object)
+    tail: list[Entry] = field(default_factory=list)
+
+    def changed(self) -> None:
+        """Take note that the indexed turns are others now."""
+        self.memo.clear()
+        self.mark = object()
+
+    def without_tail(self) -> Columns:
+        """Return the columns with the indexed turns alone."""
+        self.columns.cut(self.positions)
+        self.tail = []
+        return self.columns
+
+    def put_behind(self, entries: list[Entry]) -> None:
+        """Have *entries* stand behind the indexed turns, and nothing else; they often stand there already."""
+        if len(entries) != len(self.tail) or any(
+            one is not other for one, other in zip(entries, self.tail, strict=True)
+        ):
+            columns = self.without_tail()
+            sessions = sessions_after(columns.last(), entries)
+            columns.extend([row_of(entry, number) for entry, number in zip(entries, sessions, strict=True)])
+            self.tail = entries
 
 
 class TurnIndex:
@@ -279,18 +302,20 @@ class TurnIndex:
         """Return a user's turns with the pages of *tail* (short-term memory, oldest first) behind them."""
         held, served = self._load(user_id), self._served_for(user_id)
         columns, stored = held.columns, served.vectors
-        columns.cut(held.positions)
         indexed = self._file.positions_of(held.number, [page.page_id for page in tail]) if held.number else {}
         fresh = [page for page in tail if page.page_id not in indexed]
         entries = [self._entry(page) for page in fresh]
         texts = tuple(text for page in fresh for text in (page.user_input, page.agent_response))
-        last = columns.last()
-        sessions = sessions_after(last, entries)
-        columns.extend([row_of(entry, number) for entry, number in zip(entries, sessions, strict=True)])
+        held.put_behind(entries)
+
+        read: dict[str, Postings | None] = {}
 
         def postings(terms: Collection[str]) -> Mapping[str, Postings]:
-            found = self._file.postings(held.number, terms) if held.number else {}
-            return with_tail(found, terms, entries, 2 * held.positions)
+            missing = [term for term in terms if term not in read]
+            stored_ones = self._file.postings(held.number, missing) if held.number and missing else {}
+            found = with_tail(stored_ones, missing, entries, 2 * held.positions)
+            read.update((term, found.get(term)) for term in missing)
+            return {term: each for term in terms if (each := read[term]) is not None}
 
         def nearest(vector: Vectors, k: int) -> list[tuple[int, float]]:
             return self._turns_of(held, stored.nearest(user_id, vector, k)) if held.positions else []
@@ -303,7 +328,17 @@ class TurnIndex:
 
         languages = languages_spoken(held.languages, entries)
         return View(
-            columns, held.positions, texts, languages, postings, nearest, vectors, tokens, served.embedder, held.memo
+            columns,
+            held.positions,
+            texts,
+            languages,
+            postings,
+            nearest,
+            vectors,
+            tokens,
+            served.embedder,
+            held.memo,
+            held.mark,
         )
 
     def _entry(self, page: Page) -> Entry:
@@ -321,20 +356,24 @@ class TurnIndex:
         held = self._held.pop(user_id, None)
         if held is None or held.number != number or held.positions > positions:
             held = _Held(number, removals)
-        columns = held.columns
-        columns.cut(held.positions)
+        if held.removals == removals and held.positions == positions:
+            return self._kept(user_id, held)
+        columns = held.without_tail()
         if held.removals != removals:
             changes = self._file.changes(number, held.removals)
             columns.change({position: state for position, state in changes.items() if position < held.positions})
             held.removals = removals
-            held.memo.clear()
+            held.changed()
         if held.positions < positions:
             for block in self._file.blocks(number, held.positions, positions):
                 columns.append(block)
             columns.change(dict.fromkeys(self._file.archived_positions(number, held.positions), ARCHIVED))
             held.positions = positions
-            held.memo.clear()
+            held.changed()
             held.languages = self._file.languages(number)
+        return self._kept(user_id, held)
+
+    def _kept(self, user_id: str, held: _Held) -> _Held:
         self._held[user_id] = held
         while len(self._held) > _USERS_HELD:
             self._held.popitem(last=False)

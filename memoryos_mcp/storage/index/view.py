@@ -22,7 +22,7 @@ class View:
     the turns behind them; `languages` the ones spoken, the most frequent first. The functions read what is not held in
     memory: postings by term, the turns nearest to a vector with their cosines, and vectors and piece vectors by turn.
     Those vectors are of `embedder`: questions are to be read by the same. `memo` holds what ranking worked out of the
-    indexed turns alone; it is emptied when they change.
+    indexed turns alone; it is emptied when they change. `mark` is another object then.
     """
 
     columns: Columns
@@ -35,6 +35,7 @@ class View:
     tokens: Callable[[Sequence[int]], dict[int, NDArray[np.int8]]]
     embedder: Embedder
     memo: dict[str, NDArray[Any]] = field(default_factory=dict)
+    mark: object = field(default_factory=object)
 
 
 def with_tail(
