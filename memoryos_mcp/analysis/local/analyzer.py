@@ -74,7 +74,8 @@ class LocalAnalyzer:
         for at, page in enumerate(talk):
             if page.page_id in wanted:
                 recent = [each.page_id for each in talk[max(0, at - _RECENT) : at + 1]]
-                for said in self._told_by_user(page, talk[:at]):
+                told = self._told_by_user(page, talk[:at])
+                for said in sorted(told, key=lambda said: said.how == "quiet"):
                     user.add(said, page, recent)
                 for said in assistant_statements(page.agent_response):
                     assistant.add(said, page, ())

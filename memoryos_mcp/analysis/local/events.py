@@ -1,16 +1,21 @@
 """Dated events that lie ahead: "my flight is on March 12", "I have a dentist appointment next Tuesday at 3"."""
 
 import re
-from datetime import datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
 from ...text.dates import describe, find_dates
 from .english.wording import capital
 from .rules import pattern_of
 from .statement import Statement, value_words
 
-__all__ = ["event_of"]
+__all__ = ["dated", "event_of"]
 
 _IS = pattern_of("events", "is")
+_DUE = pattern_of("events", "due")
+_BIRTHDAY = pattern_of("events", "birthday")
+_SAID_OF_IT = pattern_of("events", "said_of_it")
+_KEPT = frozenset(["leaves", "departs", "arrives", "starts", "begins", "ends"])
 _HAVE = pattern_of("events", "have")
 _GOES = pattern_of("events", "goes")
 _BARE = pattern_of("events", "bare")
@@ -25,7 +30,10 @@ _LONGEST = 60
 
 def event_of(part: str, when: datetime, quote: str) -> Statement | None:
     """Return the dated event that a clause tells, None when it tells none."""
-    for pattern, verb in ((_IS, "is on"), (_HAVE, ""), (_GOES, ""), (_BARE, "")):
+    birthday = _BIRTHDAY.match(part)
+    if birthday is not None:
+        return _birthday(part, when, quote)
+    for pattern, verb in ((_IS, "is on"), (_DUE, "is due on"), (_HAVE, ""), (_GOES, ""), (_BARE, "")):
         found = pattern.match(part)
         if found is None:
             continue
@@ -33,8 +41,34 @@ def event_of(part: str, when: datetime, quote: str) -> Statement | None:
         what = f"{whose} {found['what']}".strip()
         if pattern is _GOES:
             what = f"Flight {what}" if re.search(r"\bfl[iy]", part) else f"Leaving {what}"
+        if pattern is _IS and found["verb"].lower() in _KEPT:
+            verb = f"{found['verb'].lower()} on"
         return _event(what, found["when"], verb, when, quote)
     return None
+
+
+def dated(said: Statement, sentence: str, when: datetime) -> Statement:
+    """Return a plan with the day that its sentence tells behind it: "I signed up for the race, it's on 16 March"."""
+    found = _SAID_OF_IT.search(sentence) if said.kind == "plan" and said.line and said.expires is None else None
+    days = find_dates(f"on {found['when']}", when) if found else ()
+    if not days or days[0].last < when.date():
+        return said
+    line = f"{said.line} ({describe(days[0].first, days[0].last)})"
+    return replace(said, line=line, expires=_end(days[0].last, when))
+
+
+def _birthday(told: str, when: datetime, quote: str) -> Statement | None:
+    """Return the birthday that a clause tells by a day near the one it was said on."""
+    days = find_dates(told, when)
+    if not days or days[0].first != days[0].last:
+        return None
+    day = describe(days[0].first, days[0].last).rpartition(" ")[0]
+    return Statement("birthday", "birthday", "is", f"Birthday is {day}", value_words(day), quote)
+
+
+def _end(day: date, when: datetime) -> datetime:
+    """Return when what falls on *day* is over: with the next day of who said it."""
+    return datetime.combine(day + timedelta(days=1), time(), when.tzinfo)
 
 
 def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> Statement | None:
@@ -49,7 +83,7 @@ def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> State
         if ends < when.date():
             return None
         named = describe(days[0].first, ends)
-        expires: datetime | None = datetime.combine(ends + timedelta(days=1), time(), when.tzinfo)
+        expires: datetime | None = _end(ends, when)
     else:
         named, expires = rest.strip(" .,")[:_LONGEST].removeprefix("on "), None
     what = re.sub(r"^(?:my|our|the) ", "", what, flags=re.IGNORECASE)

@@ -17,6 +17,7 @@ from .statement import Statement
 
 __all__ = ["Ledger"]
 
+_AHEAD = frozenset(["plan", "event"])
 _OF_A_PROJECT = frozenset(["instruction", "tool", "project_fact", "decision", "constraint", "event"])
 
 
@@ -51,15 +52,23 @@ class Ledger:
             if found is not None:
                 self._enter(found[1], page, [found[0]])
         elif said.how in ("ends", "quiet"):
-            self._end(said, page)
+            self._end(said, page, recent)
         else:
             key = key_of(said, page)
             self._enter(said, page, [entry for entry in self.holding() if same_slot(entry, key, said, page)])
             self._end_by_known(said, page)
 
-    def _end(self, said: Statement, page: Page) -> None:
+    def _end(self, said: Statement, page: Page, recent: Collection[str]) -> None:
         """Close what an ending names; say that it ended when it is worth a line."""
         named = [entry for entry in self.holding() if entry.said_at <= page.timestamp and closes(said, entry)]
+        if said.slot == "ended:it":
+            named = [each for each in self.holding() if each.kind in _AHEAD and set(each.page_ids) & set(recent)][-1:]
+        told = [entry for entry in self.holding() if page.page_id in entry.page_ids and entry not in named]
+        if said.how == "quiet" and told:
+            for entry in named:
+                if page.page_id not in entry.page_ids:
+                    self._close(entry, told[-1])
+            return
         if not said.line or said.slot.startswith("ended:"):
             if not named and not said.line.startswith("Sold"):
                 return

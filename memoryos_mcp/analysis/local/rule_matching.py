@@ -17,7 +17,7 @@ from .english.lexicon import content_words, is_technical
 from .english.prose import Sentence, sentences
 from .english.spelling import regular
 from .english.wording import capital, in_third_person, name_case, shorten
-from .events import event_of
+from .events import dated, event_of
 from .instructions import instruction_of
 from .memo import remembered
 from .rules import Rule, area_of, pattern_of, rules
@@ -32,6 +32,7 @@ _NAMES = frozenset(["n", "m", "o"])
 _SIDE = pattern_of("reading", "side")
 _TECHNICAL_KINDS = frozenset(("plan", "liking", "pet", "family", "condition", "work", "home", "study", "side_activity"))
 _DATED = frozenset(("new", "once", "ends"))
+_LASTING = re.compile(r"^Has\b| (?:lives?|is|are|works?|has|have|likes?|loves?|hates?|speaks?|owns?|called)\b")
 _FILLER = pattern_of("reading", "filler")
 _ORDERS = re.compile(r"(?!(?:i|we|they|he|she|it|you|this|that|these|my|our|the|there)\b)\w+", re.IGNORECASE)
 _ASIDE = pattern_of("reading", "aside")
@@ -50,7 +51,7 @@ def statements_of(text: str, when: datetime) -> Sequence[Statement]:
         parts = [] if silent(sentence) else clauses(sentence)
         read += len(parts) + 1
         for each in _of_sentence(sentence, parts, when):
-            found.setdefault(each.line, each)
+            found.setdefault(each.line or each.slot, each)
     return tuple(found.values())[:_MOST]
 
 
@@ -65,7 +66,7 @@ def _of_sentence(sentence: Sentence, parts: Sequence[str], when: datetime) -> It
         told = [*([work] if work else []), *told]
     if not told and not sentence.asks and (bare := correction_of(sentence.text)) is not None:
         told = [bare]
-    yield from told
+    yield from (dated(each, sentence.text, when) for each in told)
 
 
 def _work(sentence: Sentence, when: datetime, quote: str) -> Statement | None:
@@ -126,15 +127,15 @@ def _end_of(text: str, when: datetime) -> datetime | None:
 
 
 def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
-    dated = event_of(part, when, quote)
-    if dated is not None:
-        yield dated
+    event = event_of(part, when, quote)
+    if event is not None:
+        yield event
         return
     bare, day = _without_date(_FILLER.sub(r"\1 ", part), when)
     kinds = set[str]()
     for rule in _endings_first():
         key = f"{rule.kind} {rule.how}" if rule.how == "quiet" or rule.kind == "medication" else rule.kind
-        if key in kinds or (kinds and rule.slot.startswith("ended:")):
+        if key in kinds or (kinds and rule.slot.startswith("ended:") and rule.how != "quiet"):
             continue
         found = rule.pattern.match(part if rule.kind in ("birthday",) and rule.how == "is" else bare)
         if found is None:
@@ -185,12 +186,17 @@ def _stated(rule: Rule, found: re.Match[str], part: str, day: str, when: datetim
         return None
     if (
         day
-        and (rule.how in _DATED or kind in ("plan", "medication", "family") or day.startswith("since"))
+        and (rule.how in _DATED or _takes_date(kind, line) or day.startswith("since"))
         and day not in line
     ):
         line = f"{line} ({day})"
     expires = _end_of(part, when) if kind == "plan" else None
     return Statement(kind, slot, rule.how, capital(line), value, quote, expires=expires)
+
+
+def _takes_date(kind: str, line: str) -> bool:
+    """Whether a date said with a line is that of the line: not of what one has, nor of where somebody lives."""
+    return kind in ("plan", "medication") or (kind == "family" and not _LASTING.search(line))
 
 
 def _clean(name: str, value: str) -> str:

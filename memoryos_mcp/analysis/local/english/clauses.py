@@ -34,6 +34,9 @@ _LATELY = re.compile(
 )
 _PARTICIPLE = pattern_of("clauses", "participle")
 _BARE_VERB = pattern_of("clauses", "bare_verb")
+_HERE = pattern_of("clauses", "here")
+_KIN = pattern_of("clauses", "kin")
+_STATE = pattern_of("clauses", "state")
 _UNSURE = pattern_of("clauses", "unsure")
 _ASKING = pattern_of("clauses", "asking")
 _RUN_ON = pattern_of("clauses", "run_on")
@@ -49,11 +52,13 @@ def clauses(sentence: Sentence) -> list[str]:
 
 
 def _subject_given(part: str) -> str:
-    """Give a clause its "I": "currently based in Oslo", "started a new job", "On weekends I volunteer"."""
+    """Give a clause its "I": "currently based in Oslo", "started a new job", "On weekends I volunteer", "Nurse here"."""
     led = _LED.match(part)
     if led:
         part = f"{part[led.end() :]} {led['when'].lower()}"
     part = _LATELY.sub("", part)
+    if _HERE.match(part):
+        return f"I am {part[0].lower()}{part[1:].removesuffix(' here').removesuffix(' over')}"
     if _PARTICIPLE.match(part):
         return f"I am {part[0].lower()}{part[1:]}"
     return f"I {part[0].lower()}{part[1:]}" if _BARE_VERB.match(part) else part
@@ -72,10 +77,13 @@ def _rejoined(parts: list[str]) -> list[str]:
 
 def _coordinated(part: str) -> list[str]:
     """Give a second verb that tells a slot its subject back: "I am 34 and live in Oslo" is two clauses."""
+    kin = _KIN.match(part)
+    if kin:
+        return [f"{kin['who']} {kin['first']}", f"{kin['who']} {kin['second']}"]
     match = _SECOND.match(part)
     if match is None or _UNSURE.search(match["first"]):
         return [part]
-    return [match["first"], f"I {match['second']}"]
+    return [match["first"], f"I {'am ' if _STATE.match(match['second']) else ''}{match['second']}"]
 
 
 def _unlonger(part: str) -> str:

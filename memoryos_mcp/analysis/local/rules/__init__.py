@@ -113,7 +113,7 @@ def _alternatives(words: list[str], *, literal: bool = False) -> str:
 @cache
 def pattern_of(module: str, name: str) -> re.Pattern[str]:
     """Return the English pattern that *module* reads by, from its table; a line break there means nothing."""
-    return re.compile(_patterns()[module][name].replace("\n", ""))
+    return re.compile(written_out(_patterns()[module][name].replace("\n", ""), pieces("english")))
 
 
 @cache
