@@ -1,15 +1,16 @@
 """Dated events that lie ahead: "my flight is on March 12", "I have a dentist appointment next Tuesday at 3"."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from ...text.dates import describe, find_dates
+from ...text.dates import DateMention, describe, find_dates
 from .english.wording import capital
 from .rules import pattern_of
 from .statement import Statement, value_words
 
-__all__ = ["dated", "event_of"]
+__all__ = ["dated", "days_ahead", "event_of"]
 
 _IS = pattern_of("events", "is")
 _DUE = pattern_of("events", "due")
@@ -25,6 +26,9 @@ _NUMBERED = re.compile(
 )
 _CLOCK = re.compile(r"\bat (?P<t>\d{1,2}(?:[:.]\d\d)?(?: ?[ap]\.?m\.?)?|noon|midnight)(?=$|[ ,.;])", re.IGNORECASE)
 _NOT = re.compile(r",? (?:and )?not (?:on )?(?:the )?.*$", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day,? (?:the )?(?:\d|[a-z]+ \d)", re.IGNORECASE)
+_BESIDE = 3
+_LOOSE = re.compile(r"(?: (?:with|for|in|at|to|of))?(?: (?:the|my|our|an?|their|his|her))?$", re.IGNORECASE)
 _LONGEST = 60
 
 
@@ -47,10 +51,17 @@ def event_of(part: str, when: datetime, quote: str) -> Statement | None:
     return None
 
 
+def days_ahead(text: str, when: datetime) -> Sequence[DateMention]:
+    """Return the days that *text* names; a bare weekday lies ahead, and one before a date is that date's."""
+    days = find_dates(f"it is on {text}", when) or find_dates(text, when)
+    beside = len(days) > 1 and days[1].start - days[0].end < _BESIDE
+    return days[1:] if beside and _WEEKDAY.search(text) else days
+
+
 def dated(said: Statement, sentence: str, when: datetime) -> Statement:
     """Return a plan with the day that its sentence tells behind it: "I signed up for the race, it's on 16 March"."""
     found = _SAID_OF_IT.search(sentence) if said.kind == "plan" and said.line and said.expires is None else None
-    days = find_dates(f"on {found['when']}", when) if found else ()
+    days = days_ahead(found["when"], when) if found else ()
     if not days or days[0].last < when.date():
         return said
     line = f"{said.line} ({describe(days[0].first, days[0].last)})"
@@ -73,7 +84,7 @@ def _end(day: date, when: datetime) -> datetime:
 
 def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> Statement | None:
     rest = _NOT.sub("", rest)
-    days = find_dates(f"it is on {rest.removeprefix('on ')}", when) or find_dates(rest, when)
+    days = days_ahead(rest.removeprefix("on "), when)
     if not days and not _NUMBERED.search(rest):
         return None
     clock = _CLOCK.search(rest)
@@ -86,6 +97,6 @@ def _event(what: str, rest: str, verb: str, when: datetime, quote: str) -> State
         expires: datetime | None = _end(ends, when)
     else:
         named, expires = rest.strip(" .,")[:_LONGEST].removeprefix("on "), None
-    what = re.sub(r"^(?:my|our|the) ", "", what, flags=re.IGNORECASE)
+    what = _LOOSE.sub("", re.sub(r"^(?:my|our|the) ", "", what, flags=re.IGNORECASE))
     line = f"{capital(what)} {verb} {named}{at}" if verb else f"{capital(what)} ({named}{at})"
     return Statement("event", f"event:{value_words(what)}", "is", line, value_words(what), quote, expires=expires)

@@ -63,11 +63,11 @@ class Ledger:
         named = [entry for entry in self.holding() if entry.said_at <= page.timestamp and closes(said, entry)]
         if said.slot == "ended:it":
             named = [each for each in self.holding() if each.kind in _AHEAD and set(each.page_ids) & set(recent)][-1:]
-        told = [entry for entry in self.holding() if page.page_id in entry.page_ids and entry not in named]
-        if said.how == "quiet" and told:
+        beside = [entry for entry in self.holding() if page.page_id in entry.page_ids and entry not in named]
+        if said.how == "quiet" and beside:
             for entry in named:
                 if page.page_id not in entry.page_ids:
-                    self._close(entry, told[-1])
+                    self._close(entry, beside[-1])
             return
         if not said.line or said.slot.startswith("ended:"):
             if not named and not said.line.startswith("Sold"):

@@ -17,7 +17,7 @@ from .english.lexicon import content_words, is_technical
 from .english.prose import Sentence, sentences
 from .english.spelling import regular
 from .english.wording import capital, in_third_person, name_case, shorten
-from .events import dated, event_of
+from .events import dated, days_ahead, event_of
 from .instructions import instruction_of
 from .memo import remembered
 from .rules import Rule, area_of, pattern_of, rules
@@ -32,7 +32,10 @@ _NAMES = frozenset(["n", "m", "o"])
 _SIDE = pattern_of("reading", "side")
 _TECHNICAL_KINDS = frozenset(("plan", "liking", "pet", "family", "condition", "work", "home", "study", "side_activity"))
 _DATED = frozenset(("new", "once", "ends"))
-_LASTING = re.compile(r"^Has\b| (?:lives?|is|are|works?|has|have|likes?|loves?|hates?|speaks?|owns?|called)\b")
+_LASTING = re.compile(
+    r"^Has\b| (?:lives?|(?:is|are)(?! (?:getting|moving|due|having|expecting|starting|turning)\b)|works?|has|have|"
+    r"likes?|loves?|hates?|speaks?|owns?|called)\b"
+)
 _FILLER = pattern_of("reading", "filler")
 _ORDERS = re.compile(r"(?!(?:i|we|they|he|she|it|you|this|that|these|my|our|the|there)\b)\w+", re.IGNORECASE)
 _ASIDE = pattern_of("reading", "aside")
@@ -115,14 +118,14 @@ def _worked(rule: Rule, found: re.Match[str], told: str, when: datetime, quote: 
 def _dated_line(rule: Rule, groups: Mapping[str, str], when: datetime) -> str:
     words = dict(groups)
     template = rule.line.replace("{t:date}", "{t}")
-    days = find_dates(groups.get("t", ""), when)
+    days = days_ahead(groups.get("t", ""), when)
     if days:
         words["t"] = describe(days[0].first, days[0].last)
     return filled(template, words, when)
 
 
 def _end_of(text: str, when: datetime) -> datetime | None:
-    days = find_dates(text, when)
+    days = days_ahead(text, when)
     return datetime.combine(days[-1].last + timedelta(days=1), time(), when.tzinfo) if days else None
 
 
@@ -184,11 +187,7 @@ def _stated(rule: Rule, found: re.Match[str], part: str, day: str, when: datetim
     line = filled(rule.line, groups, when)
     if not line or not _worth(kind, line, value):
         return None
-    if (
-        day
-        and (rule.how in _DATED or _takes_date(kind, line) or day.startswith("since"))
-        and day not in line
-    ):
+    if day and (rule.how in _DATED or _takes_date(kind, line) or day.startswith("since")) and day not in line:
         line = f"{line} ({day})"
     expires = _end_of(part, when) if kind == "plan" else None
     return Statement(kind, slot, rule.how, capital(line), value, quote, expires=expires)

@@ -52,13 +52,14 @@ def clauses(sentence: Sentence) -> list[str]:
 
 
 def _subject_given(part: str) -> str:
-    """Give a clause its "I": "currently based in Oslo", "started a new job", "On weekends I volunteer", "Nurse here"."""
+    """Give a clause its "I": "based in Oslo", "started a new job", "On weekends I volunteer", "Nurse here"."""
     led = _LED.match(part)
     if led:
         part = f"{part[led.end() :]} {led['when'].lower()}"
     part = _LATELY.sub("", part)
     if _HERE.match(part):
-        return f"I am {part[0].lower()}{part[1:].removesuffix(' here').removesuffix(' over')}"
+        said = re.sub(r" (?:over )?here(?:,.*)?$", "", part)
+        return f"I am {said[0].lower()}{said[1:]}"
     if _PARTICIPLE.match(part):
         return f"I am {part[0].lower()}{part[1:]}"
     return f"I {part[0].lower()}{part[1:]}" if _BARE_VERB.match(part) else part
