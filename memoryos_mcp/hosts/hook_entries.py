@@ -21,7 +21,16 @@ from .launch import Launch
 from .table import Host, Scope
 from .user_folders import UserFolders
 
-__all__ = ["add_hooks", "has_hooks", "hook_command", "hooks_file", "hooks_remark", "printed_hooks", "remove_hooks"]
+__all__ = [
+    "add_hooks",
+    "has_hooks",
+    "hook_command",
+    "hooks_file",
+    "hooks_remark",
+    "plugin_hooks",
+    "printed_hooks",
+    "remove_hooks",
+]
 
 _PROGRAM = r"(?:^|[\s\"'/\\])(?:memoryos[-_]mcp(?:\.exe)?|server\.py)[\"']?"
 _OPTION = r"--(?:config|data-dir|user-id|max-tokens|project|keep-secrets)\b"
@@ -115,6 +124,12 @@ def hook_command(launch: Launch, *, windows: bool = os.name == "nt") -> str:
 def printed_hooks(host: Host, launch: Launch) -> str:
     """Return our hooks as they stand in a file of their own, ready to paste; HostFileError for a host without."""
     return _with_hooks("", _hooks_of(host), hook_command(launch))
+
+
+def plugin_hooks(launch: Launch) -> dict[str, Any]:
+    """Return our hooks as a plugin has them that Claude Code and Codex read alike."""
+    command = hook_command(launch, windows=False)
+    return {"hooks": {event: [_group(event, command)] for event in _HOOKS["codex"].events}}
 
 
 def add_hooks(host: Host, folders: UserFolders, scope: Scope, launch: Launch, *, dry_run: bool = False) -> Change:

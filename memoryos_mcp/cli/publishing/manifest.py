@@ -7,11 +7,14 @@ from ...hosts.launch import COMMAND
 from ...server.contract import TOOLS
 from .asked_settings import ASKED, Asked
 
-__all__ = ["DESCRIPTION", "ENTRY_POINT", "TITLE", "manifest"]
+__all__ = ["AUTHOR", "DESCRIPTION", "ENTRY_POINT", "KEYWORDS", "LICENSE", "TITLE", "manifest"]
 
 TITLE = "MemoryOS"
 DESCRIPTION = "Long-term memory for AI assistants, on your own disk: no key, no model, no download needed."
 ENTRY_POINT = "server.py"
+AUTHOR = "The memoryos_mcp authors"
+LICENSE = "Apache-2.0"
+KEYWORDS = ["memory", "memoryos", "chroma", "context"]
 
 _LONG = """\
 Keeps every exchange in three tiers, as in "Memory OS of AI Agent" (arXiv 2506.06326): the newest pages, topics with \
@@ -29,7 +32,7 @@ def manifest() -> dict[str, Any]:
         "version": __version__,
         "description": DESCRIPTION,
         "long_description": _LONG,
-        "author": {"name": "The memoryos_mcp authors"},
+        "author": {"name": AUTHOR},
         "server": {
             "type": "uv",
             "entry_point": ENTRY_POINT,
@@ -41,8 +44,8 @@ def manifest() -> dict[str, Any]:
         },
         "tools": [{"name": tool.name, "description": tool.description.split(". ")[0].rstrip(".")} for tool in TOOLS],
         "prompts_generated": True,
-        "keywords": ["memory", "memoryos", "chroma", "context"],
-        "license": "Apache-2.0",
+        "keywords": KEYWORDS,
+        "license": LICENSE,
         "compatibility": {"platforms": ["darwin", "win32", "linux"], "runtimes": {"python": ">=3.10"}},
         "user_config": {asked.field: _user_config(asked) for asked in ASKED},
     }
