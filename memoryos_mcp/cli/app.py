@@ -34,6 +34,7 @@ from .redacting import redact
 from .removing import forget
 from .serving import serve_stdio
 from .settings_file import config
+from .uninstalling import uninstall
 from .warming import warm
 
 __all__ = ["cli", "run"]
@@ -86,6 +87,7 @@ def serve(context: click.Context) -> int:
 for _command in (
     demo,
     install,
+    uninstall,
     hook,
     status,
     recall,

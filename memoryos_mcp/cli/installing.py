@@ -1,60 +1,35 @@
 """The command `install`: our entry and rules in the configuration of hosts, put in, taken out, or only shown."""
 
-import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 from typing import Any, cast
 
 import click
 
 from ..domain.errors import HostFileError
-from ..domain.settings import CONFIG_ENV, load_settings
 from ..hosts import (
     HOSTS,
     NAME,
     RULES,
-    Change,
     Host,
     Launch,
     Scope,
     UserFolders,
-    add_entry,
-    add_hooks,
-    add_rules,
     entry_of,
     entry_text,
-    has_hooks,
     hooks_file,
-    hooks_remark,
     host_named,
     launch_here,
     printed_hooks,
-    reads_rules,
-    redirections,
-    remove_entry,
-    remove_hooks,
-    remove_rules,
-    rules_scope,
 )
 from . import output
+from .host_changes import Wanted, change_host, hook_launch
 from .host_environment import host_environment
 from .options import Command
 
 __all__ = ["install"]
 
-
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What was asked for."""
-
-    scope: Scope | None
-    name: str
-    rules: bool
-    hooks: bool
-    uninstall: bool
-    dry_run: bool
-    launch: Launch
+_NOT_INSTALLED = "found, not installed:"
 
 
 @click.command(cls=Command, short_help="Put this server into a host's configuration (or take it out).")
@@ -87,7 +62,8 @@ def install(
     variables: tuple[str, ...],
 ) -> int:
     """
-    Put this server into the configuration of HOST; without HOST it lists those that are known and found.
+    Put this server into the configuration of HOST; without HOST it lists those that are known
+    and found and, at a terminal, asks which.
 
     Nothing else in the file is touched, comments included, and a backup is kept beside it. Doing it again changes
     nothing. Settings given here (--data-dir, --user-id ...) or in the environment as MEMORYOS_... are written into the
@@ -98,14 +74,36 @@ def install(
     chosen = [host_named(host) for host in hosts] or (_found(folders) if all_ else [])
     if not chosen:
         _list(folders, name)
+        chosen = _asked_for(folders, name) if not (uninstall or print_ or link) else []
+    if not chosen:
         return 0
     launch = Launch("", (), {}) if uninstall else launch_here(host_environment(context, variables))
-    wanted = _Wanted(cast("Scope | None", scope), name, rules, hooks, uninstall, dry_run, launch)
+    wanted = Wanted(cast("Scope | None", scope), name, rules, hooks, uninstall, dry_run, launch)
     if print_ or link:
         for host in chosen:
             output.raw(_link(host, wanted) if link else _to_paste(host, folders, wanted))
         return 0
-    return max(_install_one(host, folders, wanted) for host in chosen)
+    return max(change_host(host, folders, wanted) for host in chosen)
+
+
+def _asked_for(folders: UserFolders, name: str) -> list[Host]:
+    """Return the hosts that the user at a terminal chooses of those that are found and have no entry yet."""
+    open_ = [host for host in _found(folders) if _state(host, folders, name).startswith(_NOT_INSTALLED)]
+    if not (open_ and sys.stdin.isatty()):
+        output.raw(
+            "memoryos-mcp install HOST puts the server in, --all into every host that is found; --dry-run shows it"
+        )
+        return []
+    for number, host in enumerate(open_, start=1):
+        output.raw(f"{number:>3}  {host.title}")
+    while True:
+        answer = click.prompt("Install into which? Numbers, `all`, or nothing", default="", show_default=False)
+        words = answer.replace(",", " ").split()
+        if words == ["all"]:
+            return open_
+        if all(word.isdecimal() and 0 < int(word) <= len(open_) for word in words):
+            return [open_[int(word) - 1] for word in dict.fromkeys(words)]
+        output.raw(f"{answer!r} is none of 1 to {len(open_)}, `all`, or nothing")
 
 
 def _found(folders: UserFolders) -> list[Host]:
@@ -113,110 +111,16 @@ def _found(folders: UserFolders) -> list[Host]:
     return [host for host in HOSTS if host.files and host.is_here(folders)]
 
 
-def _install_one(host: Host, folders: UserFolders, wanted: _Wanted) -> int:
-    """Do what is wanted for one host; a host that cannot be helped does not keep the others from it."""
-    changed = False
-    try:
-        for change in _changes(host, folders, wanted):
-            _tell(host, change, wanted)
-            changed = changed or change.changes
-    except HostFileError as exc:
-        output.fail(f"{host.title}: {exc}")
-        return 1
-    if changed and not wanted.dry_run:
-        output.raw(f"{host.title}: {host.restart}")
-    if not wanted.uninstall:
-        data_dir = load_settings(environ=wanted.launch.env).data_dir
-        for what, remedy in redirections(folders, host.file(folders, wanted.scope or "user"), data_dir):
-            output.note(f"{host.title}: {what}; {remedy}")
-    return 0
-
-
-def _changes(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[Change]:
-    scope = wanted.scope or "user"
-    if wanted.uninstall:
-        if not wanted.rules and not wanted.hooks:
-            yield remove_entry(host, folders, scope, name=wanted.name, dry_run=wanted.dry_run)
-        if has_hooks(host) and (wanted.hooks or not wanted.rules):
-            yield remove_hooks(host, folders, scope, dry_run=wanted.dry_run)
-        if reads_rules(host) and (wanted.rules or not wanted.hooks):
-            yield remove_rules(host, folders, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
-        return
-    unheard = list(_unheard(host, folders, wanted))
-    if wanted.rules and "rules" not in unheard:  # first what may be refused
-        yield add_rules(host, folders, rules_scope(host, wanted.scope), dry_run=wanted.dry_run)
-    if wanted.hooks and "hooks" not in unheard:
-        yield add_hooks(host, folders, scope, _hook(wanted.launch), dry_run=wanted.dry_run)
-        if remark := hooks_remark(host):
-            output.note(remark)
-    yield add_entry(host, folders, scope, wanted.launch, name=wanted.name, dry_run=wanted.dry_run)
-
-
-def _unheard(host: Host, folders: UserFolders, wanted: _Wanted) -> Iterable[str]:
-    """Yield which of rules and hooks this host has no place for here, and say what to do instead; the entry goes in."""
-    if wanted.rules and not reads_rules(host):
-        output.note(
-            f"{host.title} reads no rules from a file; paste what `memoryos-mcp install {host.name} --rules --print` "
-            "shows into its personal preferences or its system prompt"
-        )
-        yield "rules"
-    elif (
-        wanted.rules
-        and wanted.scope is None
-        and rules_scope(host, None) == "project"
-        and folders.folder == folders.home
-    ):
-        output.note(f"{host.title} reads rules per project: run `install {host.name} --rules` in the project's folder")
-        yield "rules"
-    if wanted.hooks and not has_hooks(host):
-        output.note(f"{host.title} has no hooks that are known here; there the model itself calls the tools")
-        yield "hooks"
-
-
-def _to_paste(host: Host, folders: UserFolders, wanted: _Wanted) -> str:
+def _to_paste(host: Host, folders: UserFolders, wanted: Wanted) -> str:
     if wanted.rules:
         return RULES
     if wanted.hooks:
         output.note(f"{host.title}: this goes into {hooks_file(host, folders, wanted.scope or 'user')}")
-        return printed_hooks(host, _hook(wanted.launch))
+        return printed_hooks(host, hook_launch(wanted.launch))
     return entry_text(host, wanted.launch, name=wanted.name)
 
 
-def _hook(launch: Launch) -> Launch:
-    """Return how the host runs a hook of the same memory."""
-    whose = {
-        "--config": CONFIG_ENV,
-        "--data-dir": "MEMORYOS_DATA_DIR",
-        "--user-id": "MEMORYOS_USER_ID",
-        "--project": "MEMORYOS_PROJECT",
-    }
-    given = [word for option, name in whose.items() if name in launch.env for word in (option, launch.env[name])]
-    redacts = load_settings(environ=launch.env).redact_secrets
-    return Launch(launch.command, (*launch.args, "hook", *given, *([] if redacts else ["--keep-secrets"])))
-
-
-def _tell(host: Host, change: Change, wanted: _Wanted) -> None:
-    if not change.changes:
-        output.raw(f"{host.title}: {change.path} is as it should be")
-    elif wanted.dry_run:
-        output.raw(f"{host.title}: {change.path} would be {_verb(change)}")
-        output.raw(_diff(change))
-    else:
-        kept = f"; before: {change.backup}" if change.backup else ""
-        output.raw(f"{host.title}: {change.path} {_verb(change)}{kept}")
-
-
-def _verb(change: Change) -> str:
-    return "made" if change.before is None else "deleted" if change.after is None else "changed"
-
-
-def _diff(change: Change) -> str:
-    before, after = ((text or "").splitlines() for text in (change.before, change.after))
-    lines = difflib.unified_diff(before, after, str(change.path), str(change.path), n=1, lineterm="")
-    return "\n".join(lines)
-
-
-def _link(host: Host, wanted: _Wanted) -> str:
+def _link(host: Host, wanted: Wanted) -> str:
     from ..hosts.links import cursor_link, vscode_link
 
     links: dict[str, Any] = {"cursor": cursor_link, "vscode": vscode_link}
@@ -228,7 +132,6 @@ def _link(host: Host, wanted: _Wanted) -> str:
 def _list(folders: UserFolders, name: str) -> None:
     for host in HOSTS:
         output.raw(f"{host.name:<15} {_state(host, folders, name)}")
-    output.raw("memoryos-mcp install HOST puts the server in; --dry-run shows what would change")
 
 
 def _state(host: Host, folders: UserFolders, name: str) -> str:
@@ -244,4 +147,4 @@ def _state(host: Host, folders: UserFolders, name: str) -> str:
         return str(exc)
     if found:
         return ", ".join(found.values())
-    return f"found, not installed: {host.file(folders, 'user')}" if host.is_here(folders) else "not found"
+    return f"{_NOT_INSTALLED} {host.file(folders, 'user')}" if host.is_here(folders) else "not found"

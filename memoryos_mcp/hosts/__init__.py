@@ -10,7 +10,7 @@ from .files import Change
 from .hook_entries import add_hooks, has_hooks, hooks_file, hooks_remark, printed_hooks, remove_hooks
 from .launch import Launch, launch_here
 from .redirection import redirections
-from .rules import RULES, add_rules, reads_rules, remove_rules, rules_scope
+from .rules import RULES, add_rules, reads_rules, remove_rules, rules_file, rules_scope
 from .table import HOSTS, Host, Scope, host_named
 from .user_folders import UserFolders
 
@@ -41,5 +41,6 @@ __all__ = [
     "remove_entry",
     "remove_hooks",
     "remove_rules",
+    "rules_file",
     "rules_scope",
 ]

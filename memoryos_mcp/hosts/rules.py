@@ -15,7 +15,7 @@ from .files import Change, change, plan
 from .table import Host, Scope
 from .user_folders import UserFolders
 
-__all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_scope"]
+__all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_file", "rules_scope"]
 
 RULES = """\
 ## Memory
@@ -99,6 +99,12 @@ def rules_scope(host: Host, wanted: Scope | None) -> Scope:
             f"{host.title} reads no rules of the {wanted} from a file; use --scope {next(iter(scopes))}"
         )
     return wanted or ("user" if "user" in scopes else "project")
+
+
+def rules_file(host: Host, folders: UserFolders, scope: Scope) -> Path | None:
+    """Return the file in which the rules of *scope* stand or would stand; None when the host reads none there."""
+    rules = _RULES_FILES.get(host.name, {}).get(scope)
+    return None if rules is None else rules.file(folders)
 
 
 def add_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:

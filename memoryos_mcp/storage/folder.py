@@ -19,7 +19,9 @@ __all__ = [
     "WRITES",
     "bytes_in",
     "check_room",
+    "ours_in",
     "prepare_folder",
+    "remove_memory",
     "set_aside",
 ]
 
@@ -62,6 +64,35 @@ def prepare_folder(folder: Path) -> Path:
             f"cannot use the data folder {folder}: {exc}; set MEMORYOS_DATA_DIR to a folder you may write"
         ) from exc
     return folder
+
+
+def ours_in(folder: Path) -> list[Path]:
+    """Return what in a data *folder* is ours, sorted by name."""
+    found = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in found if path.name in _OURS or path.name.startswith(DAMAGED))
+
+
+def remove_memory(folder: Path) -> list[Path]:
+    """
+    Delete all memory in a data *folder*, and the folder when nothing else is in it; return what stays.
+
+    Raises:
+        StoreUnavailableError: It cannot be deleted, for instance because a server uses it.
+    """
+    try:
+        for path in ours_in(folder):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        left = sorted(folder.iterdir()) if folder.is_dir() else []
+        if folder.is_dir() and not left:
+            folder.rmdir()
+    except OSError as exc:
+        raise StoreUnavailableError(
+            f"the data folder {folder} cannot be deleted: {exc}; close the hosts first"
+        ) from exc
+    return left
 
 
 def set_aside(folder: Path) -> list[Path]:
