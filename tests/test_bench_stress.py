@@ -74,9 +74,9 @@ def test_no_processes_or_no_time_is_refused() -> None:
 def test_processes_that_are_killed_lose_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Invariants 1, 2, 6 and 7: for a moment here, for longer by hand; five open the fresh folder at once."""
+    """Invariants 1, 2, 6 and 7: for a moment here, for longer by hand; three open the fresh folder at once."""
     monkeypatch.setattr(stress, "_KILL_EVERY_S", 0.7)
-    report = stress.run(5, 3)
+    report = stress.run(3, 2)
     assert report.wrong == {}
     assert report.pages > 0
     assert report.times["add"].count >= report.pages

@@ -7,7 +7,7 @@ import pytest
 from .crashing import OPERATIONS
 from .killing import points
 
-EVERY = 13
+EVERY = 23
 """Points between two that are tried here; `python -m tests.killing` tries all."""
 
 

@@ -113,7 +113,7 @@ class GatedSegments:
         self._pages = list(pages)
         self._embedder = embedder
         self._vectors = embedder.embed([f"{page.user_input}\n{page.agent_response}" for page in pages])
-        self._topics = topics
+        self._stems = [[stem for each in topic.keywords for stem in terms(each)[0]] for topic in topics]
         self._members = [[at for at, page in enumerate(pages) if page.page_id in topic.page_ids] for topic in topics]
         self._centres = [unit(self._vectors[members].sum(axis=0)) for members in self._members]
 
@@ -133,8 +133,8 @@ class GatedSegments:
         vector = self._embedder.embed([question])[0]
         words = terms(question)[0]
         scores = [
-            float(centre @ vector) + jaccard(words, [stem for each in topic.keywords for stem in terms(each)[0]])
-            for centre, topic in zip(self._centres, self._topics, strict=True)
+            float(centre @ vector) + jaccard(words, stems)
+            for centre, stems in zip(self._centres, self._stems, strict=True)
         ]
         best = sorted(range(len(scores)), key=lambda at: -scores[at])[:_SEGMENTS]
         inside = [at for topic in best for at in self._members[topic]]
