@@ -20,7 +20,7 @@ import memoryos_mcp.server
 from memoryos_mcp.cli import main
 
 def serve(settings):
-    sys.stdout.write(" ".join({"rich", "chromadb", "openai", "tiktoken"} & set(sys.modules)))
+    sys.stdout.write(" ".join({"rich", "chromadb", "openai", "regex"} & set(sys.modules)))
 
 memoryos_mcp.server.serve = serve
 sys.exit(main([]))

@@ -11,7 +11,7 @@ import pytest
 import memoryos_mcp
 
 ROOT = Path(memoryos_mcp.__file__).parent
-HEAVY = {"chromadb", "onnxruntime", "openai", "tiktoken", "tokenizers"}
+HEAVY = {"chromadb", "onnxruntime", "openai", "regex", "tokenizers"}
 ROOMS = {
     "analysis",
     "api",

@@ -64,7 +64,7 @@ STEPS = [
     (composition, "open_store"),
     (composition, "assemble"),
     (composition, "analysts_of"),
-    (composition, "load_tokenizer"),
+    (composition, "O200kBase"),
     (composition, "Retriever"),
     (composition, "Forgetter"),
     (composition, "Worker"),

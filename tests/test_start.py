@@ -8,7 +8,7 @@ import pytest
 
 from memoryos_mcp.cli.bench.startup import BARE, Startup, measure
 
-HEAVY = ["chromadb", "openai", "numpy", "onnxruntime", "tiktoken", "tokenizers"]
+HEAVY = ["chromadb", "openai", "numpy", "onnxruntime", "regex", "tokenizers"]
 
 
 def test_nothing_heavy_is_imported_before_the_first_reply() -> None:

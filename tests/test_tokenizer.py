@@ -1,132 +1,113 @@
-"""Counting tokens: the estimate, and the encoding that may arrive late."""
+"""Counting tokens: exactly as o200k_base, with ranks that are part of the package."""
 
+import base64
+import hashlib
+import socket
+import subprocess
+import sys
 from pathlib import Path
-from threading import Event
-from typing import cast
 
 import pytest
 
-from memoryos_mcp.text.ranks import ranks_file
-from memoryos_mcp.text.tokenizer import Estimate, LateTokenizer, load_tokenizer
+from memoryos_mcp import Memoryos
+from memoryos_mcp.text import tokenizer
+from memoryos_mcp.text.tokenizer import O200kBase
+
+COUNTS = [
+    ("", 0),
+    ("I went to a support group yesterday and it was so powerful, I felt at home there.", 19),
+    ("She'll say they're DON'T-WORRY types; we've 1,234,567 reasons.", 19),
+    (
+        'def total(items: list[dict[str, int]]) -> int:\n    return sum(item["price"] * item["n"] for item in items)\n',
+        31,
+    ),
+    ("SELECT u.id, COUNT(*) AS n FROM users u LEFT JOIN orders o ON o.user_id = u.id GROUP BY 1;", 27),
+    ("我昨天去了北京\uff0c住在朝阳区的一家小旅馆\uff0c晚上和老同学一起吃了烤鸭。", 28),
+    ("我在 Google 用 Python 写了一个 parse_config() 函数。", 15),
+    ("昨日は友達と京都へ行って、抹茶のパフェを食べました。", 21),
+    ("어제 친구와 부산에 가서 회를 먹었어요.", 14),
+    ("Привет, как дела сегодня? Я вчера переехала в Казань.", 16),
+    ("انتقلت إلى القاهرة في الربيع الماضي.", 10),
+    ("เมื่อวานฉันไปตลาดกับแม่", 9),
+    ("🙂🙂🙂 👩\u200d👩\u200d👧 🇫🇷", 15),
+    ("2026-11-25T20:00:00-08:00", 16),
+    ("aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", 21),
+    ("  \t\n\n   indented\r\n\r\n      deeper   ", 9),
+    ("<|endoftext|>", 7),
+]
+"""Counted once with tiktoken 0.14 and the same ranks."""
 
 
-class WordEncoding:
-    """An encoding with a token a word."""
-
-    name = "words"
-
-    def encode_ordinary(self, text: str) -> list[int]:
-        """Return a number per word."""
-        return [len(word) for word in text.split()]
+@pytest.mark.parametrize(("text", "tokens"), COUNTS, ids=[ascii(text)[1:20] for text, _ in COUNTS])
+def test_a_text_costs_what_it_costs_the_model(text: str, tokens: int) -> None:
+    """A regression: an estimate counted 1.02 to 1.42 times this; a Chinese reply of 1,000 tokens held 822."""
+    assert O200kBase().count(text) == tokens
 
 
-def test_english_prose_costs_a_token_for_four_characters() -> None:
-    """Ours: the estimate errs high, but a budget in English is not wasted."""
-    text = "I went to a support group yesterday and it was so powerful, I felt at home there. " * 5
+def test_the_ranks_are_those_that_openai_publishes() -> None:
+    """Ours: written the way the published file is, they have the SHA-256 that tiktoken checks."""
+    ranks = tokenizer._ranks()
+    lines = (
+        base64.b64encode(token) + b" %d\n" % rank for token, rank in sorted(ranks.items(), key=lambda each: each[1])
+    )
 
-    assert len(text) / 4 <= Estimate().count(text) <= len(text) / 4 * 1.05
-
-
-@pytest.mark.parametrize(
-    ("text", "least"),
-    [
-        ("def f(x): return {k: [v[0] for v in x[k]] for k in x}", 24),
-        ("2023-05-08T13:56:00+02:00", 15),
-        ("我昨天去了北京\uff0c住在朝阳区。", 14),
-        ("🙂🙂🙂", 3),
-        ("Привет, как дела сегодня?", 7),
-        ("aGVsbG8gd29ybGQgaGVsbG8gd29ybGQ=", 16),
-    ],
-)
-def test_code_digits_and_other_scripts_cost_more_than_a_quarter(text: str, least: int) -> None:
-    """Ours: a token for each short word, sign, three digits, Han character or emoji; half for a random letter."""
-    assert Estimate().count(text) >= least > len(text) / 4
+    assert (
+        hashlib.sha256(b"".join(lines)).hexdigest()
+        == "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+    )
 
 
-def test_nothing_costs_nothing() -> None:
-    """Ours."""
-    assert Estimate().count("") == 0
+@pytest.mark.parametrize("text", ["a" * 100_000, "\ufdfa" * 30_000, "\ud800" * 5_000, "我昨天去了北京" * 10_000])
+def test_a_run_without_a_blank_is_counted_in_linear_work(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ours: merging looks at every pair for every merge, so no stretch that it is given may be long."""
+    stretches: list[int] = []
+    merged = tokenizer._merged
+
+    def counted(piece: bytes) -> int:
+        stretches.append(len(piece))
+        return merged.__wrapped__(piece)
+
+    monkeypatch.setattr(tokenizer, "_merged", counted)
+    assert O200kBase().count(text) > 0
+
+    assert sum(size for size in stretches if size <= tokenizer._STRETCH) <= 3 * len(text)
+    assert all(size <= tokenizer._STRETCH or size == len(text.encode(errors="replace")) for size in stretches)
 
 
-def test_the_estimate_serves_until_the_encoding_arrives() -> None:
-    """Ours: tiktoken's download has no timeout, so nobody waits for it (regression of a known trap)."""
-    gate = Event()
+def test_counting_asks_nothing_of_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Invariant 10, a regression: a start without cached ranks resolved the host that has them."""
 
-    def load() -> WordEncoding:
-        assert gate.wait(5)
-        return WordEncoding()
+    def refuse(*arguments: object, **options: object) -> object:
+        raise AssertionError(f"the network was asked: {arguments}")
 
-    tokenizer = LateTokenizer(cast("object", load))  # type: ignore[arg-type]
-    before = (tokenizer.name, tokenizer.count("four words of text"))
-    gate.set()
-    assert tokenizer.wait(5)
+    for name in ("getaddrinfo", "create_connection"):
+        monkeypatch.setattr(socket, name, refuse)
+    tokenizer._ranks.cache_clear()
 
-    assert before == ("estimate", 5)
-    assert (tokenizer.name, tokenizer.count("four words of text")) == ("words", 4)
+    assert O200kBase().count("tea") == 1
 
 
-def test_an_encoding_that_cannot_be_had_leaves_the_estimate() -> None:
-    """Ours: no network is no error."""
+def test_an_opening_does_not_load_the_ranks(tmp_path: Path) -> None:
+    """Ours: what only adds, or only starts, does not pay for counting; the first reply does."""
+    tokenizer._ranks.cache_clear()
+    with Memoryos(tmp_path, embedder="bundled", analyzer="local") as memory:
+        memory.add_memory("I live in Oslo.", "Noted.")
+        assert memory.status().tokenizer == "o200k_base"
+        assert tokenizer._ranks.cache_info().currsize == 0
+        found = memory.retrieve_context("Where do I live?")
 
-    def load() -> WordEncoding:
-        raise OSError("no route")
-
-    tokenizer = LateTokenizer(load)  # type: ignore[arg-type]
-
-    assert not tokenizer.wait(5)
-    assert tokenizer.name == "estimate"
-
-
-def test_an_unknown_model_is_counted_like_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours: tiktoken raises KeyError for a name it does not know; o200k_base stands in."""
-    import tiktoken
-
-    asked: list[str] = []
-
-    def get_encoding(name: str) -> WordEncoding:
-        asked.append(name)
-        return WordEncoding()
-
-    monkeypatch.setattr(tiktoken, "get_encoding", get_encoding)
-    tokenizer = load_tokenizer("some-local-model", deadline_s=5, download=True)
-
-    assert asked == ["o200k_base"]
-    assert tokenizer.name == "words"
+    assert found.token_count == O200kBase().count(found.text) > 0
+    assert tokenizer._ranks.cache_info().currsize == 1
 
 
-@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4", "davinci", "some-local-model"])
-@pytest.mark.parametrize("found", ["nothing", "a damaged file", "no folder"])
-def test_without_ranks_on_disk_nothing_is_asked_of_the_network(
-    model: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Invariant 10, a regression: a start resolved the tokenizer's host; tiktoken fetches a damaged file anew too."""
-    import tiktoken.load
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_ranks_take_less_than_40_mb() -> None:
+    """Ours: the bound for counting exactly; tiktoken takes 75."""
+    program = (
+        "from pathlib import Path; from memoryos_mcp.text.tokenizer import O200kBase; import resource; "
+        "pages = lambda: int(Path('/proc/self/statm').read_text().split()[1]) * resource.getpagesize(); "
+        "before = pages(); O200kBase().count('tea'); print((pages() - before) / 1e6)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
 
-    asked: list[str] = []
-    monkeypatch.setattr(tiktoken.load, "read_file", asked.append)
-    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", "" if found == "no folder" else str(tmp_path))
-    if found == "a damaged file":
-        for encoding in ("o200k_base", "cl100k_base"):
-            path = ranks_file(encoding)
-            assert path is not None
-            path.write_bytes(b"IQ== 0\n")
-
-    tokenizer = load_tokenizer(model, deadline_s=30)
-
-    assert tokenizer.name == "estimate"
-    assert asked == []
-
-
-def test_a_command_that_asks_for_the_ranks_reaches_for_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ours: the other side of the test above, which otherwise could not fail."""
-    import tiktoken.load
-
-    asked: list[str] = []
-    monkeypatch.setattr(tiktoken.load, "read_file", asked.append)
-    monkeypatch.setattr(tiktoken.registry, "ENCODINGS", {})
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-
-    assert load_tokenizer("gpt-4o-mini", deadline_s=30, download=True).name == "estimate"
-    assert len(asked) == 1
-    assert asked[0].endswith("o200k_base.tiktoken")
+    assert 10 < float(done.stdout) < 40

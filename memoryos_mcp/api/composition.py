@@ -26,7 +26,7 @@ from ..retrieval.embedders import choose as choose_embedder
 from ..storage.chroma import ChromaStore, open_store
 from ..storage.folder import INDEX
 from ..storage.index import PieceIds, TurnIndex
-from ..text.tokenizer import load_tokenizer
+from ..text.tokenizer import O200kBase
 from ..tiers.arrivals import Arrivals
 from ..tiers.heat import heat_of
 from ..tiers.long_term import LongTermMemory
@@ -99,7 +99,7 @@ def compose(settings: Settings, response_tokens: int, opening: ExitStack) -> Par
     opening.callback(analysts.use.end)
     if model is not None:
         opening.callback(model.close)
-    tokenizer = load_tokenizer(settings.llm_model)
+    tokenizer = O200kBase()
     retriever = Retriever(tiers.index, Pages(tiers.mid_term), tiers.embedder, tokenizer)
     forgetter = Forgetter(tiers, analysts.repairer, store.erase, settings.data_dir)
     listeners, ledger, snapshots = Listeners(), UsageLedger(store), Snapshots(settings)

@@ -15,14 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = ["warm"]
 
-_RANKS_WAIT_S = 20.0
-"""How long tiktoken's ranks may take to arrive, once; without them tokens are estimated."""
-
 
 @click.command(cls=Command, short_help="Do what a first start does, so that a host's first start is quick.")
-@click.option("--tokenizer", is_flag=True, help="Fetch tiktoken's ranks from OpenAI's server, once, to count exactly.")
 @click.pass_context
-def warm(context: click.Context, tokenizer: bool) -> None:
+def warm(context: click.Context) -> None:
     """
     Load every library, the embedder and the memory once, and say how long each took.
 
@@ -30,12 +26,12 @@ def warm(context: click.Context, tokenizer: bool) -> None:
     in a host is as quick as any. Nothing is stored and nothing forgotten; the data folder is made when it is not there.
     """
     settings = load_settings(given_settings(context), config_file=config_file(context))
-    for what, seconds in _steps(settings, download=tokenizer):
+    for what, seconds in _steps(settings):
         output.raw(f"{seconds:5.1f} s  {what}")
     output.raw("warm: hosts may start")
 
 
-def _steps(settings: Settings, *, download: bool) -> Iterator[tuple[str, float]]:
+def _steps(settings: Settings) -> Iterator[tuple[str, float]]:
     started = time.perf_counter()
 
     def took() -> float:
@@ -60,11 +56,12 @@ def _steps(settings: Settings, *, download: bool) -> Iterator[tuple[str, float]]
         memory.status()
         yield f"the memory in {settings.data_dir}", took()
     from ..retrieval.embedders import choose
-    from ..text.tokenizer import load_tokenizer
+    from ..text.tokenizer import O200kBase
 
     if settings.embedder != "openai":  # an endpoint has nothing to load here, and a call may cost
         embedder = choose(settings.embedder, model="", api_key=None, base_url=None)
         embedder.embed(["warm"])
         yield f"the embedder ({embedder.name})", took()
-    counting = load_tokenizer(settings.llm_model, deadline_s=_RANKS_WAIT_S, download=download)
-    yield f"the tokenizer ({counting.name})", took()
+    tokenizer = O200kBase()
+    tokenizer.count("warm")
+    yield f"the tokenizer ({tokenizer.name})", took()

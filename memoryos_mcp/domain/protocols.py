@@ -172,7 +172,7 @@ class Tokenizer(Protocol):
 
     @property
     def name(self) -> str:
-        """As `memory_status` shows it: "o200k_base", or "estimate"."""
+        """As `memory_status` shows it: "o200k_base"."""
         ...
 
     def count(self, text: str) -> int: ...

@@ -9,7 +9,7 @@ stands in for what is pending; the model is tried again later and reads again wh
 has called for a while, it has a snapshot taken (`IdleWork`).
 
 Threads: the callers' (any number, a server's at most `CALLS_AT_ONCE`); `memoryos-worker` (this one); `memoryos-llm` (a
-model's requests, `Bridge`); `memoryos-tokenizer` (loads once); a server's event loop, `memoryos-load` (opens the
+model's requests, `Bridge`); a server's event loop, `memoryos-load` (opens the
 memory), `memoryos-leave` (closes it at a signal); `memoryos-hooks` and one more for each question of a hook
 (`Endpoint`).
 

@@ -14,7 +14,7 @@ from ...domain.settings import Settings
 from ...retrieval import Request, Retriever
 from ...retrieval.ranking import PARTS, Weights, weights_of
 from ...storage.chroma import open_store
-from ...text.tokenizer import load_tokenizer
+from ...text.tokenizer import O200kBase
 
 __all__ = ["INGREDIENTS", "Asking", "without_each"]
 
@@ -51,7 +51,7 @@ def without_each(settings: Settings, body: Callable[[Asking], None]) -> None:
     try:
         memory = assemble(settings, store)
         try:
-            tokenizer = load_tokenizer(settings.llm_model)
+            tokenizer = O200kBase()
             source, user = Pages(memory.mid_term), settings.user_id
             with store.exclusive():
                 queue = tuple(memory.short_term.pages(user))

@@ -1,6 +1,7 @@
 """What turns text into vectors and tokens: the embedder's files and the tokenizer's ranks."""
 
 from collections.abc import Iterator
+from lzma import LZMAError
 
 import numpy as np
 
@@ -8,13 +9,12 @@ from ...domain.errors import MemoryOSError
 from ...domain.settings import Settings
 from ...retrieval.embedders import choose
 from ...retrieval.embedders.minilm import default_folder, is_installed
-from ...text.tokenizer import load_tokenizer
-from .finding import Finding, error, ok, warning
+from ...text.tokenizer import O200kBase
+from .finding import Finding, error, ok
 
 __all__ = ["embedder", "tokenizer"]
 
 _TEXT = "The doctor looks at the embedder."
-_RANKS_WAIT_S = 5.0
 
 
 def embedder(settings: Settings) -> Iterator[Finding]:
@@ -44,13 +44,10 @@ def embedder(settings: Settings) -> Iterator[Finding]:
 
 
 def tokenizer(settings: Settings) -> Iterator[Finding]:
-    """Say whether budgets are counted exactly or by estimate."""
-    counting = load_tokenizer(settings.llm_model, deadline_s=_RANKS_WAIT_S)
-    if counting.name != "estimate":
-        yield ok("tokenizer", counting.name)
-        return
-    yield warning(
-        "tokenizer",
-        "tokens are counted by an estimate that errs high: tiktoken's ranks are not on disk",
-        "fetch them once with memoryos-mcp warm --tokenizer, or set TIKTOKEN_CACHE_DIR to a folder that holds them",
-    )
+    """Have the tokenizer count, which reads its ranks."""
+    try:
+        O200kBase().count(_TEXT)
+    except (OSError, EOFError, ValueError, LZMAError) as exc:
+        yield error("tokenizer", f"its ranks cannot be read: {exc}", "install memoryos-mcp-server again")
+    else:
+        yield ok("tokenizer", O200kBase.name)
