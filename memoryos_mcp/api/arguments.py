@@ -41,6 +41,14 @@ class _OurNames(TypedDict, total=False):
     chroma: str | None
     snapshots: int | None
     snapshot_megabytes: int | None
+    http_host: str | None
+    http_port: int | None
+    http_names: str | None
+    http_requests_per_minute: int | None
+    http_connections: int | None
+    tokens: str | None
+    oauth_issuer: str | None
+    oauth_audience: str | None
     redact_secrets: bool | None
     max_text_chars: int | None
     max_metadata_chars: int | None

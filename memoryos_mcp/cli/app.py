@@ -32,8 +32,9 @@ from .reanalyzing import reanalyze
 from .rebuilding import rebuild
 from .redacting import redact
 from .removing import forget
-from .serving import serve_stdio
+from .serving import serve_over_http, serve_stdio
 from .settings_file import config
+from .tokens import token
 from .uninstalling import uninstall
 from .warming import warm
 
@@ -78,10 +79,24 @@ def cli(context: click.Context, verbose: bool) -> int:
 
 
 @cli.command()
+@click.option("--http", is_flag=True, help="Serve over HTTP, to clients on this machine or others.")
+@click.option("--host", help="Address to listen on, with --http.  [MEMORYOS_HTTP_HOST]")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port to listen on, with --http.  [MEMORYOS_HTTP_PORT]")
 @click.pass_context
-def serve(context: click.Context) -> int:
-    """Serve over stdio (the same as no command)."""
-    return serve_stdio(given_settings(context), config_file(context))
+def serve(context: click.Context, http: bool, host: str | None, port: int | None) -> int:
+    """
+    Serve over stdio (the same as no command), or with --http over streamable HTTP at /mcp.
+
+    Over HTTP a token says whose memory a client reaches (`memoryos-mcp token create USER`). Without any token the
+    server listens on this machine's own address only, and serves the user of the settings.
+    """
+    given = given_settings(context)
+    if http:
+        addressed = {"http_host": host, "http_port": port}
+        return serve_over_http({**given, **{k: v for k, v in addressed.items() if v is not None}}, config_file(context))
+    if host is not None or port is not None:
+        raise click.UsageError("--host and --port are where to listen for HTTP: add --http")
+    return serve_stdio(given, config_file(context))
 
 
 for _command in (
@@ -89,6 +104,7 @@ for _command in (
     install,
     uninstall,
     hook,
+    token,
     status,
     recall,
     profile,

@@ -1,5 +1,5 @@
 """
-Serving over stdio: the one path that must not load the command line's own libraries.
+Serving: over stdio, the one path that must not load the command line's own libraries, and over HTTP.
 
 What the server does is in `server`; here settings are read and their errors become an exit status, and stdout is kept
 for the protocol before and after the server has it: whatever an import or an exit handler prints goes to stderr.
@@ -14,7 +14,7 @@ from typing import Any
 from ..domain.errors import ConfigError, MemoryOSError
 from ..domain.settings import load_settings
 
-__all__ = ["serve_stdio"]
+__all__ = ["serve_over_http", "serve_stdio"]
 
 _AT_A_TERMINAL = "memoryos-mcp: serving the Model Context Protocol on stdin and stdout; commands: memoryos-mcp --help\n"
 
@@ -37,6 +37,18 @@ def serve_stdio(overrides: Mapping[str, Any], config_file: Path | None) -> int:
         return 130
     finally:
         _divert_stdout()
+    return 0
+
+
+def serve_over_http(overrides: Mapping[str, Any], config_file: Path | None) -> int:
+    """Serve over HTTP until SIGTERM or SIGINT; return the exit status."""
+    settings = load_settings(overrides, config_file=config_file)
+    from ..server.http import serve_http
+
+    try:
+        serve_http(settings)
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

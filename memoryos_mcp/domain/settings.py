@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
-from .addresses import public_address
+from .addresses import is_private_url, public_address
 from .data_dir import default_data_dir, is_set, whole_path
 from .errors import ConfigError
 
@@ -25,12 +25,29 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-__all__ = ["CONFIG_ENV", "Settings", "default_data_dir", "environment_name", "load_settings"]
+__all__ = ["CONFIG_ENV", "OF_THE_MACHINE", "Settings", "default_data_dir", "environment_name", "load_settings"]
 
 CONFIG_ENV = "MEMORYOS_CONFIG"
 
 _ADDRESSES = ("openai_base_url", "chroma")
 """Settings that may hold a password or a key."""
+
+OF_THE_MACHINE = frozenset(
+    {
+        "chroma",
+        "data_dir",
+        "http_connections",
+        "http_host",
+        "http_names",
+        "http_port",
+        "http_requests_per_minute",
+        "oauth_audience",
+        "oauth_issuer",
+        "openai_base_url",
+        "tokens",
+    }
+)
+"""Settings that say where things are and how they are served: nothing that a client elsewhere has to know."""
 
 _ENV_NAMES = {"openai_api_key": "OPENAI_API_KEY", "openai_base_url": "OPENAI_BASE_URL"}
 
@@ -69,6 +86,15 @@ class Settings(BaseModel):
     snapshots: int = Field(4, ge=0, le=100, description="Daily snapshots kept in data_dir; 0: none.")
     snapshot_megabytes: int = Field(1000, ge=1, le=1_000_000, description="Room for all snapshots, in MB.")
 
+    http_host: str = Field("127.0.0.1", min_length=1, description="Address that `serve --http` listens on.")
+    http_port: int = Field(8765, ge=0, le=65_535, description="Port that `serve --http` listens on; 0: a free one.")
+    http_names: str = Field("", description="Other names by which clients reach it, with commas between.")
+    http_requests_per_minute: int = Field(1200, ge=1, le=1_000_000, description="Requests a token may make a minute.")
+    http_connections: int = Field(16, ge=1, le=10_000, description="Requests of a token that may be open at once.")
+    tokens: str = Field("", description="File of the tokens for HTTP; empty: tokens.json in data_dir.")
+    oauth_issuer: str = Field("", description="OAuth server whose tokens are taken too; empty: none.")
+    oauth_audience: str = Field("", description="This server's public URL, as OAuth tokens name it.")
+
     redact_secrets: bool = Field(True, description="Replace obvious credentials by a mark before a text is stored.")
     max_text_chars: int = Field(100_000, ge=1000, le=1_000_000, description="Longest text of one side of a page.")
     max_metadata_chars: int = Field(50_000, ge=0, le=1_000_000, description="Longest metadata of a page, as JSON.")
@@ -91,6 +117,18 @@ class Settings(BaseModel):
             raise ValueError("must be empty or http://host:port")
         return value.rstrip("/")
 
+    @field_validator("tokens")
+    @classmethod
+    def _absolute_file(cls, value: str) -> str:
+        return str(cls._absolute(Path(value))) if value else ""
+
+    @field_validator("oauth_issuer", "oauth_audience")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        if value and not (value.startswith("http") and is_private_url(value)):
+            raise ValueError("must be empty or a URL that begins with https:// (http:// on this machine only)")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
@@ -103,6 +141,11 @@ class Settings(BaseModel):
     def zone(self) -> tzinfo | None:
         """The user's zone; None is the machine's, as `datetime.astimezone` takes it."""
         return ZoneInfo(self.timezone) if self.timezone else None
+
+    @property
+    def token_path(self) -> Path:
+        """Where the tokens for HTTP are."""
+        return Path(self.tokens) if self.tokens else self.data_dir / "tokens.json"
 
     @property
     def resolved_analyzer(self) -> Literal["local", "openai", "host"]:

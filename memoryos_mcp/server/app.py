@@ -24,7 +24,7 @@ from .resources import add_resources
 from .stdio import leave, serve_stdio
 from .tools import memory_tools
 
-__all__ = ["build_server", "serve"]
+__all__ = ["assemble", "build_server", "open_memory", "serve"]
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def build_server(load: Callable[[], MemoryApi], settings: Settings) -> MCPServer
         settings: The settings of that memory.
     """
     changes = Changes(settings.user_id)
-    return _assemble(Engine(load, changes.heard), changes, settings)
+    return assemble(Engine(load, changes.heard), changes, settings)
 
 
 def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> None:
@@ -51,13 +51,14 @@ def serve(settings: Settings, load: Callable[[], MemoryApi] | None = None) -> No
     """
     configure_logging()
     changes = Changes(settings.user_id)
-    engine = Engine(load or partial(_open_memory, settings), changes.heard)
-    anyio.run(serve_stdio, _assemble(engine, changes, settings), engine)
+    engine = Engine(load or partial(open_memory, settings), changes.heard)
+    anyio.run(serve_stdio, assemble(engine, changes, settings), engine)
     if engine.loading:
         leave(0)  # the client left before the memory was there: do not make the process wait for an import
 
 
-def _open_memory(settings: Settings) -> MemoryApi:
+def open_memory(settings: Settings) -> MemoryApi:
+    """Return the memory of *settings*, which also answers hosts' hooks and logs to its folder; slow."""
     log_to_file(settings.data_dir)
     logger.info("memoryos-mcp %s is serving %s", __version__, settings.data_dir)
     from ..api.memoryos import Memoryos
@@ -72,7 +73,20 @@ def _open_memory(settings: Settings) -> MemoryApi:
     return memory
 
 
-def _assemble(engine: Engine, changes: Changes, settings: Settings) -> MCPServer:
+def assemble(
+    engine: Engine, changes: Changes, settings: Settings, *, stateless: bool = False, named_by_token: bool = False
+) -> MCPServer:
+    """
+    Return the server over *engine*, whose lifespan closes it.
+
+    Args:
+        engine: The memory.
+        changes: Hears of changes in it.
+        settings: The settings of that memory.
+        stateless: Whether no connection outlives its request: then there is nobody to tell of changes in the
+            handshake era's way, and it is not offered.
+        named_by_token: Whether a token names the user of each call, so that the tools take no `user_id`.
+    """
     hush_sdk()
 
     @asynccontextmanager
@@ -91,7 +105,7 @@ def _assemble(engine: Engine, changes: Changes, settings: Settings) -> MCPServer
         title="MemoryOS",
         instructions=INSTRUCTIONS,
         version=__version__,
-        tools=memory_tools(engine, settings),
+        tools=memory_tools(engine, settings, named_by_token=named_by_token),
         log_level="WARNING",
         lifespan=lifespan,
         subscriptions=changes.bus,
@@ -99,5 +113,6 @@ def _assemble(engine: Engine, changes: Changes, settings: Settings) -> MCPServer
     )
     add_resources(server, engine, settings)
     add_prompts(server, engine)
-    changes.serve(server._lowlevel_server)
+    if not stateless:
+        changes.serve(server._lowlevel_server)
     return server

@@ -4,19 +4,23 @@ Telling clients that memory changed, in both protocol eras.
 A modern client opens a `subscriptions/listen` stream, fed by a bus. A client of the handshake era hears
 `list_changed` when readable pages or segments came or went, and `updated` for what it subscribed to. Changes are
 heard from any thread and told on the event loop; those that arrive while one is being told are told together.
+Whoever listens hears of one user: the one whom its token names, else the one of the settings.
 """
 
 import asyncio
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import anyio
 from mcp.server.connection import Connection
 from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.lowlevel.server import NotificationOptions, Server
-from mcp.server.subscriptions import InMemorySubscriptionBus, ResourcesListChanged, ResourceUpdated
+from mcp.server.subscriptions import InMemorySubscriptionBus, ResourcesListChanged, ResourceUpdated, ServerEvent
 from mcp.types import EmptyResult, SubscribeRequestParams, UnsubscribeRequestParams
 
+from .caller import caller_or
 from .resources import RESOURCES_OF
 
 __all__ = ["Changes"]
@@ -27,22 +31,27 @@ _LISTED = frozenset({"short_term", "mid_term"})
 
 
 class Changes:
-    """What changed and who is to hear of it. Resources speak of one user, so only that user's changes count."""
+    """
+    What changed and who is to hear of it.
+
+    Args:
+        user_id: Whose memory the resources speak of for a client without a token.
+    """
 
     def __init__(self, user_id: str) -> None:
-        self.bus = InMemorySubscriptionBus()
+        self.bus = _BusOfUsers(user_id)
         self._user_id = user_id
-        self._connections: set[Connection] = set()
-        self._changed: set[str] = set()
+        self._connections: dict[Connection, str] = {}
+        self._changed: set[tuple[str, str]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = anyio.Event()
 
     def heard(self, user_id: str, what: str) -> None:
         """Take note of a change; from any thread, and without waiting."""
         loop = self._loop
-        if loop is not None and user_id == self._user_id:
+        if loop is not None:
             with suppress(RuntimeError):  # the loop closed meanwhile: nobody is left to tell
-                loop.call_soon_threadsafe(self._note, what)
+                loop.call_soon_threadsafe(self._note, user_id, what)
 
     async def tell(self) -> None:
         """Tell clients of changes until cancelled."""
@@ -52,7 +61,8 @@ class Changes:
                 await self._wake.wait()
                 self._wake = anyio.Event()
                 changed, self._changed = self._changed, set()
-                await self._publish(changed)
+                for user_id in {user_id for user_id, _ in changed}:
+                    await self._publish(user_id, {what for whose, what in changed if whose == user_id})
         finally:
             self._loop = None
 
@@ -73,22 +83,23 @@ class Changes:
         result = await call_next(ctx)
         if ctx.method == "notifications/initialized":
             connection = _connection(ctx)
-            self._connections.add(connection)
-            connection.exit_stack.callback(self._connections.discard, connection)
+            self._connections[connection] = caller_or(self._user_id)
+            connection.exit_stack.callback(self._connections.pop, connection, None)
         return result
 
-    def _note(self, what: str) -> None:
-        self._changed.add(what)
-        self._wake.set()
+    def _note(self, user_id: str, what: str) -> None:
+        if user_id in self.bus or user_id in self._connections.values():
+            self._changed.add((user_id, what))
+            self._wake.set()
 
-    async def _publish(self, changed: set[str]) -> None:
+    async def _publish(self, user_id: str, changed: set[str]) -> None:
         uris = sorted({uri for what in changed for uri in RESOURCES_OF[what]})
         listed = bool(changed & _LISTED)
         for uri in uris:
-            await self.bus.publish(ResourceUpdated(uri=uri))
+            await self.bus.publish_to(user_id, ResourceUpdated(uri=uri))
         if listed:
-            await self.bus.publish(ResourcesListChanged())
-        for connection in tuple(self._connections):
+            await self.bus.publish_to(user_id, ResourcesListChanged())
+        for connection in [connection for connection, whose in self._connections.items() if whose == user_id]:
             for uri in uris:
                 if uri in _subscriptions_of(connection):
                     await connection.send_resource_updated(uri)
@@ -102,6 +113,46 @@ class Changes:
     async def _unsubscribe(self, ctx: ServerRequestContext[Any, Any], params: UnsubscribeRequestParams) -> EmptyResult:
         _subscriptions_of(_connection(ctx)).discard(str(params.uri))
         return EmptyResult()
+
+
+class _BusOfUsers:
+    """
+    A `SubscriptionBus` for each user who listens; who subscribes is taken from the request under way.
+
+    Args:
+        user_id: Who subscribes where no token names anybody.
+    """
+
+    def __init__(self, user_id: str) -> None:
+        self._user_id = user_id
+        self._buses: dict[str, InMemorySubscriptionBus] = {}
+        self._streams: Counter[str] = Counter()
+
+    def __contains__(self, user_id: str) -> bool:
+        return user_id in self._buses
+
+    async def publish(self, event: ServerEvent) -> None:
+        """Tell the user of the settings: the SDK's own way, which names nobody."""
+        await self.publish_to(self._user_id, event)
+
+    async def publish_to(self, user_id: str, event: ServerEvent) -> None:
+        """Tell one user's streams of *event*."""
+        if user_id in self._buses:
+            await self._buses[user_id].publish(event)
+
+    def subscribe(self, listener: Callable[[ServerEvent], None]) -> Callable[[], None]:
+        """Have *listener* told of the caller's changes; return what ends that, which may be called again."""
+        user = caller_or(self._user_id)
+        ending = ExitStack()
+        ending.callback(self._leave, user)
+        ending.callback(self._buses.setdefault(user, InMemorySubscriptionBus()).subscribe(listener))
+        self._streams[user] += 1
+        return ending.close
+
+    def _leave(self, user: str) -> None:
+        self._streams[user] -= 1
+        if not self._streams[user]:
+            del self._streams[user], self._buses[user]
 
 
 def _connection(ctx: ServerRequestContext[Any, Any]) -> Connection:

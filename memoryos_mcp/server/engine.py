@@ -18,6 +18,7 @@ import anyio.to_thread
 
 from ..domain.errors import MemoryOSError
 from .api import Listener, MemoryApi
+from .caller import memory_of_caller
 
 __all__ = ["CALLS_AT_ONCE", "Engine"]
 
@@ -61,14 +62,14 @@ class Engine:
 
     async def call(self, function: Callable[[MemoryApi], T]) -> T:
         """
-        Return what *function* makes of the memory, in a worker thread; wait for the memory to load first.
+        Return what *function* makes of the caller's memory, in a worker thread; wait for the memory to load first.
 
         A call that is cancelled while it works runs to its end all the same.
 
         Raises:
             Exception: What loading or *function* raised.
         """
-        memory = await asyncio.shield(asyncio.wrap_future(self.start()))
+        memory = memory_of_caller(await asyncio.shield(asyncio.wrap_future(self.start())))
         return await anyio.to_thread.run_sync(partial(function, memory), limiter=self._limiter)
 
     @property

@@ -13,10 +13,11 @@ from mcp.server.mcpserver.resources import Resource
 from mcp.types import Completion, CompletionArgument, CompletionContext, PromptReference, ResourceTemplateReference
 from pydantic import Field
 
-from ..domain.settings import Settings
+from ..domain.settings import OF_THE_MACHINE, Settings
 from . import views
 from .api import MemoryApi
 from .boundary import protocol_errors, resource_errors
+from .caller import caller
 from .engine import Engine
 
 __all__ = ["RESOURCES_OF", "add_resources"]
@@ -76,9 +77,6 @@ def _static(settings: Settings) -> list[tuple[str, str, str, str, Reader]]:
         pages = [views.page_view(page) for page in memory.short_term()]
         return _recalled_notice(capacity=settings.short_term_capacity, pages=pages)
 
-    def config(memory: MemoryApi) -> Json:
-        return settings.public()
-
     return [
         ("memory://short-term", "short-term", "Short-term memory", "The newest pages, oldest first", short_term),
         ("memory://mid-term", "mid-term", "Mid-term memory", "Segments by heat, hottest first", _mid_term),
@@ -92,7 +90,7 @@ def _static(settings: Settings) -> list[tuple[str, str, str, str, Reader]]:
             _assistant_knowledge,
         ),
         ("memory://status", "status", "State of the memory", "As memory_status tells it", _status),
-        ("memory://config", "config", "Settings", "The settings in force, without secrets", config),
+        ("memory://config", "config", "Settings", "The settings in force, without secrets", _config),
     ]
 
 
@@ -124,6 +122,12 @@ def _assistant_knowledge(memory: MemoryApi) -> Json:
 
 def _status(memory: MemoryApi) -> Json:
     return views.status_view(memory.status())
+
+
+def _config(memory: MemoryApi) -> Json:
+    """Return the settings; of the machine that serves somebody over HTTP, its owner alone has to know."""
+    shown = memory.settings.public()
+    return shown if caller() is None else {name: value for name, value in shown.items() if name not in OF_THE_MACHINE}
 
 
 def _segment_json(memory: MemoryApi, segment_id: str) -> Json:

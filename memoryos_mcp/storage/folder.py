@@ -39,7 +39,7 @@ LOCKS = "locks"
 SNAPSHOTS = "snapshots"
 WRITES = "store.writes"
 _OURS = {CHROMA, INDEX, LOCK, "store.turn", "store.holder", WRITES, LOCKS, "logs", FORGETTING, SNAPSHOTS}
-_OURS |= {"spool", "endpoints"}
+_OURS |= {"spool", "endpoints", "tokens.json", "tokens.lock"}
 
 
 def prepare_folder(folder: Path) -> Path:
