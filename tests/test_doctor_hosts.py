@@ -12,7 +12,7 @@ from memoryos_mcp.cli.doctor import Finding
 from memoryos_mcp.cli.doctor.hosts import hosts
 from memoryos_mcp.cli.doctor.starting import starts
 from memoryos_mcp.domain.settings import Settings, load_settings
-from memoryos_mcp.hosts import Launch, UserFolders, add_entry, host_named, launch_here
+from memoryos_mcp.hosts import Launch, UserFolders, add_entry, add_hooks, add_rules, host_named, launch_here
 
 CURSOR = host_named("cursor")
 
@@ -106,6 +106,33 @@ def test_another_user_is_told_and_an_entry_of_any_name_is_found(folders: UserFol
     finding = only(list(hosts(settings, folders)))
 
     assert (finding.level, finding.what) == ("ok", f"Cursor: brain in {file}, for the user 'bo'")
+
+
+def test_rules_and_hooks_are_looked_at_too(folders: UserFolders, settings: Settings) -> None:
+    """Field report: the doctor said nothing of them: a command that is gone, an event or words of another version."""
+    file, hook = folders.home / ".cursor" / "hooks.json", launch_here({}, "hook")
+    add_entry(CURSOR, folders, "user", launch_here(env_of(settings)))
+    add_rules(CURSOR, folders, "project")
+    add_hooks(CURSOR, folders, "user", hook)
+    rules = folders.folder / ".cursor" / "rules" / "memoryos.mdc"
+
+    def told() -> list[tuple[str, str]]:
+        return [(each.level, each.what) for each in list(hosts(settings, folders))[1:]]
+
+    assert told() == [("ok", f"Cursor: hooks in {file}"), ("ok", f"Cursor: rules in {rules}")]
+    rules.write_text(rules.read_text().replace("verbatim", "in short"))
+    document = json.loads(file.read_text())
+    del document["hooks"]["stop"]
+    file.write_text(json.dumps(document).replace(json.dumps(hook.command)[1:-1], "/gone/memoryos-mcp"))
+    assert told() == [
+        ("error", f"Cursor: hooks in {file} run '/gone/memoryos-mcp', which is not there"),
+        ("error", f"Cursor: hooks in {file} lack stop"),
+        ("warning", f"Cursor: rules in {rules} are those of another version"),
+    ]
+    file.write_text('{"hooks": {"stop": [')
+    assert [level for level, what in told() if "is not JSON" in what] == ["warning"]
+    file.write_text('{"hooks": {"stop": [{"command": "say done"}]}}')
+    assert told() == [("warning", f"Cursor: rules in {rules} are those of another version")]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typing import Any
 from ..domain.errors import HostFileError
 from . import jsonc
 from .backups import earlier_texts, undone
-from .files import Change, change, plan
+from .files import Change, change, plan, read_text
 from .launch import Launch
 from .table import Host, Scope
 from .user_folders import UserFolders
@@ -27,6 +27,7 @@ __all__ = [
     "hook_command",
     "hooks_file",
     "hooks_remark",
+    "installed_hooks",
     "plugin_hooks",
     "printed_hooks",
     "remove_hooks",
@@ -124,6 +125,26 @@ def hook_command(launch: Launch, *, windows: bool = os.name == "nt") -> str:
 def printed_hooks(host: Host, launch: Launch) -> str:
     """Return our hooks as they stand in a file of their own, ready to paste; HostFileError for a host without."""
     return _with_hooks("", _hooks_of(host), hook_command(launch))
+
+
+def installed_hooks(host: Host, folders: UserFolders, scope: Scope) -> tuple[list[str], list[str]]:
+    """
+    Return the commands of ours in the host's settings, each once, and the events that should have one and have not.
+
+    Raises:
+        HostFileError: The file cannot be read.
+    """
+    hooks, file = _hooks_of(host), hooks_file(host, folders, scope)
+    text = read_text(file)
+    try:
+        document = jsonc.read(text or "")
+    except HostFileError as exc:
+        raise HostFileError(f"{file} {exc}") from exc
+    commands = dict.fromkeys(
+        command for item in _of_ours_in(document) for command in _commands(item) if _OURS.search(command)
+    )
+    missing = [event for event in hooks.events if not _of_ours(jsonc.get(document, ("hooks", event)))]
+    return list(commands), missing if commands else []
 
 
 def plugin_hooks(launch: Launch) -> dict[str, Any]:

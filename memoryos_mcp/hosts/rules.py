@@ -11,11 +11,20 @@ from pathlib import Path
 
 from ..domain.errors import HostFileError
 from .backups import undone
-from .files import Change, change, plan
+from .files import Change, change, plan, read_text
 from .table import Host, Scope
 from .user_folders import UserFolders
 
-__all__ = ["RULES", "add_rules", "reads_rules", "remove_rules", "rules_file", "rules_scope"]
+__all__ = [
+    "RULES",
+    "add_rules",
+    "are_current",
+    "installed_rules",
+    "reads_rules",
+    "remove_rules",
+    "rules_file",
+    "rules_scope",
+]
 
 RULES = """\
 ## Memory
@@ -105,6 +114,23 @@ def rules_file(host: Host, folders: UserFolders, scope: Scope) -> Path | None:
     """Return the file in which the rules of *scope* stand or would stand; None when the host reads none there."""
     rules = _RULES_FILES.get(host.name, {}).get(scope)
     return None if rules is None else rules.file(folders)
+
+
+def installed_rules(host: Host, folders: UserFolders, scope: Scope) -> str | None:
+    """
+    Return the text of ours in the host's rules as it stands there, None when there is none.
+
+    Raises:
+        HostFileError: The file cannot be read.
+    """
+    file = rules_file(host, folders, scope)
+    found = _BLOCK.search((read_text(file) or "") if file else "")
+    return found.group().removeprefix(found["gap"]).replace("\r\n", "\n") if found else None
+
+
+def are_current(rules: str) -> bool:
+    """Return whether *rules*, as they stand in a file, are those of this version."""
+    return RULES in rules
 
 
 def add_rules(host: Host, folders: UserFolders, scope: Scope, *, dry_run: bool = False) -> Change:
