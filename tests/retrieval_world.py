@@ -28,7 +28,7 @@ class DictStore:
     def __init__(self) -> None:
         self.places_by_user: dict[tuple[str, str], dict[str, Record]] = {}
 
-    def exclusive(self) -> AbstractContextManager[None]:
+    def exclusive(self, user_id: str | None = None) -> AbstractContextManager[None]:
         return nullcontext()
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:

@@ -40,7 +40,7 @@ def running(script: str, path: Path) -> Iterator["subprocess.Popen[str]"]:
 
 def test_who_waits_has_the_lock_before_who_just_had_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: a bare lock goes back to whoever let go of it a moment ago, and the others starve."""
-    monkeypatch.setattr("memoryos_mcp.storage.lock._COURTESY_S", 5.0)
+    monkeypatch.setattr("memoryos_mcp.storage.process_lock._COURTESY_S", 5.0)
     path, order = tmp_path / "store.lock", list[str]()
     greedy, patient = FolderLock(path, turn_s=0.0), FolderLock(path)
 
@@ -148,7 +148,7 @@ def test_who_waits_in_vain_is_told_what_takes_so_long(tmp_path: Path) -> None:
 
 def test_a_hanging_first_of_the_queue_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ours: the queue is a courtesy; a process stopped in it does not stop the others."""
-    monkeypatch.setattr("memoryos_mcp.storage.lock._COURTESY_S", 0.02)
+    monkeypatch.setattr("memoryos_mcp.storage.process_lock._COURTESY_S", 0.02)
     hanging = LockFile(tmp_path / "store.turn")
     assert hanging.try_lock()
     with FolderLock(tmp_path / "store.lock", wait_s=5).hold():

@@ -35,7 +35,7 @@ def test_every_lock_of_threads_stands_in_the_table() -> None:
     owners = {name for name, node in CLASSES.items() if locks_made_in(node)}
 
     assert owners - LOADED_LATE > {"Worker", "IndexFile"}
-    assert {name for name in owners - LOADED_LATE if f"`{name}" not in TABLE and name != "FolderLock"} == set()
+    assert {name for name in owners - LOADED_LATE if f"`{name}" not in TABLE} == set()
 
 
 def test_what_the_table_names_is_there() -> None:

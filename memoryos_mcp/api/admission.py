@@ -45,7 +45,7 @@ class Admission:
     @contextmanager
     def lock_to_add(self, user_id: str) -> Iterator[None]:
         """Hold the store's lock to add something of *user_id*, which nothing forgotten earlier takes with it."""
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user_id):
             self._forgetter.carry_on(user_id)
             yield
 

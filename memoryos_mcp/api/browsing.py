@@ -32,7 +32,7 @@ class Browsing:
     def segment(self, segment_id: str, *, user_id: str | None = None) -> tuple[Segment, float, list[Page]]:
         """Return a segment, its heat and its pages in order of arrival, or raise `NotFoundError`."""
         user = self._defaults.user(user_id)
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user):
             segment = self._tiers.mid_term.segments(user).get(segment_id)
             if segment is None:
                 raise NotFoundError(f"segment {segment_id!r} is not in mid-term memory; memory://mid-term lists them")
@@ -46,7 +46,7 @@ class Browsing:
             NotFoundError: No page has this id, nor exactly one an id that begins so.
         """
         user = self._defaults.user(user_id)
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user):
             found = self._lookup.find(user, self._lookup.full_id(user, page_id))
         if found is None:
             raise NotFoundError(f"page {page_id!r} is not in memory; what is recalled shows ids")

@@ -85,7 +85,7 @@ class Forgetting:
         moment = None if before is None else self._defaults.first_moment("before", before)
         ids = inputs.check_ids("page_ids", page_ids), inputs.check_ids("fact_ids", fact_ids)
         self._take_in_hook_inbox()
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user) if dry_run else self._forgetter.holding(user):
             pages = tuple(self._lookup.full_id(user, page_id) for page_id in ids[0])
             known = self._tiers.long_term.facts(user)
             facts = tuple(whole_id("fact", fact_id, known) for fact_id in ids[1])

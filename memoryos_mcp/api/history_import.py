@@ -67,7 +67,7 @@ class HistoryImport:
         What is said now stays the newest, whatever is imported and however often: places are taken from below.
         """
         latest, count = history.latest, history.exchanges
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user):
             queue = self._tiers.short_term.pages(user)
             at = next((place for place, page in enumerate(queue) if latest and page.timestamp > latest), len(queue))
             newest = self._tiers.mid_term.newest_sequence(user)

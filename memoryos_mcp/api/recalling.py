@@ -89,7 +89,7 @@ class Recalling:
     def word_counts(self, text: str, *, user_id: str | None = None) -> WordCounts:
         """Return how many of a user's turns have each word of *text*, function words left out."""
         user = self._defaults.user(user_id)
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(user):
             view = self._tiers.index.view(user, self._tiers.short_term.pages(user))
             asked = query_words(text, view.languages)
             found = view.postings({form for _, forms in asked for form in forms})
@@ -103,13 +103,13 @@ class Recalling:
 
     def _answer(self, request: Request) -> Retrieval:
         """Ask a slow embedder outside the store's lock, so that others go on meanwhile."""
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(request.user_id):
             embedder = self._tiers.index.serving_embedder(request.user_id)
             request = self._up_to_date(request)
             if not self._retriever.is_slow(embedder):
                 return self._retriever.retrieve(request)
         self._retriever.prepare(request, embedder)
-        with self._tiers.store.exclusive():
+        with self._tiers.store.exclusive(request.user_id):
             return self._retriever.retrieve(self._up_to_date(request))
 
     def _up_to_date(self, request: Request) -> Request:

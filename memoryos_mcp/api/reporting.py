@@ -50,7 +50,7 @@ class Reporting:
     def status(self, *, user_id: str | None = None) -> Status:
         """Return counts, what is pending, who analyses and embeds, and the last background error."""
         user, tiers, analysts = self._defaults.user(user_id), self._tiers, self._analysts
-        with self._store.exclusive():
+        with self._store.exclusive(user):
             facts = [fact for fact in tiers.long_term.facts(user).values() if fact.superseded_by is None]
             about_user = sum(fact.about == "user" for fact in facts)
             return Status(

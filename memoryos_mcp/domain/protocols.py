@@ -44,8 +44,13 @@ class Store(Protocol):
     All methods raise `StoreUnavailableError` (locked, unreachable, disk full, read-only) or `StoreCorruptError`.
     """
 
-    def exclusive(self) -> AbstractContextManager[None]:
-        """Hold the store for several operations: no other process reads or writes meanwhile. Reentrant per thread."""
+    def exclusive(self, user_id: str | None = None) -> AbstractContextManager[None]:
+        """
+        Hold a user's memory (None: everybody's) for several operations. Reentrant per thread.
+
+        Nobody else reads or writes that user's meanwhile, and a thread that holds one user's asks for no other's;
+        holding everybody's waits for all.
+        """
         ...
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:

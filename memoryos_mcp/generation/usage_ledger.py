@@ -46,7 +46,7 @@ class UsageLedger:
 
     def total_with_open(self, user_id: str) -> Usage:
         """Return everything asked for this user, what is not written down yet included."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             return self.total(user_id) + self._not_booked(user_id)
 
     def total(self, user_id: str) -> Usage:
@@ -58,13 +58,13 @@ class UsageLedger:
         """Add to the total; nothing is written for nothing."""
         if usage == Usage():
             return
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             total = self.total(user_id) + usage
             self._store.put(user_id, _PLACE, [Record(_ID, json.dumps(total.as_dict()))])
 
     def forget(self, user_id: str) -> None:
         """Drop what is held of a user of whom everything was forgotten."""
-        with self._store.exclusive(), self._lock:
+        with self._store.exclusive(user_id), self._lock:
             self._meters.pop(user_id, None)
             self._booked.pop(user_id, None)
 
@@ -80,7 +80,7 @@ class UsageLedger:
         """Write down what is new; no book, not even an empty one, is kept of a user who was forgotten."""
         if self.since_start(user_id) == Usage():
             return
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             new = self._not_booked(user_id)
             if new != Usage() and user_id in self._store.users():
                 self.add(user_id, new)

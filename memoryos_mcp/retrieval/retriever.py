@@ -74,7 +74,7 @@ class Retriever:
     ) -> None:
         self._index = index
         self._source = source
-        self._lock = Lock()  # guards `_rankers`
+        self._lock = Lock()  # guards `_rankers` and `_cut`
         self._rankers: dict[str, Ranker] = {}
         self._weights = weights
         self._knowledge = Knowledge(embedder)
@@ -190,18 +190,19 @@ class Retriever:
     def _whole(self, page: Page, passage: RankedPassage, names: Names) -> ShownTurn:
         """Return a passage whole as it would be shown; worked out once while its page and what counts stay the same."""
         key = (page.page_id, passage, names, self._tokenizer.name)
-        held = self._cut.get(key)
+        with self._lock:
+            held = self._cut.get(key)
         if held is None or held.page is not page:
             side = side_text(page, passage.turn % 2)
             spans = passage_spans(side)
             span = spans[min(passage.ordinal, len(spans) - 1)]
             text = text_of_passages(side, [span])
             day = page.timestamp.toordinal()
-            held = self._cut[key] = ShownTurn(
-                passage.turn, page, text, day, self._cost(names, passage.turn, text), span
-            )
-            while len(self._cut) > _CUT:
-                self._cut.popitem(last=False)
+            held = ShownTurn(passage.turn, page, text, day, self._cost(names, passage.turn, text), span)
+            with self._lock:
+                self._cut[key] = held
+                while len(self._cut) > _CUT:
+                    self._cut.popitem(last=False)
         return held
 
     def _told(self, turns: Sequence[ShownTurn], request: Request, names: Names) -> list[ShownTurn]:

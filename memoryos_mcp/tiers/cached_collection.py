@@ -2,15 +2,15 @@
 One small place of the store, held in memory while no other process writes.
 
 Short-term pages, segments and long-term memory are bounded and read at almost every call; pages of mid-term memory
-are not, and are never cached here. The cache is dropped whole when the store's generation changes.
+are not, and are never cached here. What was read under another generation of the store is read anew.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from ..domain.protocols import Record, Store
+from ..storage.active_users import ActiveUsers
 
 __all__ = ["CachedPlace"]
 
@@ -21,7 +21,7 @@ _USERS = 64
 
 class CachedPlace(Generic[T]):
     """
-    All records of *place* by user, decoded. Thread-safe through the store's exclusive lock.
+    All records of *place* by user, decoded. Thread-safe through the lock of each user in the store.
 
     Args:
         store: Where the records live.
@@ -45,19 +45,18 @@ class CachedPlace(Generic[T]):
         self._encode = encode
         self._decode = decode
         self._with_vectors = vectors
-        self._generation = -1
-        self._users: OrderedDict[str, dict[str, T]] = OrderedDict()
+        self._users: ActiveUsers[tuple[int, dict[str, T]]] = ActiveUsers(_USERS)
 
     def all(self, user_id: str) -> Mapping[str, T]:
         """Return every item of a user by id; a copy, safe to keep."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             return dict(self._items(user_id))
 
     def put(self, user_id: str, items: Sequence[T]) -> None:
         """Add or replace *items*; durable on return."""
         if not items:
             return
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             records = [self._encode(item) for item in items]
             known = self._items(user_id)
             with self._dropped_on_error(user_id):
@@ -68,7 +67,7 @@ class CachedPlace(Generic[T]):
         """Remove by id; unknown ids are ignored."""
         if not ids:
             return
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             known = self._items(user_id)
             with self._dropped_on_error(user_id):
                 self._store.delete(user_id, self._place, ids)
@@ -77,8 +76,8 @@ class CachedPlace(Generic[T]):
 
     def forget(self, user_id: str) -> None:
         """Drop what is held in memory of a user whose place was dropped."""
-        with self._store.exclusive():
-            self._users.pop(user_id, None)
+        with self._store.exclusive(user_id):
+            self._users.drop(user_id)
 
     @contextmanager
     def _dropped_on_error(self, user_id: str) -> Iterator[None]:
@@ -86,18 +85,13 @@ class CachedPlace(Generic[T]):
         try:
             yield
         except BaseException:
-            self._users.pop(user_id, None)
+            self._users.drop(user_id)
             raise
 
     def _items(self, user_id: str) -> dict[str, T]:
         generation = self._store.generation()
-        if generation != self._generation:
-            self._users.clear()
-            self._generation = generation
-        if user_id not in self._users:
+        held = self._users.get(user_id)
+        if held is None or held[0] != generation:
             records = self._store.get(user_id, self._place, vectors=self._with_vectors)
-            self._users[user_id] = {record.id: self._decode(record) for record in records}
-            while len(self._users) > _USERS:
-                self._users.popitem(last=False)
-        self._users.move_to_end(user_id)
-        return self._users[user_id]
+            held = self._users.put(user_id, (generation, {record.id: self._decode(record) for record in records}))
+        return held[1]

@@ -107,7 +107,7 @@ class LongTermMemory:
 
         What was forgotten by name is not learnt again from the same pages.
         """
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             findings = permitted_findings(user_id, findings, self._barred.all(user_id))
             horizon = self._clock() + AHEAD
             changes = apply_facts(self.facts(user_id), findings.facts, analyzer=analyzer, horizon=horizon)
@@ -128,7 +128,7 @@ class LongTermMemory:
 
         Return whether anything changed.
         """
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             facts = self.facts(user_id)
             theirs = [fact for fact in facts.values() if fact.analyzer == instead_of and not fact.pinned]
             gone = learnt_from(theirs, page_ids)
@@ -156,7 +156,7 @@ class LongTermMemory:
             NotFoundError: *supersedes* names no fact of this user.
             InputError: Pinned facts fill the capacity, so that it would leave at once.
         """
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             facts = self.facts(user_id)
             supersedes = None if supersedes is None else whole_id("fact", supersedes, facts)
             if supersedes is not None and supersedes not in facts:
@@ -178,7 +178,7 @@ class LongTermMemory:
 
     def admit(self, user_id: str, facts: Sequence[Fact]) -> int:
         """Add facts that were told elsewhere, and return how many of them the capacity leaves no room for."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._place.put(user_id, [*facts])
             self._keep_capacity(user_id)
             held = self.facts(user_id)
@@ -194,7 +194,7 @@ class LongTermMemory:
 
     def bar(self, user_id: str, bars: Sequence[Bar], gone: Collection[str] = ()) -> None:
         """Keep *bars*' facts from being learnt again; pages that are *gone* need none any more."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             held = self._barred.all(user_id)
             merged = {
                 bar.digest: Bar(bar.digest, (*held[bar.digest].page_ids, *bar.page_ids)) if bar.digest in held else bar

@@ -66,7 +66,7 @@ class MidTermMemory:
 
     def pages_to_show(self, user_id: str, ids: Sequence[str]) -> list[Page]:
         """Return the pages with *ids*, archived ones too, without asking the store for those that were read lately."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             held = self._held.get(user_id, ids)
             missing = [id_ for id_ in ids if id_ not in held]
             read = self.pages(user_id, missing, archive=True) if missing else []
@@ -159,7 +159,7 @@ class MidTermMemory:
         """Remove the vectors of segments in every embedder's place; the `Reembedder` makes those that are missing."""
         if not segment_ids:
             return
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._vectors.remove(user_id, segment_ids)
             for place in self._store.places(user_id):
                 if place.startswith(_VECTORS) and place != self.vector_place:
@@ -167,7 +167,7 @@ class MidTermMemory:
 
     def drop_vectors(self, user_id: str, embedder: str) -> None:
         """Remove the vectors that an embedder made of a user's segments."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._store.drop(user_id, f"{_VECTORS}{embedder}")
             self._vectors.forget(user_id)
 
@@ -178,7 +178,7 @@ class MidTermMemory:
 
     def archive(self, user_id: str, segment: Segment, pages: Sequence[Page]) -> None:
         """Move a segment and its pages to the archive: the new place is written before the old is removed."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._write(user_id, ARCHIVE, pages, [segment])
             self.remove_pages(user_id, [page.page_id for page in pages])
             self.remove_segments(user_id, [segment.segment_id])
@@ -215,17 +215,17 @@ class MidTermMemory:
         """Drop what is held in memory of a user whose places were dropped."""
         self._segments.forget(user_id)
         self._vectors.forget(user_id)
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._held.forget(user_id)
 
     def _write(self, user_id: str, place: str, pages: Sequence[Page], segments: Sequence[Segment] = ()) -> None:
         """Write pages, and segments, to a place; what is held of them is out of date then, even if it fails midway."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._held.drop(user_id, [page.page_id for page in pages])
             self._store.put(user_id, place, [*map(encode_page, pages), *map(encode_segment, segments)])
 
     def _delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             self._held.drop(user_id, ids)
             self._store.delete(user_id, place, ids)
 

@@ -87,7 +87,7 @@ def audit(memory: Memory, user_id: str) -> list[Violation]:
     Raises:
         StoreError: The store cannot be read at all.
     """
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         stored = _read(memory, user_id)
         return [
             *_violations_for("records", "cannot be read", stored.unreadable),
@@ -101,7 +101,7 @@ def audit(memory: Memory, user_id: str) -> list[Violation]:
 
 def stored_pages(memory: Memory, user_id: str) -> Counter[str]:
     """Return how many times each page is stored, over all tiers: 1 for each when all is well."""
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         return Counter(id_ for place in (SHORT_TERM, MID_TERM) for id_ in memory.store.ids(user_id, place)) + Counter(
             memory.store.ids(user_id, ARCHIVE, where={"kind": "page"})
         )

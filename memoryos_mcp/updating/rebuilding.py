@@ -33,7 +33,7 @@ def rebuild_rows(memory: Memory, repairer: Repairer, user_id: str, progress: Pro
         repairer.add_rows(user_id, order[start : start + BATCH_PAGES], staged=True)
         progress(min(start + BATCH_PAGES, len(order)), len(order))
     memory.index.copy_tokens(user_id)
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         memory.index.swap(user_id)
     repairer.repair(user_id)
 
@@ -51,12 +51,12 @@ def rebuild_vectors(memory: Memory, reembedder: Reembedder, user_id: str, progre
     Raises:
         EmbedderError: The embedder failed; what is missing is made later, in the background.
     """
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         memory.index.drop_vectors(user_id, memory.embedder.name)
         memory.mid_term.drop_vectors(user_id, memory.embedder.name)
     reembedder.forget(user_id)
     more = True
     while more:
         more = reembedder.step(user_id)
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             progress(*memory.index.progress(user_id))

@@ -60,13 +60,13 @@ class Reembedder:
 
     def left(self, user_id: str) -> int:
         """Return how many pages have no vectors yet."""
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             done, pages = self._memory.index.progress(user_id)
         return max(0, pages - done)
 
     def left_soon(self, user_id: str) -> bool:
         """Whether something is left that one batch of pages and as many segments can do: worth waiting for."""
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             pages, segments = self.left(user_id), len(self._bare(user_id))
         return bool(pages or segments) and max(pages, segments) <= BATCH_PAGES
 
@@ -77,13 +77,13 @@ class Reembedder:
         Raises:
             EmbedderError: The embedder failed; nothing was changed.
         """
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             survey = self._surveys.get(user_id) or self._survey(user_id)
         if survey is None:
             return self._locate_segment(user_id) or self._tidy(user_id)
         count = _READ_PAGES if self._memory.index.with_tokens else BATCH_PAGES
         self._embed_batch(user_id, survey.order, sorted(survey.lacking[-count:]))
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             del survey.lacking[-count:]
             if not survey.lacking and self._surveys.get(user_id) is survey:
                 del self._surveys[user_id]
@@ -92,7 +92,7 @@ class Reembedder:
     def drop_former(self, user_id: str, keeps: Callable[[str], bool]) -> None:
         """Drop the vectors of other embedders that are not kept, if those of the present one are complete."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             if self.left(user_id) or self._bare(user_id):
                 return
             derived = [place.partition(".")[2] for place in memory.store.places(user_id) if "." in place]
@@ -104,7 +104,7 @@ class Reembedder:
 
     def _tidy(self, user_id: str) -> bool:
         """Once in a process's life, look for vectors of other embedders; return False, as nothing is left to make."""
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             if user_id not in self._tidied:
                 self._tidied.add(user_id)
                 self.drop_former(user_id, self._keeps)
@@ -112,7 +112,7 @@ class Reembedder:
 
     def forget(self, user_id: str) -> None:
         """Look anew at what is to be done; what a batch under way had found is not gone on with."""
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             self._surveys.pop(user_id, None)
             self._before.pop(user_id, None)
 
@@ -149,19 +149,19 @@ class Reembedder:
                 runs.append([])
             runs[-1] += [pages[order[place]]] if order[place] in pages else []
         made = index.embedded_runs([run for run in runs if run], {order[place] for place in batch})
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             index.put_vectors(user_id, made)
 
     def _locate_segment(self, user_id: str) -> bool:
         """Give a segment without a vector one: until then no page can join it. Return whether there was one."""
         mid_term = self._memory.mid_term
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             pages = next((found for id_ in self._bare(user_id) if (found := mid_term.pages_of(user_id, id_))), [])
         if not pages:
             return False
         vectors = self._memory.embedder.embed([page_text(page) for page in pages])
         vector = SegmentVector(pages[0].segment_id, unit(vectors.sum(axis=0)))
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             there = mid_term.pages(user_id, [page.page_id for page in pages])
             if len(there) == len(pages) and vector.segment_id in mid_term.segments(user_id):
                 mid_term.put_vectors(user_id, [vector])

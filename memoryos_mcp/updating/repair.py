@@ -51,7 +51,7 @@ class Repairer:
             yields: Asked before each batch of rows; when true, what is left waits for the next repair.
         """
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             evicted = self._finish_evictions(user_id)
             queue = [page.page_id for page in memory.short_term.pages(user_id)]
             moved = [page.page_id for page in memory.mid_term.pages(user_id, queue)]
@@ -70,7 +70,7 @@ class Repairer:
     def out_of_step(self, user_id: str) -> bool:
         """Whether the turn index has other numbers of live and archived rows than there are pages."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             rows, live = memory.index.progress(user_id)[1], memory.index.count(user_id)
             pages, archived = memory.mid_term.page_count(user_id), memory.mid_term.archived_count(user_id)
             return (live, rows) != (pages, pages + archived)
@@ -82,7 +82,7 @@ class Repairer:
         Pages are added batch by batch, with the store free in between: adds and retrievals go on meanwhile.
         """
         index = self._memory.index
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             live, archived = self._stored_ids(user_id)
             indexed = index.page_ids(user_id), index.page_ids(user_id, archived=True)
         self._restate(user_id, sorted((indexed[0] & archived) | (indexed[1] & live)))
@@ -100,7 +100,7 @@ class Repairer:
         """Have the rows of pages say where each page lies now: in mid-term memory or in the archive."""
         memory = self._memory
         for batch in _parts(page_ids, BATCH_PAGES):
-            with memory.store.exclusive():
+            with memory.store.exclusive(user_id):
                 live = {page.page_id for page in memory.mid_term.pages(user_id, batch)}
                 archived = {page.page_id for page in memory.mid_term.archived_pages(user_id, batch)}
                 memory.index.archive(user_id, sorted(archived - live))
@@ -110,14 +110,14 @@ class Repairer:
         """Remove the rows of those of the pages that are not there."""
         memory = self._memory
         for batch in _parts(page_ids, BATCH_PAGES):
-            with memory.store.exclusive():
+            with memory.store.exclusive(user_id):
                 there = {page.page_id for page in memory.mid_term.pages(user_id, batch, archive=True)}
                 memory.index.remove(user_id, [page_id for page_id in batch if page_id not in there])
 
     def drop_staged(self, user_id: str) -> None:
         """Remove rows that were staged, and what is left of rows that others took the place of."""
         index = self._memory.index
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             index.drop_staged(user_id)
         while index.sweep(user_id):
             pass
@@ -125,7 +125,7 @@ class Repairer:
     def add_rows(self, user_id: str, page_ids: Sequence[str], *, staged: bool = False) -> None:
         """Add rows of those of the pages that are still there, archived ones as such."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             live = {page.page_id: page for page in memory.mid_term.pages(user_id, page_ids)}
             gone = [page_id for page_id in page_ids if page_id not in live]
             archived = {page.page_id: page for page in memory.mid_term.archived_pages(user_id, gone)} if gone else {}
@@ -165,7 +165,7 @@ class Repairer:
     def _stored_ids(self, user_id: str) -> tuple[set[str], set[str]]:
         """Return the ids of the pages of mid-term memory, and of those that are in the archive alone."""
         mid_term = self._memory.mid_term
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             live = set(mid_term.page_ids(user_id))
             return live, set(mid_term.archived_ids(user_id)) - live
 
@@ -203,7 +203,7 @@ class Repairer:
     def _recount_segment(self, user_id: str, segment_id: str) -> bool:
         """Rebuild a segment from its pages, or remove it when it has none; return whether it was miscounted."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             pages, old = (
                 memory.mid_term.pages_of(user_id, segment_id),
                 memory.mid_term.segments(user_id).get(segment_id),

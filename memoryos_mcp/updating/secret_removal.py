@@ -64,7 +64,7 @@ class SecretRemoval:
             StoreUnavailableError: The files could not be cleared; the marks are in place.
         """
         tiers = self._tiers
-        with tiers.store.exclusive():
+        with tiers.store.exclusive(user_id):
             found, changed = _search(tiers, user_id)
             for place, records in changed.items():
                 self._put(user_id, place, records)
@@ -73,7 +73,7 @@ class SecretRemoval:
         if not changed:
             return found
         self._repairer.reindex(user_id)
-        with tiers.store.exclusive():
+        with tiers.store.exclusive(user_id):
             found.files = self._erase(user_id)
         return found
 
@@ -96,7 +96,7 @@ class SecretRemoval:
 
 def stored_secrets(tiers: Memory, user_id: str) -> StoredSecrets:
     """Return the secrets that are stored of a user; nothing is changed."""
-    with tiers.store.exclusive():
+    with tiers.store.exclusive(user_id):
         return _search(tiers, user_id)[0]
 
 

@@ -80,7 +80,7 @@ class Updater:
         With *workable*, pages that wait for a batch to fill which nobody but a host can hurry do not count.
         """
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             pages = memory.short_term.pages(user_id)
             over = max(0, len(pages) - memory.short_term.capacity)
             if workable and not self.batching.on_demand and over < self.batching.least:
@@ -113,7 +113,7 @@ class Updater:
             return set()
         again = said_after(queue, pages)
         findings = self.analyzer.note(by_now([*pages, *again], self._clock()), self._facts_in_force(user_id), queue)
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             held = {page.page_id for page in memory.short_term.pages(user_id)}
             if any(page.page_id not in held for page in pages):
                 return {"noted"}  # forgotten while it was read: look again
@@ -159,7 +159,7 @@ class Updater:
         segment = hot[0]
         pages = memory.mid_term.pages_of(user_id, segment.segment_id)[-_PROMOTED_PAGES:]
         findings = self.analyzer.analyze_segment(segment, pages, self._facts_in_force(user_id))
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             current = memory.mid_term.segments(user_id).get(segment.segment_id)
             if current is None or not self._all_there(user_id, pages):
                 return {"mid_term"}  # forgotten while it was read: look again
@@ -177,7 +177,7 @@ class Updater:
     def evict(self, user_id: str) -> set[str]:
         """Move the coldest segment to the archive when there are more than the capacity."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             if len(memory.mid_term.segments(user_id)) <= memory.mid_term.capacity:
                 return set()
             segment = memory.mid_term.coldest(user_id, self._clock())
@@ -190,7 +190,7 @@ class Updater:
     def visit(self, user_id: str, visits: dict[str, int]) -> None:
         """Add retrievals to N_visit of segments and renew their recency; segments gone since are ignored."""
         memory = self._memory
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             segments = memory.mid_term.segments(user_id)
             now = self._clock()
             memory.mid_term.put_segments(
@@ -216,7 +216,7 @@ class Updater:
         if analysis is None:
             return {"mid_term"}
         summaries = {link.page_id: link.chain_summary for link in analysis.links}
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             if not self._all_there(user_id, [*pages, *previous]):
                 return {"mid_term"}  # forgotten while it was read: look again
             read = {page.page_id for page in pages}
@@ -240,7 +240,7 @@ class Updater:
             if self._failures.botched(first, _TRIES) < _TRIES:
                 raise
             local = [replace(page, analyzer="local") for page in batch.pages]
-            with self._memory.store.exclusive():
+            with self._memory.store.exclusive(user_id):
                 if self._all_there(user_id, batch.pages):
                     self._memory.mid_term.put_pages(user_id, local)
             return None
@@ -316,7 +316,7 @@ class Updater:
         memory, (vectors, made) = self._memory, embedded
         pages = chain_pages(batch, analysis, mark)
         keywords = [self.analyzer.keywords(page) for page in pages]
-        with memory.store.exclusive():
+        with memory.store.exclusive(user_id):
             queue = memory.short_term.pages(user_id)
             held = {page.page_id for page in queue}
             if any(page.page_id not in held for page in pages) or not self._all_there(user_id, before):

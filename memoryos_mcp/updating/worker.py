@@ -17,16 +17,20 @@ Locks, in the order in which they are taken, with what each guards; whoever hold
 
 1. the work lock of a user, a file (`exclusively`): one process moves that user's pages on;
 2. the embedding lock of a user, a file (`embedding`): one process makes that user's vectors; likewise the snapshot
-   lock, a file (`transfer.snapshots`): one process takes a snapshot;
-3. the store's lock (`Store.exclusive`), of threads and processes: what is on disk; all of `ChromaStore`, its
-   connection, `TurnIndex`, `Serving`, every `CachedPlace`, `PieceReader` and `Knowledge`; the `_tidied`, `_surveys`
-   and `_before` of the `Reembedder`; `UsageLedger._booked`;
+   lock, a file (`transfer.snapshots`): one process takes a snapshot; `Forgetter._lock`: one selection is forgotten at
+   a time;
+3. the store's lock (`Store.exclusive`), a user's of threads, with the folder's of processes around it
+   (`FolderLock._condition` says who is inside): what is on disk of that user, and what is held of them by
+   `ChromaStore`, `TurnIndex`, every `CachedPlace`, the `Reembedder` and `UsageLedger._booked`. A thread that holds one
+   user's asks for no other's. Without a user it is everybody's, for one thread alone: the files as a whole;
 4. `Worker._condition`: `_due`, `_users` and every `UserWork` in it, `_running`, `_stopping`, `_rest`;
-5. small ones, inside which no other is taken: `Arrivals._lock` (`_last`), `UsageLedger._lock` (`_meters`),
-   `Meter._lock` (`_total`), `FailureCounts._lock` (its two), `Memoryos._lock` (`_before_close`),
-   `Retriever._lock` (`_rankers`), the `_lock` of `ContextReader` and `VectorReader` (what they keep),
-   `IndexFile._lock` (`_connection`), `Pace._lock` (`_added`), `Bridge._lock` (`closed`, `_thread`), `Engine._lock`
-   (`_memory`, `_thread`), and the `_lock` of whatever is loaded at its first use.
+5. small ones, inside which no other is taken: `Operations._condition` (what is under way in Chroma, for a look at its
+   file), `ChromaStore._state` (the client and `_places`), `ActiveUsers._lock` (`_held`), `TurnIndex._lock`
+   (`_entries`), `Arrivals._lock` (`_last`), `UsageLedger._lock` (`_meters`), `Meter._lock` (`_total`),
+   `FailureCounts._lock` (its two), `Memoryos._lock` (`_before_close`), `Retriever._lock` (`_rankers`, `_cut`), the
+   `_lock` of `ContextReader`, `VectorReader`, `VectorCache`, `HeldPages` and `Knowledge` (what they keep),
+   `IndexFile._lock` (`_connection`, a transaction at a time), `Pace._lock` (`_added`), `Bridge._lock` (`closed`,
+   `_thread`), `Engine._lock` (`_memory`, `_thread`), and the `_lock` of whatever is loaded at its first use.
 
 No lock, since one thread alone changes it: what `ChatModel` and `Transport` learn of their server (`memoryos-llm`);
 `Changes`, `DryRuns` and what `stdio` owes (the event loop); `IdleWork._acted` (this one). Or since it is replaced

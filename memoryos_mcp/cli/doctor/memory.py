@@ -104,7 +104,7 @@ def _store_findings(settings: Settings, store: ChromaStore) -> Iterator[Finding]
     tiers = assemble(settings, store)
     try:
         for user_id in users:
-            with store.exclusive():
+            with store.exclusive(user_id):
                 violations = audit(tiers, user_id)
                 pages = len(tiers.short_term.pages(user_id)) + tiers.mid_term.page_count(user_id)
             for violation in violations:

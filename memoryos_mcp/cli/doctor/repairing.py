@@ -154,7 +154,7 @@ def _forgotten(settings: Settings, store: ChromaStore, memory: Memory, repairer:
 
 def _cut_sources(memory: Memory, user_id: str) -> int:
     """Take pages that are not there out of what names them as its source, and return how many did."""
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         there = {page.page_id for page in memory.short_term.pages(user_id)}
         there |= {*memory.mid_term.page_ids(user_id), *memory.mid_term.archived_ids(user_id)}
         long_term = memory.long_term

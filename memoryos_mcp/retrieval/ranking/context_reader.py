@@ -113,9 +113,10 @@ class ContextReader:
         missing = [turn for turn, key in keys.items() if key not in self._turns]
         if stored := [turn for turn in missing if turn < 2 * view.indexed]:
             vectors, tokens = view.vectors(stored), view.tokens(stored)
-            for turn in stored:
-                if turn in vectors and turn in tokens:
-                    self._turns[keys[turn]] = (tokens[turn], vectors[turn])
+            with self._lock:
+                for turn in stored:
+                    if turn in vectors and turn in tokens:
+                        self._turns[keys[turn]] = (tokens[turn], vectors[turn])
         if missing and missing[-1] >= 2 * view.indexed:
             first = 2 * view.indexed
             ids = view.columns.page_ids[view.indexed :]

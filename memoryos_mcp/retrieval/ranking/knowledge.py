@@ -8,6 +8,7 @@ Deliberately strict: a fact that is not about the question costs room and mislea
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 
@@ -41,13 +42,14 @@ def asks_for_profile(text: str, user_name: str) -> bool:
 
 class Knowledge:
     """
-    Scores lines of knowledge against questions; keeps the vectors of lines it has seen.
+    Scores lines of knowledge against questions; keeps the vectors of lines it has seen, which `_lock` guards.
 
     Vectors count only where they cost next to nothing, with a `TokenTable`: no model and no endpoint is asked.
     """
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder if isinstance(embedder, TokenTable) else None
+        self._lock = Lock()
         self._vectors: OrderedDict[str, Vectors] = OrderedDict()
         self._terms: OrderedDict[str, frozenset[str]] = OrderedDict()
 
@@ -62,21 +64,23 @@ class Knowledge:
         return [float(value) for value in shares + np.maximum(cosines, 0) - _BAR]
 
     def _terms_of(self, line: str) -> frozenset[str]:
-        held = self._terms.get(line)
-        if held is None:
-            held = self._terms[line] = frozenset(terms(line)[0])
-            if len(self._terms) > _CACHED:
-                self._terms.popitem(last=False)
-        return held
+        with self._lock:
+            held = self._terms.get(line)
+            if held is None:
+                held = self._terms[line] = frozenset(terms(line)[0])
+                if len(self._terms) > _CACHED:
+                    self._terms.popitem(last=False)
+            return held
 
     def _units(self, lines: Sequence[str]) -> Vectors:
         assert self._embedder is not None
-        missing = [line for line in dict.fromkeys(lines) if line not in self._vectors]
-        if missing:
-            self._vectors.update(zip(missing, self._embedder.embed(missing), strict=True))
-        rows = np.stack([self._vectors[line] for line in lines])
-        while len(self._vectors) > _CACHED:
-            self._vectors.popitem(last=False)
+        with self._lock:
+            missing = [line for line in dict.fromkeys(lines) if line not in self._vectors]
+            if missing:
+                self._vectors.update(zip(missing, self._embedder.embed(missing), strict=True))
+            rows = np.stack([self._vectors[line] for line in lines])
+            while len(self._vectors) > _CACHED:
+                self._vectors.popitem(last=False)
         return rows
 
 

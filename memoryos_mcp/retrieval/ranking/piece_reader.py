@@ -69,6 +69,7 @@ class PieceReader:
     Reads questions against turns by the pieces of both.
 
     Own vectors are cached by page, and made anew when the memory has doubled, since the idf has changed by then.
+    Thread-safe: `_asked` and `_last` are replaced whole.
     """
 
     slow = False
@@ -95,10 +96,11 @@ class PieceReader:
     def _held(self, view: View, passages: Passages) -> "_Held":
         """Return what is the same for every question; worked out anew when other turns are looked at."""
         looked = _Looked(view.mark, passages.turns.tobytes(), tuple(view.columns.page_ids[view.indexed :]))
-        if self._last is None or self._last[0] != looked:
+        last = self._last
+        if last is None or last[0] != looked:
             columns = view.columns
-            self._last = (looked, self._worked_out(columns, around_turns(columns, passages.turns), passages))
-        return self._last[1]
+            last = self._last = (looked, self._worked_out(columns, around_turns(columns, passages.turns), passages))
+        return last[1]
 
     def _worked_out(self, columns: Columns, near: Around, passages: Passages) -> "_Held":
         several = np.bincount(passages.rows, minlength=len(passages.turns))[passages.rows] > 1
@@ -120,11 +122,12 @@ class PieceReader:
 
     def _ask(self, view: View, question: Question) -> tuple[NDArray[np.int32], Vectors]:
         """Return the pieces of a question and its unit vector, worked out once for a view."""
-        if self._asked is None or self._asked[0]() is not view or self._asked[1] != question.bare:
+        asked = self._asked
+        if asked is None or asked[0]() is not view or asked[1] != question.bare:
             ids = np.asarray(self._table.token_ids([question.bare])[0], np.int32)
             vector = _unit(self._sums(view.columns, ids, np.array([len(ids)])))[0]
-            self._asked = (ref(view), question.bare, ids, vector)
-        return self._asked[2:]
+            asked = self._asked = (ref(view), question.bare, ids, vector)
+        return asked[2:]
 
     def _late(self, columns: Columns, asked: NDArray[np.int32], held: "_Held") -> Scores:
         near, cosines = held.near, products(held.pieces, self._table.vectors_of(asked))

@@ -98,8 +98,9 @@ class VectorReader:
         found: dict[int, Vectors] = {}
         if missing:
             found.update(view.vectors([turn for turn in missing if turn < 2 * view.indexed]))
-            for turn, vector in found.items():
-                self._cache[columns.page_ids[turn // 2], turn % 2] = vector
+            with self._lock:
+                for turn, vector in found.items():
+                    self._cache[columns.page_ids[turn // 2], turn % 2] = vector
         late = self._late(view, dimensions) if len(turns) and turns[-1] >= 2 * view.indexed else {}
         nothing = np.zeros(dimensions, np.float32)
         units = [late[turn] if turn in late else self._cache.get(key, nothing) for turn, key in keys.items()]

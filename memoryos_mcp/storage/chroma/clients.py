@@ -8,7 +8,8 @@ Chroma 1.5 commits on its own a moment after a write, so our own writes would lo
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
@@ -144,13 +145,16 @@ class EmbeddedConnection:
     Args:
         path: Chroma's own folder.
         counter: Counts the writes of all processes.
+        alone: Holds off other threads' operations, while the database is asked from outside.
     """
 
-    def __init__(self, path: Path, counter: WriteCounter) -> None:
+    def __init__(
+        self, path: Path, counter: WriteCounter, alone: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
         self._path = path
         self._counter = counter
         self._client: Client | None = None
-        self._health = VectorHealth(path)
+        self._health = VectorHealth(path, alone)
         self._begun: set[str] = set()
         self._damage: tuple[tuple[int, int], str] | None = None
         self._settings: ChromaSettings | None = None

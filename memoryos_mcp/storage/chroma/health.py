@@ -7,7 +7,8 @@ nothing away by itself but an index that nobody searches. An index of a layout t
 
 import logging
 import shutil
-from contextlib import closing
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,10 +46,12 @@ class VectorHealth:
 
     Args:
         folder: Chroma's own.
+        alone: Holds off other threads' operations, while the database is asked from outside (`operations`).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, alone: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._folder = folder
+        self._alone_with_files = alone
         self._files: dict[str, _Files] = {}
         self._trusted: dict[str, Fingerprint] = {}
         self.unchecked: dict[str, str] = {}
@@ -123,5 +126,5 @@ class VectorHealth:
 
     def _ask(self, question: str, *values: object) -> list[tuple[Any, ...]]:
         path = self._folder / DATABASE
-        with translate_errors(f"read {path}"), closing(connection_to(path)) as db:
+        with self._alone_with_files(), translate_errors(f"read {path}"), closing(connection_to(path)) as db:
             return db.execute(question, values).fetchall()

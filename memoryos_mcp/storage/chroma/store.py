@@ -9,8 +9,10 @@ that is not searched by vector gets a tiny constant-cost stand-in, since Chroma 
 import hashlib
 import logging
 import math
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,12 +20,14 @@ import numpy as np
 from ...domain.errors import StoreError, StoreUnavailableError
 from ...domain.protocols import Record, Vectors
 from ...domain.settings import Settings
+from ..active_users import ActiveUsers
 from ..folder import CHROMA, LOCK, WRITES, prepare_folder
 from ..lock import FolderLock
 from .clients import Connection, EmbeddedConnection, ServerConnection, WriteCounter
 from .erasure import SYNC_EVERY
 from .migrations import ensure_format
 from .names import META, collection_name, is_vector_place
+from .operations import Operations
 from .translate import translate_errors
 
 if TYPE_CHECKING:
@@ -35,6 +39,8 @@ __all__ = ["ChromaStore", "open_store"]
 logger = logging.getLogger(__name__)
 
 _PAGE = 1000
+_USERS = 256
+"""Users whose collections are held in memory, some kilobytes each."""
 _NO_METADATA = {"-": True}  # Chroma refuses an empty object
 _MAX_BATCH = 2000  # below Chroma's own bound of 5,461
 
@@ -49,11 +55,13 @@ def open_store(settings: Settings) -> "ChromaStore":
     """
     folder = prepare_folder(settings.data_dir)
     counter = WriteCounter(folder / WRITES)
+    lock, operations = FolderLock(folder / LOCK), Operations()
     connection: Connection = (
-        ServerConnection(settings.chroma, counter) if settings.chroma else EmbeddedConnection(folder / CHROMA, counter)
+        ServerConnection(settings.chroma, counter)
+        if settings.chroma
+        else EmbeddedConnection(folder / CHROMA, counter, operations.none)
     )
-    lock = FolderLock(folder / LOCK)
-    store = ChromaStore(connection, lock)
+    store = ChromaStore(connection, lock, operations)
     with ExitStack() as opening:
         opening.callback(lock.close)
         opening.callback(connection.close)
@@ -63,21 +71,34 @@ def open_store(settings: Settings) -> "ChromaStore":
     return store
 
 
-class ChromaStore:
-    """The store over one `Connection`. Thread-safe; see `protocols.Store` for the contract of each method."""
+@dataclass(slots=True)
+class _Used:
+    """What is held of one user: collections by place (None: there is none), and Chroma's ids of those just used."""
 
-    def __init__(self, connection: Connection, lock: FolderLock) -> None:
+    collections: "dict[str, Collection | None]" = field(default_factory=dict)
+    ids: set[str] = field(default_factory=set)
+
+
+class ChromaStore:
+    """
+    The store over one `Connection`. Thread-safe; see `protocols.Store` for the contract of each method.
+
+    `_state` guards `_connection` as it opens and counts, `_generation`, `_closed`, `_places` and `_rebuilt`; what is
+    held of a user is guarded by that user's lock.
+    """
+
+    def __init__(self, connection: Connection, lock: FolderLock, operations: Operations | None = None) -> None:
         self._connection = connection
         self._lock = lock
+        self._operations = operations or Operations()
         self._generation = -1
         self._closed = False
-        self._collections: dict[str, Collection | None] = {}
-        self._used: set[str] = set()
-        self._places: dict[str, set[str]] = {}
-        self._diagnosed = 0  # id() of the error that was looked into: it passes here once for each nested call
+        self._state = threading.Lock()
+        self._users: ActiveUsers[_Used] = ActiveUsers(_USERS)
+        self._places: dict[str, set[str]] | None = None
         self._rebuilt: list[str] = []
         self.on_loss: Callable[[str, str], None] = lambda user_id, place: None
-        """Called with (user id, place) when a damaged index was taken away and has to be built anew; under the lock."""
+        """Called with (user id, place) when a damaged index was taken away, to be made anew; the lock is held."""
 
     @property
     def description(self) -> str:
@@ -86,17 +107,19 @@ class ChromaStore:
         return self._connection.description + rebuilt
 
     @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        with self.fresh_client():
+    def exclusive(self, user_id: str | None = None) -> Iterator[None]:
+        with self._diagnosed(), self._lock.hold(user_id):
+            with self._operations.one():
+                self._client()
             yield
 
     def generation(self) -> int:
-        with self.fresh_client():
+        with self._shared_client():
             return self._generation
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
         with (
-            self.fresh_client(writing=True, adding=True) as client,
+            self.fresh_client(user_id, writing=True, adding=True) as client,
             translate_errors(f"store {len(records)} records in {place}"),
         ):
             collection = self._collection(client, user_id, place, records[0].vector is not None) if records else None
@@ -122,7 +145,7 @@ class ChromaStore:
         vectors: bool = False,
     ) -> list[Record]:
         include = ["documents", "metadatas", *(["embeddings"] if vectors else [])]
-        with self.fresh_client() as client, translate_errors(f"read {place}"):
+        with self.fresh_client(user_id) as client, translate_errors(f"read {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or (ids is not None and not ids):
                 return []
@@ -136,12 +159,15 @@ class ChromaStore:
         return _records(answer, vectors)
 
     def ids(self, user_id: str, place: str, *, where: Mapping[str, Any] | None = None) -> list[str]:
-        with self.fresh_client() as client, translate_errors(f"list {place}"):
+        with self.fresh_client(user_id) as client, translate_errors(f"list {place}"):
             collection = self._collection(client, user_id, place)
             return [] if collection is None else list(collection.get(where=_where(where), include=[])["ids"])
 
     def delete(self, user_id: str, place: str, ids: Sequence[str]) -> None:
-        with self.fresh_client(writing=True) as client, translate_errors(f"delete {len(ids)} records from {place}"):
+        with (
+            self.fresh_client(user_id, writing=True) as client,
+            translate_errors(f"delete {len(ids)} records from {place}"),
+        ):
             collection = self._collection(client, user_id, place)
             if collection is None:
                 return
@@ -149,12 +175,12 @@ class ChromaStore:
                 collection.delete(ids=list(ids[start : start + _MAX_BATCH]))
 
     def count(self, user_id: str, place: str) -> int:
-        with self.fresh_client() as client, translate_errors(f"count {place}"):
+        with self.fresh_client(user_id) as client, translate_errors(f"count {place}"):
             collection = self._collection(client, user_id, place)
             return 0 if collection is None else int(collection.count())
 
     def nearest(self, user_id: str, place: str, vector: Vectors, k: int) -> list[tuple[str, float]]:
-        with self.fresh_client() as client, translate_errors(f"search {place}"):
+        with self.fresh_client(user_id) as client, translate_errors(f"search {place}"):
             collection = self._collection(client, user_id, place)
             if collection is None or k < 1:
                 return []
@@ -163,89 +189,111 @@ class ChromaStore:
         return [(id_, 1.0 - float(distance)) for id_, distance in zip(answer["ids"][0], distances, strict=True)]
 
     def users(self) -> list[str]:
-        with self.fresh_client() as client, translate_errors("list the users"):
-            return sorted({str((found.metadata or {})["user_id"]) for found in self._all(client)})
+        with self._shared_client() as client, translate_errors("list the users"):
+            return sorted(user_id for user_id, places in self._all_places(client).items() if places)
 
     def places(self, user_id: str) -> list[str]:
-        with self.fresh_client() as client, translate_errors("list the places"):
-            known = self._places.get(user_id)
-            if known is None:
-                mine = [found.metadata or {} for found in self._all(client)]
-                known = {str(each["place"]) for each in mine if each["user_id"] == user_id}
-                self._places[user_id] = known
-        return sorted(known)
+        with self.fresh_client(user_id) as client, translate_errors("list the places"):
+            return self._places_of(client, user_id)
 
     def drop(self, user_id: str, place: str | None = None) -> None:
-        with self.fresh_client(writing=True) as client, translate_errors(f"drop {place or 'everything'}"):
-            for found in self._all(client):
-                metadata = found.metadata or {}
-                if metadata["user_id"] == user_id and place in (None, metadata["place"]):
-                    client.delete_collection(found.name)
-                    self._collections[found.name] = None
-            self._places.pop(user_id, None)
+        with (
+            self.fresh_client(user_id, writing=True) as client,
+            translate_errors(f"drop {place or 'everything'}"),
+        ):
+            for each in self._places_of(client, user_id):
+                if place in (None, each):
+                    client.delete_collection(collection_name(user_id, each))
+                    self._note_place(user_id, each, there=False)
+            self._users.drop(user_id)
 
     def erase(self, user_id: str | None = None) -> str:
         """
         Clear the files of what was deleted from places of *user_id* (or of everybody), so that no byte of it stays.
 
-        Returns what became of the files, in words: those of a Chroma server are its own.
+        Nobody else reads or writes meanwhile: the files are everybody's. Returns what became of them, in words: those
+        of a Chroma server are its own.
         """
         with self.fresh_client() as client, translate_errors("list the places of a user"):
-            found = [each for each in self._all(client) if user_id in (None, (each.metadata or {})["user_id"])]
+            found = self._all_places(client)
+            owners = found if user_id is None else [user_id]
+            names = [collection_name(owner, place) for owner in owners for place in sorted(found.get(owner, ()))]
             with self._lock.tell_waiting("clearing what was forgotten from the files"):
-                return self._connection.erase([collection.name for collection in found])
+                return self._connection.erase(names)
 
     def close(self) -> None:
-        with self._lock.hold():
+        with self._lock.hold(), self._state:
             self._closed = True
-            self._collections.clear()
+            self._forget_all()
             self._generation = -1
             self._connection.close()
         self._lock.close()
 
     @contextmanager
-    def fresh_client(self, *, writing: bool = False, adding: bool = False) -> "Iterator[Client]":
-        """Hold the lock and hand out a client that is up to date; *writing* tells the other processes beforehand."""
-        with self._lock.hold():
+    def fresh_client(
+        self, user_id: str | None = None, *, writing: bool = False, adding: bool = False
+    ) -> "Iterator[Client]":
+        """
+        Hold the lock of *user_id* (None: of everybody) and hand out a client that is up to date.
+
+        *writing* tells the other processes beforehand.
+        """
+        with self._diagnosed(), self._lock.hold(user_id), self._operations.one():
+            yield self._client(writing=writing, adding=adding)
+            used = self._users.get(user_id) if user_id is not None else None
+            while used is not None and used.ids:
+                self._connection.begun(used.ids.pop())
+
+    @contextmanager
+    def _shared_client(self) -> "Iterator[Client]":
+        """Hand out a client to read what is nobody's alone."""
+        with self._diagnosed(), self._lock.share(), self._operations.one():
+            yield self._client()
+
+    def _client(self, *, writing: bool = False, adding: bool = False) -> "Client":
+        with self._state:
             if self._closed:
                 raise StoreUnavailableError("the memory is closed; open it again")
-            try:
-                client = self._connection.client()
-                if self._connection.generation != self._generation:
-                    self._collections.clear()
-                    self._places.clear()
-                    with translate_errors("check the format"):
-                        ensure_format(client)
-                    self._generation = self._connection.generation
-                if writing:
-                    self._connection.announce_write(adding=adding)
-                yield client
-                while self._used:
-                    self._connection.begun(self._used.pop())
-            except StoreError as exc:
-                self._diagnose(exc)
-                raise
+            client = self._connection.client()
+            if self._connection.generation != self._generation:
+                self._forget_all()
+                with translate_errors("check the format"):
+                    ensure_format(client)
+                self._generation = self._connection.generation
+            if writing:
+                self._connection.announce_write(adding=adding)
+            return client
 
-    def _diagnose(self, error: StoreError) -> None:
-        """Look at the files when Chroma refused for a reason it does not tell apart; once for each error."""
-        if type(error) is StoreError and id(error) != self._diagnosed:
-            self._diagnosed = id(error)
-            self._collections.clear()
-            self._places.clear()
-            try:
-                self._connection.diagnose()
-            except StoreError as found:
-                raise found from error
+    @contextmanager
+    def _diagnosed(self) -> Iterator[None]:
+        """Look at the files when Chroma refused for a reason it does not tell apart, once the thread holds nothing."""
+        try:
+            yield
+        except StoreError as error:
+            if type(error) is StoreError and not self._lock.held:
+                with self._lock.hold(), self._state:
+                    self._forget_all()
+                    try:
+                        self._connection.diagnose()
+                    except StoreError as found:
+                        raise found from error
+            raise
+
+    def _forget_all(self) -> None:
+        self._users.clear()
+        self._places = None
 
     def _collection(
         self, client: "Client", user_id: str, place: str, searched: bool | None = None
     ) -> "Collection | None":
         """Return a place's collection; *searched* (does it hold real vectors?) is given to create a missing one."""
-        name = collection_name(user_id, place)
-        if name not in self._collections:
-            self._collections[name] = self._collection_if_healthy(client, name, user_id, place)
-        if self._collections[name] is None and searched is not None:
-            self._collections[name] = client.create_collection(
+        name, used = collection_name(user_id, place), self._users.get(user_id)
+        if used is None or place not in used.collections:
+            found = self._collection_if_healthy(client, name, user_id, place)
+            used = self._users.get(user_id) or self._users.put(user_id, _Used())
+            used.collections[place] = found
+        if used.collections[place] is None and searched is not None:
+            used.collections[place] = client.create_collection(
                 name,
                 embedding_function=None,
                 metadata={"user_id": user_id, "place": place},
@@ -258,10 +306,10 @@ class ChromaStore:
                 },
                 get_or_create=True,
             )
-            self._places.pop(user_id, None)
-        found = self._collections[name]
+            self._note_place(user_id, place, there=True)
+        found = used.collections[place]
         if found is not None:
-            self._used.add(str(found.id))
+            used.ids.add(str(found.id))
         return found
 
     def _collection_if_healthy(self, client: "Client", name: str, user_id: str, place: str) -> "Collection | None":
@@ -281,21 +329,36 @@ class ChromaStore:
         if not (flaw := self._connection.flaw(str(found.id), searched=searched)):
             return found
         logger.warning("the vector index of %s is damaged and is built anew from the documents: %s", place, flaw)
-        self._connection.announce_write()
+        self._client(writing=True)
         if searched:
             client.delete_collection(name)
-            self._places.pop(user_id, None)
+            self._note_place(user_id, place, there=False)
         else:
             self._connection.discard_index(str(found.id))
         self._rebuilt.append(f"{place} ({flaw})")
         self.on_loss(user_id, place)
         return None if searched else found
 
-    def _all(self, client: "Client") -> "list[Collection]":
-        found: list[Collection] = []
-        while page := list(client.list_collections(limit=_PAGE, offset=len(found))):
-            found += page
-        return [collection for collection in found if collection.name != META]
+    def _all_places(self, client: "Client") -> dict[str, set[str]]:
+        """Return the places of every user; listed once while no other process writes, since that takes a while."""
+        with self._state:  # what another thread makes meanwhile, it notes after this
+            if self._places is None:
+                found: list[Collection] = []
+                while page := list(client.list_collections(limit=_PAGE, offset=len(found))):
+                    found += page
+                self._places = {}
+                for metadata in [each.metadata or {} for each in found if each.name != META]:
+                    self._places.setdefault(str(metadata["user_id"]), set()).add(str(metadata["place"]))
+            return dict(self._places)
+
+    def _places_of(self, client: "Client", user_id: str) -> list[str]:
+        return sorted(self._all_places(client).get(user_id, ()))
+
+    def _note_place(self, user_id: str, place: str, *, there: bool) -> None:
+        with self._state:
+            if self._places is not None:
+                places = self._places.setdefault(user_id, set())
+                (places.add if there else places.discard)(place)
 
 
 def _vector(record: Record) -> Vectors:

@@ -2,14 +2,15 @@
 `TurnIndex`: adding, removing and viewing the turns of every user.
 
 Rows (words, dates, word pieces) are the same for every embedder; vectors are each embedder's own, and may come later
-than the rows: a page without them is found by its words. The caller holds the store's lock around every call but
-`changed_vectors`, which asks the embedder and touches nothing.
+than the rows: a page without them is found by its words. The caller holds the user's lock in the store around every
+call but `changed_vectors`, which asks the embedder and touches nothing.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...domain.protocols import Embedder, Store, Vectors
 from ...domain.records import Page
+from ..active_users import ActiveUsers
 from .context import sessions_after
 from .embedder_abilities import Remote, TokenTable, TurnEncoder
 from .embedder_choice import ChosenEmbedder, EmbedderChoice, Former
@@ -76,7 +78,7 @@ class _Held:
 
 class TurnIndex:
     """
-    The turns of every user.
+    The turns of every user. `_lock` guards `_entries`.
 
     Args:
         store: Holds the turn vectors.
@@ -103,7 +105,8 @@ class TurnIndex:
         self._maker = VectorMaker(embedder)
         self._vectors = TurnVectors(store, self._file, embedder.name, with_tokens=self._maker.with_tokens)
         self._serving = EmbedderChoice(store, self._file, ChosenEmbedder(embedder, self._vectors), former)
-        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._held: ActiveUsers[_Held] = ActiveUsers(_USERS_HELD)
+        self._lock = Lock()
         self._entries: OrderedDict[str, Entry] = OrderedDict()
 
     def changed_vectors(self, before: Sequence[Page], pages: Sequence[Page], after: Sequence[Page] = ()) -> MadeVectors:
@@ -167,8 +170,9 @@ class TurnIndex:
         The pages beside them lose their vectors, since context had put the removed pages' into those: they get new
         ones from the `Reembedder`. Which these are the rows say, and *near* for pages whose rows are still to be made.
         """
-        for page_id in page_ids:
-            self._entries.pop(page_id, None)
+        with self._lock:
+            for page_id in page_ids:
+                self._entries.pop(page_id, None)
         for staged in (False, True):
             number, _, _ = self._file.state(user_id, staged=staged)
             known = self._file.positions_of(number, page_ids) if number else {}
@@ -236,9 +240,10 @@ class TurnIndex:
 
     def drop(self, user_id: str) -> None:
         """Remove a user, every embedder's vectors too."""
-        self._held.pop(user_id, None)
+        self._held.drop(user_id)
         self._serving.forget(user_id)
-        self._entries.clear()
+        with self._lock:
+            self._entries.clear()
         self._file.drop(user_id)
         for place in self._store.places(user_id):
             if place.startswith(PREFIX):
@@ -250,14 +255,14 @@ class TurnIndex:
 
     def sweep(self, user_id: str) -> bool:
         """Remove some of the rows that serve nobody now; return whether there may be more. Takes the lock itself."""
-        with self._store.exclusive():
+        with self._store.exclusive(user_id):
             return self._file.sweep(user_id)
 
     def copy_tokens(self, user_id: str) -> None:
         """Give the staged rows the piece vectors of those in use, batch by batch. Takes the lock itself."""
         last: str | None = ""
         while last is not None:
-            with self._store.exclusive():
+            with self._store.exclusive(user_id):
                 last = self._file.copy_tokens(user_id, last)
 
     def swap(self, user_id: str) -> None:
@@ -343,21 +348,25 @@ class TurnIndex:
 
     def _entry(self, page: Page) -> Entry:
         """Return a page's entry, from memory when it was made a moment ago."""
-        entry = self._entries.get(page.page_id)
+        with self._lock:
+            entry = self._entries.get(page.page_id)
         if entry is None:
-            entry = self._entries[page.page_id] = make_entry(page, self._pieces.of)
-            while len(self._entries) > _ENTRIES_HELD:
-                self._entries.popitem(last=False)
+            entry = make_entry(page, self._pieces.of)
+            with self._lock:
+                self._entries[page.page_id] = entry
+                while len(self._entries) > _ENTRIES_HELD:
+                    self._entries.popitem(last=False)
         return entry
 
     def _load(self, user_id: str) -> _Held:
         """Bring what is held in memory up to date with the file."""
         number, positions, removals = self._file.state(user_id)
-        held = self._held.pop(user_id, None)
+        held = self._held.get(user_id)
+        self._held.drop(user_id)  # until it is up to date again
         if held is None or held.number != number or held.positions > positions:
             held = _Held(number, removals)
         if held.removals == removals and held.positions == positions:
-            return self._kept(user_id, held)
+            return self._held.put(user_id, held)
         columns = held.without_tail()
         if held.removals != removals:
             changes = self._file.changes(number, held.removals)
@@ -371,13 +380,7 @@ class TurnIndex:
             held.positions = positions
             held.changed()
             held.languages = self._file.languages(number)
-        return self._kept(user_id, held)
-
-    def _kept(self, user_id: str, held: _Held) -> _Held:
-        self._held[user_id] = held
-        while len(self._held) > _USERS_HELD:
-            self._held.popitem(last=False)
-        return held
+        return self._held.put(user_id, held)
 
     def _turns_of(self, held: _Held, found: Sequence[tuple[Turn, float]]) -> list[tuple[int, float]]:
         positions = self._file.positions_of(held.number, {page_id for (page_id, _), _ in found})

@@ -52,7 +52,7 @@ def export_lines(
 
 
 def _of_user(memory: Memory, user_id: str, progress: Callable[[int, int], None]) -> Iterator[str]:
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         moment = _moment_of(memory, user_id)
     yield from (encode(user_id, tier, segment) for tier, segment in moment.segments)
     total, done = len(moment.pages) + len(moment.queue), 0
@@ -101,7 +101,7 @@ def _in_order(memory: Memory, user_id: str, stored: Sequence[tuple[str, str]]) -
 
 def _pages(memory: Memory, user_id: str, ids: Sequence[str]) -> dict[str, Page]:
     """Return pages by id, wherever they are now."""
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         records = [
             record for place in (ARCHIVE, MID_TERM) for record in memory.store.get(user_id, place, ids)
         ]  # the later place wins: an interrupted eviction leaves a page in both

@@ -132,7 +132,7 @@ def _check_time(item: object, clock: datetime) -> None:
 
 def _store(memory: Memory, user_id: str, batch: list[Line], done: Restored) -> None:
     """Store what is new of a batch, all of it under the lock."""
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         segments = [(tier, item) for _, tier, item in batch if isinstance(item, Segment)]
         pages = [(tier, item) for _, tier, item in batch if isinstance(item, Page)]
         _segments(memory, user_id, segments, done)
@@ -217,7 +217,7 @@ def _usage(memory: Memory, user_id: str, item: Usage, done: Restored) -> None:
 
 def _settle_keys(memory: Memory, user_id: str) -> None:
     """Two memories that come together may hold two values for one slot: the one said last holds."""
-    with memory.store.exclusive():
+    with memory.store.exclusive(user_id):
         slots: dict[tuple[str, str], list[Fact]] = {}
         for fact in active(memory.long_term.facts(user_id).values()):
             if fact.key and not fact.pinned:

@@ -5,7 +5,9 @@ Snapshots are dropped before anything is written down: while the file that says 
 taken, so none ever brings back what was forgotten.
 """
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,7 +33,7 @@ Erase = Callable[[str | None], str]
 
 class Forgetter:
     """
-    Forgets in one `Memory`; one selection at a time, under the store's lock.
+    Forgets in one `Memory`, one selection at a time: `_lock` guards the file that says what is unfinished.
 
     Args:
         memory: The tiers.
@@ -45,6 +47,7 @@ class Forgetter:
         self._repairer = repairer
         self._erase = erase
         self._folder = folder
+        self._lock = threading.RLock()
         self._unfinished = Unfinished(folder / MARKER)
 
     @property
@@ -54,7 +57,7 @@ class Forgetter:
 
     def would_forget(self, user_id: str, selection: Selection) -> ForgetReceipt:
         """Return what `forget` would do; nothing is changed."""
-        with self._memory.store.exclusive():
+        with self._memory.store.exclusive(user_id):
             would = receipt(user_id, plan(self._memory, user_id, selection), dry_run=True)
             count = len(snapshots_in(self._folder)) if _changes(would, selection) else 0
             return replace(would, files=_told(count, "would go")) if count else would
@@ -68,8 +71,7 @@ class Forgetter:
             StoreUnavailableError: A snapshot is in use, and nothing was forgotten; or it is forgotten, but the files
                 could not be cleared (a full disk, a file in use): `resume` does that.
         """
-        with self._memory.store.exclusive():
-            self.resume()
+        with self.holding(user_id):
             planned = plan(self._memory, user_id, selection)
             done = receipt(user_id, planned, dry_run=False)
             if not _changes(done, selection):
@@ -81,10 +83,23 @@ class Forgetter:
             files = self._clear_files(user_id)
             return replace(done, files=f"{files}; {_told(dropped, 'went')}" if dropped else files)
 
+    @contextmanager
+    def holding(self, user_id: str) -> Iterator[None]:
+        """Hold the memory of *user_id* to forget something of it, with nothing of anybody's left unfinished."""
+        with self._lock, ExitStack() as held:
+            held.enter_context(self._memory.store.exclusive(user_id))
+            while self._unfinished:
+                held.close()
+                self.resume()
+                held.enter_context(self._memory.store.exclusive(user_id))
+            yield
+
     def resume(self) -> bool:
         """Finish what an earlier process began; return whether there was such."""
-        with self._memory.store.exclusive():
-            if not self._unfinished:
+        if not self._unfinished:
+            return False
+        with self._lock, self._memory.store.exclusive():
+            if not self._unfinished:  # another process was at it
                 return False
             drop_all_snapshots(self._folder)
             self.carry_on()
@@ -95,8 +110,8 @@ class Forgetter:
         """
         Forget what a process that died had begun to forget of *user_id* (None: of anybody); the files can wait.
 
-        Called before anything is added: "everything" and "before" name what was there when they were asked for. Under
-        the store's lock.
+        Called before anything is added: "everything" and "before" name what was there when they were asked for. The
+        caller holds the user's memory, or everybody's.
         """
         begun = self._unfinished.read() if self._unfinished else None
         if begun is not None and user_id in (None, begun[0]):
