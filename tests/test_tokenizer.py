@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import tiktoken
+from tiktoken_ext import openai_public  # type: ignore[import-untyped]
 
 from memoryos_mcp import Memoryos
 from memoryos_mcp.text import tokenizer
 from memoryos_mcp.text.tokenizer import O200kBase
+
+from .crafted import UNITS, crafted
 
 COUNTS = [
     ("", 0),
@@ -42,6 +46,40 @@ COUNTS = [
 def test_a_text_costs_what_it_costs_the_model(text: str, tokens: int) -> None:
     """A regression: an estimate counted 1.02 to 1.42 times this; a Chinese reply of 1,000 tokens held 822."""
     assert O200kBase().count(text) == tokens
+
+
+@pytest.fixture(scope="module")
+def reference() -> tiktoken.Encoding:
+    """tiktoken's own o200k_base over the package's ranks, so that it needs no network."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(openai_public, "load_tiktoken_bpe", lambda *arguments, **options: tokenizer._ranks())
+        return tiktoken.Encoding(**openai_public.o200k_base())
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "README.md",
+        "docs/architecture.md",
+        "memoryos_mcp/text/tokenizer.py",
+        "tests/data/chinese_talks.tsv",
+        "tests/data/other_languages.tsv",
+        "tests/data/secret_lookalikes.txt",
+    ],
+)
+def test_whole_files_are_counted_as_tiktoken_counts_them(path: str, reference: tiktoken.Encoding) -> None:
+    """Ours: English, code, Chinese, seven languages and strings that look like keys, with the library as reference."""
+    text = (Path(__file__).parent.parent / path).read_text(encoding="utf-8")
+
+    assert O200kBase().count(text) == len(reference.encode_ordinary(text))
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_crafted_texts_are_counted_as_tiktoken_counts_them(name: str, reference: tiktoken.Encoding) -> None:
+    """Ours: signs, scripts and blanks in every mixture; short enough that no piece is counted in stretches."""
+    text = crafted(name, 96)
+
+    assert O200kBase().count(text) == len(reference.encode_ordinary(text))
 
 
 def test_the_ranks_are_those_that_openai_publishes() -> None:
