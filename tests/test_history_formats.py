@@ -4,14 +4,14 @@ import gzip
 import json
 import os
 import zipfile
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from memoryos_mcp.domain.errors import InputError
-from memoryos_mcp.transfer.history import read_history
+from memoryos_mcp.transfer.history import cursor, read_history
 
 from .histories import JUNE, MAY, at, chatgpt, exchanges, facts, node, texts, written
 
@@ -129,6 +129,75 @@ def test_a_chat_exported_by_cursor_has_the_date_of_its_export(tmp_path: Path) ->
 
     assert texts(found) == [("Add a test", "Added.\n\n```\nx\n```")]
     assert (found[0].said_at, found[0].metadata) == (at(MAY), {"source": "cursor", "conversation": "A test"})
+
+
+@pytest.mark.parametrize(
+    ("exported", "said_at"),
+    [
+        ("5/1/2024 at 12:00:00 GMT+2", "2024-05-01T12:00:00+02:00"),
+        ("3/4/2024 at 1:05:09 PM CDT", "2024-03-04T13:05:09-05:00"),
+        ("3/4/2024 at 12:05:09 AM PST", "2024-03-04T00:05:09-08:00"),
+        ("03/04/2024 at 13:05:09 CEST", "2024-04-03T13:05:09+02:00"),
+        ("03/04/2024 at 13:05:09 BST", "2024-04-03T13:05:09+01:00"),
+        ("03/04/2024 at 13:05:09 IST", "2024-04-03T13:05:09+05:30"),
+        ("3.4.2024 at 13:05:09 MESZ", "2024-04-03T13:05:09+02:00"),
+        ("25/12/2023 at 08:00:00 GMT", "2023-12-25T08:00:00+00:00"),
+        ("12/25/2023 at 08:00:00 CET", "2023-12-25T08:00:00+01:00"),
+        ("5/8/2024 at 08:00:00 GMT+5:30", "2024-05-08T08:00:00+05:30"),
+        ("5/8/2024 at 08:00:00 UTC-03:00", "2024-05-08T08:00:00-03:00"),
+        ("2024-05-08 at 08:00:00 EST", "2024-05-08T08:00:00-05:00"),
+        ("12/11/2026 at 08:00:00 UTC", "2026-11-12T08:00:00+00:00"),
+        ("12/11/2025 at 08:00:00 UTC", "2025-12-11T08:00:00+00:00"),
+        ("11/10/2999 at 08:00:00 UTC", "2999-11-10T08:00:00+00:00"),
+        ("5/8/2024 at 08:00:00 XYZT", "2024-05-08T08:00:00"),
+        ("5/8/2024 at 08:00:00", "2024-05-08T08:00:00+00:00"),
+        ("5/8/2024 at 1:00:00 PM", "2024-05-08T13:00:00+00:00"),
+        ("5/8/2024, 08:00:00 GMT+99", None),
+        ("31/31/2024 at 08:00:00 UTC", None),
+        ("last Sunday at noon", None),
+    ],
+)
+def test_an_export_of_cursor_is_dated_by_its_machines_way_of_writing(exported: str, said_at: str | None) -> None:
+    """Field report: only zones that begin with GMT were read, and 3 April was taken for 4 March."""
+    found = cursor._date(exported, datetime(2026, 11, 25, tzinfo=timezone.utc))
+
+    assert (found and found.isoformat()) == said_at
+
+
+def test_of_claude_code_a_rewound_prompt_is_replaced_by_the_one_after_it(tmp_path: Path) -> None:
+    """Field report: both were kept. What only stands beside others, or follows on one line in turn, stays."""
+
+    def chained(id_: str, parent: str | None, kind: str, content: Any, **more: Any) -> dict[str, Any]:
+        return line(kind, content, uuid=id_, parentUuid=parent, **more)
+
+    talk = [
+        chained("u1", None, "user", "Where is Oslo?"),
+        chained("a1", "u1", "assistant", [{"type": "text", "text": "In Norway."}]),
+        chained("u2", "a1", "user", "And Bergne?"),
+        chained("a2", "u2", "assistant", [{"type": "text", "text": "There is no Bergne."}]),
+        chained("u3", "a2", "user", "I mean the town"),
+        chained("a3", "u3", "assistant", [{"type": "text", "text": "I know no such town."}]),
+        chained("u4", "a1", "user", "And Bergen?"),
+        chained("a4", "u4", "assistant", [{"type": "tool_use", "id": "t", "name": "Read", "input": {}}]),
+        chained("r1", "a4", "user", [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]),
+        chained("r2", "a4", "user", [{"type": "tool_result", "tool_use_id": "t", "content": "y"}]),
+        chained("s1", "a4", "user", "a subagent's prompt", isSidechain=True),
+        chained("s2", "a4", "user", "another subagent's prompt", isSidechain=True),
+        chained("a5", "r2", "assistant", [{"type": "text", "text": "In the west."}]),
+        chained("u5", None, "user", "What did we speak of?"),
+        chained("a6", "u5", "assistant", [{"type": "text", "text": "Of towns."}]),
+    ]
+    path = written(tmp_path, "s1.jsonl", *talk, lines=True)
+
+    with read_history(path) as history:
+        found = texts(list(history))
+
+    assert found == [
+        ("Where is Oslo?", "In Norway."),
+        ("And Bergen?", "In the west."),
+        ("What did we speak of?", "Of towns."),
+    ]
+    assert history.summary.skipped == {"replaced by another prompt": 2}
 
 
 def test_of_the_official_memory_server_observations_and_relations_are_facts(tmp_path: Path) -> None:
