@@ -225,8 +225,8 @@ class _Points:
             (Collection, ("upsert", "delete", "modify")),
             (Client, ("create_collection", "delete_collection")),
             (WriteCounter, ("advance",)),
-            (clients, ("scrub", "sync", "restore")),
-            (erasure, ("_blank",)),
+            (clients, ("erase_deleted", "sync", "restore")),
+            (erasure, ("_erase_vectors",)),
             (shutil, ("rmtree",)),
             (Path, ("unlink", "replace")),
         ):

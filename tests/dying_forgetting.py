@@ -19,7 +19,12 @@ from memoryos_mcp.updating.forgetting.unfinished import Unfinished
 
 __all__: list[str] = []
 
-STEPS: dict[str, Any] = {"bar": LongTermMemory, "remove_pages": MidTermMemory, "scrub": clients, "end": Unfinished}
+STEPS: dict[str, Any] = {
+    "bar": LongTermMemory,
+    "remove_pages": MidTermMemory,
+    "erase_deleted": clients,
+    "end": Unfinished,
+}
 
 
 def die(*_: object, **__: object) -> NoReturn:

@@ -162,16 +162,16 @@ def test_files_that_cannot_be_cleared_now_are_told_of_and_cleared_at_the_next_st
 ) -> None:
     """Ours: forgotten is forgotten, and what is still owed is said, counted and done later."""
 
-    def scrub_in_use(folder: Path) -> None:
+    def erase_in_use(folder: Path) -> None:
         with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            erasure.scrub(folder)
+            erasure.erase_deleted(folder)
 
     with opened(tmp_path) as memory:
         page_id = fill(memory)
         with monkeypatch.context() as patched:
             patched.setattr(erasure, "_WAIT_S", 0.05)
-            patched.setattr(clients, "scrub", scrub_in_use)
+            patched.setattr(clients, "erase_deleted", erase_in_use)
             with pytest.raises(StoreUnavailableError, match="it is forgotten, but its bytes are still in the files"):
                 memory.forget_memory(page_ids=[page_id], dry_run=False, user_id="anna")
         assert "zanzibarine" not in memory.retrieve_context("what am I allergic to?", user_id="anna").text
@@ -193,7 +193,7 @@ def test_what_is_stored_after_everything_was_forgotten_stays_though_files_are_st
     with opened(tmp_path) as memory:
         fill(memory)
         with monkeypatch.context() as patched:
-            patched.setattr(clients, "scrub", in_use)
+            patched.setattr(clients, "erase_deleted", in_use)
             with pytest.raises(StoreUnavailableError, match="it is forgotten, but"):
                 memory.forget_memory(everything=True, dry_run=False, user_id="anna")
         memory.add_memory("I moved to Lima.", "Enjoy it.", user_id="anna")
@@ -232,7 +232,7 @@ def test_pages_that_follow_one_another_in_a_circle_can_be_forgotten(tmp_path: Pa
         assert memory.status(user_id="anna").mid_term_pages == 1
 
 
-@pytest.mark.parametrize("step", ["remove_pages", "scrub"])
+@pytest.mark.parametrize("step", ["remove_pages", "erase_deleted"])
 def test_a_process_killed_while_it_forgets_has_it_finished_by_the_next(tmp_path: Path, step: str) -> None:
     """Ours: killed at a step, nothing of the page is left once the memory was opened again."""
     with opened(tmp_path) as memory:

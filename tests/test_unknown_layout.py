@@ -14,7 +14,7 @@ from memoryos_mcp.cli.doctor.memory import memory as memory_findings
 from memoryos_mcp.domain.errors import StoreFormatError
 from memoryos_mcp.storage.chroma import tested
 from memoryos_mcp.storage.chroma.database import damage_of
-from memoryos_mcp.storage.chroma.erasure import CLEARED, scrub
+from memoryos_mcp.storage.chroma.erasure import CLEARED, erase_deleted
 from memoryos_mcp.storage.chroma.vector_files import UnknownLayoutError, entries
 from memoryos_mcp.transfer.portable import back_up
 
@@ -162,8 +162,8 @@ def test_a_snapshot_of_another_chroma_is_taken_as_it_is(folder: Path, another_ch
 def test_forgetting_says_which_vectors_it_could_not_clear(folder: Path) -> None:
     """Ours: the text of what is forgotten is gone; an index that we cannot read keeps its vectors, and is named."""
     names = {found.name for found in index_folders(folder)}
-    assert scrub(folder / "chroma") == []
+    assert erase_deleted(folder / "chroma") == []
     with_header(folder, 2)
 
-    assert set(scrub(folder / "chroma")) == names
+    assert set(erase_deleted(folder / "chroma")) == names
     assert CLEARED == "cleared"

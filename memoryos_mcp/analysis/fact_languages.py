@@ -1,5 +1,5 @@
 """
-For which languages facts are read; a message in another one is stored and found all the same, but yields none.
+The languages in which facts are read; a message in another one is stored and found, but yields none.
 
 Here, not beside the tables, because a status must not wait for the rules.
 """

@@ -1,4 +1,4 @@
-"""Looking into the tiers: pages, segments with their heat, the archive, who has memory."""
+"""Reading the tiers: pages, segments with their heat, the archive, and which users have memory."""
 
 from ..domain.clock import now
 from ..domain.errors import NotFoundError

@@ -1,5 +1,5 @@
 """
-The parts put together as the settings say. The one place that knows every adapter; nothing here does work of its own.
+Builds the parts of a memory as the settings say. The one place that knows every adapter; it does no other work.
 
 What is opened is closed by the `ExitStack` that the caller hands in, last opened first: a failed opening leaves
 nothing open.

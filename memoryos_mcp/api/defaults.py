@@ -1,4 +1,4 @@
-"""What a call means by what it leaves out: whose memory, which project, what the user is called."""
+"""What stands in for an argument that a call leaves out: the user, the project, the names."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

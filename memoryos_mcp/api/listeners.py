@@ -1,4 +1,4 @@
-"""Who wants to hear of changes."""
+"""The callbacks that are told when a user's memory changes."""
 
 from collections.abc import Callable
 

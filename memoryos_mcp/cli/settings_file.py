@@ -1,4 +1,4 @@
-"""The command `config`: a settings file to begin one's own with, or what belongs in a host's file."""
+"""The command `config`: prints a settings file to start from, or what belongs in a host's file."""
 
 from pathlib import Path
 

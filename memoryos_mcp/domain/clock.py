@@ -1,4 +1,4 @@
-"""The clock."""
+"""The present time, as an aware datetime."""
 
 from datetime import datetime, timezone
 

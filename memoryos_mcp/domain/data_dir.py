@@ -1,5 +1,5 @@
 """
-Where memory is kept when nobody says, and what a path means that somebody wrote.
+The default data folder of each platform, and how a path in the settings is read.
 
 Apart from `settings`, for commands that have no time to load those.
 """

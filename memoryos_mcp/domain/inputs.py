@@ -1,5 +1,5 @@
 """
-The edge where a caller's values become ours: cleaned, bounded, or refused with the value and the way out.
+Checks of what callers hand in: a value is cleaned, or refused with an error that shows it and says what to do.
 
 Texts are cleaned rather than refused: control characters go, lone surrogates become U+FFFD, so that whatever a
 host sends can be stored, indexed and sent back as UTF-8.

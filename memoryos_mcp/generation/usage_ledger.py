@@ -1,5 +1,5 @@
 """
-The model's books: what it cost one user's memory, since start in this process and in total in the store.
+What a model cost one user's memory: since the start of this process, and in total, which is in the store.
 
 A question is charged to the user for whom it is asked (`UsageLedger.charged`), whatever other threads ask meanwhile.
 """

@@ -1,5 +1,5 @@
 """
-A host's entry of ours: putting it in, taking it out, and reading it back.
+Our entry in a host's configuration: putting it in, taking it out, and reading it back.
 
 An entry that is there keeps what we do not write: a host's own keys, and settings that were not given this time.
 """

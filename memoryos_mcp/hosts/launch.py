@@ -1,5 +1,5 @@
 """
-The command that a host is to start: absolute, since a host's PATH is minimal and its folder any, and lasting.
+The command that a host starts: a path that is absolute and lasts, since a host has its own PATH and folder.
 
 A package runner's environment (uvx) is thrown away one day: there the runner itself is the command.
 """

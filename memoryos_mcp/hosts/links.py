@@ -1,4 +1,4 @@
-"""Links that put the server into a host at a click. They start a release by uvx: a link knows no path."""
+"""Links that install the server in a host with a click. They start a release through uvx, since no path is known."""
 
 import base64
 import json

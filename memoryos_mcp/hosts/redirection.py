@@ -1,5 +1,5 @@
 """
-What Windows does behind a program's back: one from its store (MSIX) writes into AppData and gets a copy of its own.
+Where Windows keeps the files of store apps (MSIX): what such a program writes into AppData goes to a copy of its own.
 
 A host from the store, and every server it starts, then sees another data folder than everybody else under the same
 name; a Python from the store writes a host's configuration where the host never looks.

@@ -1,5 +1,5 @@
 """
-The server put together: tools, resources and prompts over a memory that loads behind the first reply.
+The server put together: tools, resources and prompts over a memory that is loaded after the first reply.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """
-Lines from a client that the SDK's reader cannot read.
+Lines from a client that the SDK cannot read, mended so that each still gets an answer.
 
-It drops them with a debug line, and the client waits for ever. The one case a sound client gets into is a lone
+The SDK drops them with a debug line, and the client waits for ever. The one case a sound client gets into is a lone
 surrogate ("\\ud800" alone, half of a cut emoji): JSON allows it, the SDK's parser does not. Such a line is read again
 with the surrogate replaced. For all others there is an error to send, with the request's id where the line still shows
 one.

@@ -1,5 +1,5 @@
 """
-What was forgotten by name while its page stayed, and must not be learnt from that page again.
+Facts that were forgotten by their id while their page stayed: they are not learnt from that page again.
 
 Kept as a hash of the words, not the words, with the pages it was read in. The same said in another page is news and is
 learnt. Pure functions, no store. A different analyzer that words the same thing differently is not recognised, unless

@@ -1,4 +1,4 @@
-"""A file's lines from its end, a block at a time: what is read last of a long file is its beginning, if at all."""
+"""The lines of a file from its end, a block at a time, so that the beginning of a long file need not be read."""
 
 from collections.abc import Iterator
 from pathlib import Path

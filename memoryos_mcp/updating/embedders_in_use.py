@@ -1,5 +1,5 @@
 """
-Which embedders the processes on a data folder use: what tells whose vectors may go after a change.
+Which embedders the processes on a data folder use, so that only vectors that nobody uses are deleted.
 
 Each process holds the lock of a file named after its embedder; the file stays when the process ends, and its time says
 when that was. An embedder counts as used for a week after that: somebody who alternates between two hosts should not

@@ -1,5 +1,5 @@
 """
-When the worker has nothing to do for a while: then it does what can wait, a snapshot, so that no call waits for it.
+Idle work: what the worker does when nobody has used the memory for a while, a snapshot, so that no call waits for it.
 """
 
 import logging

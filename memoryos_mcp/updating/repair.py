@@ -92,7 +92,9 @@ class Repairer:
             if yields():
                 break
             self.add_rows(user_id, batch)
-        while index.sweep(user_id):  # rows in the word pieces of another embedder, which these took the place of
+        while index.delete_abandoned_rows(
+            user_id
+        ):  # rows in the word pieces of another embedder, which these took the place of
             pass
         return indexed != (live, archived)
 
@@ -119,7 +121,7 @@ class Repairer:
         index = self._memory.index
         with self._memory.store.exclusive(user_id):
             index.drop_staged(user_id)
-        while index.sweep(user_id):
+        while index.delete_abandoned_rows(user_id):
             pass
 
     def add_rows(self, user_id: str, page_ids: Sequence[str], *, staged: bool = False) -> None:

@@ -1,5 +1,5 @@
 """
-What the facts that hold make of a person: static attributes, and traits from several statements.
+The profile that follows from the facts that hold: static attributes, and traits from several statements.
 
 Both are read off the lines, so they fall with the facts they stand on.
 """

@@ -1,5 +1,5 @@
 """
-Remembering what a text was read as: consolidation, summaries and promotion each read the same pages again.
+A cache of what texts were read as: consolidation, summaries and promotion each read the same pages again.
 
 A process's memory alone, bounded; nothing of it is written. Long texts are read anew: few of them would fill it.
 """

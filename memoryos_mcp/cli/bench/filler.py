@@ -1,5 +1,5 @@
 """
-Much memory quickly: made-up or repeated pages, written straight into mid-term memory and the turn index.
+Filling a large memory quickly: made-up or repeated pages, written straight into mid-term memory and the turn index.
 
 What consolidation would write, without an analyzer: a segment for every twenty pages. For measuring size and speed
 alone; the words are made up and mean nothing.

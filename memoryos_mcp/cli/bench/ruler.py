@@ -1,5 +1,5 @@
 """
-One ruler for every way to retrieve, without a model: the share of the evidence in a reply, and what a reply costs.
+One measure for every way to retrieve, without a model: the share of the evidence in a reply, and what a reply costs.
 
 Evidence counts when its first 120 characters, letters and digits alone, stand in the reply. A token is four
 characters, or one of Chinese, Japanese or Korean, whatever tokenizer the engine counts with, so that figures of

@@ -1,4 +1,4 @@
-"""What every hook has at hand: the event as the host sent it, and whose memory it is about."""
+"""The event of a hook: what the host sent, and whose memory it is about."""
 
 import os
 from collections.abc import Mapping

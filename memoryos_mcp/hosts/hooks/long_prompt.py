@@ -1,4 +1,4 @@
-"""The question that a long prompt comes to: a pasted log is not asked for as a whole."""
+"""The question within a long prompt: memory is not searched for a whole pasted log."""
 
 from ...text import sentences
 from ...text.terms import terms

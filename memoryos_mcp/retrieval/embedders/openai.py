@@ -135,6 +135,6 @@ class OpenAIEmbedder:
 
 
 def _sendable(text: str) -> str:
-    """Cut, without lone surrogates, and never empty: endpoints refuse the empty string."""
+    """Return *text* cut, without lone surrogates, and never empty, since endpoints refuse the empty string."""
     clean = text[:_MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
     return clean if clean.strip() else "(empty)"

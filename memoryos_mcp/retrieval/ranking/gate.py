@@ -1,5 +1,5 @@
 """
-When to speak, and when to stop: how likely memory holds an answer, and which passages are worth their tokens.
+The gate: how likely it is that memory holds an answer, and which passages are worth their tokens.
 
 The first is a calibrated probability from the best of each signal, as it is before anything is stretched; the second
 falls with the distance to the best passage and with the rank. What is worth showing within one budget is within any

@@ -1,4 +1,4 @@
-"""What vectors tell of a question: what every reader of meaning returns."""
+"""Meaning: what every reader of vectors returns for a question."""
 
 from dataclasses import dataclass
 

@@ -1,5 +1,5 @@
 """
-Turns together with their neighbours, as rows one can shift: what context costs when only some turns are looked at.
+Some turns with their neighbours, as rows of arrays that can be shifted: context is computed for these turns alone.
 """
 
 from dataclasses import dataclass

@@ -81,7 +81,7 @@ class PieceReader:
         self._last: tuple[_Looked, _Held] | None = None
 
     def prepare(self, question: Question, tail: Sequence[Page]) -> None:
-        """Nothing: a table is quick."""
+        """Do nothing: a table is quick."""
 
     def question(self, view: View, question: Question) -> Vectors:
         """Return the unit vector of a question (names taken out)."""

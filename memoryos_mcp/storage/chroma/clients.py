@@ -18,7 +18,7 @@ from ...domain.addresses import public_address
 from ...domain.errors import StoreFormatError, StoreUnavailableError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
-from .erasure import NOT_OURS, clearing_report, restore, scrub, sync, wipe_new
+from .erasure import NOT_OURS, clearing_report, erase_deleted, erase_unused, restore, sync
 from .forks import refuse_in_fork
 from .health import VectorHealth
 from .translate import translate_errors
@@ -73,8 +73,8 @@ class Connection(Protocol):
         """
         ...
 
-    def begun(self, collection_id: str) -> None:
-        """A collection's vectors were used: with a fresh client that may have written an empty index anew."""
+    def erase_if_new(self, collection_id: str) -> None:
+        """Erase what the files of a collection's new, empty vector index happen to hold; a first use writes them."""
         ...
 
     def erase(self, names: Sequence[str]) -> str:
@@ -208,11 +208,11 @@ class EmbeddedConnection:
             self._client = None
         self._counter.close()
 
-    def begun(self, collection_id: str) -> None:
+    def erase_if_new(self, collection_id: str) -> None:
         if collection_id not in self._begun:
             folder = self._health.folder(collection_id)
             if folder is not None:
-                wipe_new(folder)
+                erase_unused(folder)
                 self._begun.add(collection_id)
 
     def erase(self, names: Sequence[str]) -> str:
@@ -222,7 +222,7 @@ class EmbeddedConnection:
             self._reopen()
             restore(_collections(self.client(), names))
         self.close()
-        return clearing_report(scrub(self._path))
+        return clearing_report(erase_deleted(self._path))
 
     def _reopen(self) -> None:
         import chromadb
@@ -278,10 +278,10 @@ class ServerConnection:
         raise AssertionError("a server keeps its own indexes")
 
     def diagnose(self) -> None:
-        """Nothing can be found out from here."""
+        """Do nothing: nothing can be found out from here."""
 
-    def begun(self, collection_id: str) -> None:
-        """A server's files are its own."""
+    def erase_if_new(self, collection_id: str) -> None:
+        """Do nothing: a server's files are its own."""
 
     def erase(self, names: Sequence[str]) -> str:
         return NOT_OURS

@@ -1,11 +1,11 @@
 """
-Bytes gone: what was deleted in embedded Chroma leaves its files as well (invariant 6).
+Erasure: the bytes of what was deleted are overwritten in the files of embedded Chroma (invariant 6).
 
 A delete alone leaves the text in Chroma's write-ahead queue (until the vector index of the collection is written), in
 free pages and in the slack of its SQLite file, and the vector in the index file, where an element is only marked as
 deleted; a dropped collection leaves its index files whole. `sync` has Chroma itself write the indexes and empty the
-queue; `scrub` does the rest on the files, with the client closed. Both come with the folder lock held. Nothing here
-knows what is forgotten: it clears whatever is deleted.
+queue; `erase_deleted` does the rest on the files, with the client closed. Both come with the folder lock held. Nothing
+here knows what is forgotten: it clears whatever is deleted.
 """
 
 import logging
@@ -29,7 +29,7 @@ from .translate import translate_errors
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "clearing_report", "restore", "scrub", "sync", "wipe_new"]
+__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "clearing_report", "erase_deleted", "erase_unused", "restore", "sync"]
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ def clearing_report(left: Sequence[str]) -> str:
     return f"{CLEARED}, but not the vectors in {', '.join(left)}: a layout we do not know" if left else CLEARED
 
 
-def scrub(folder: Path) -> list[str]:
+def erase_deleted(folder: Path) -> list[str]:
     """
     Clear the files in Chroma's *folder* of what is deleted. Every client of this process is closed.
 
@@ -102,12 +102,12 @@ def scrub(folder: Path) -> list[str]:
         for index in folder.iterdir():
             if (index / "header.bin").exists() and index.name not in living:
                 shutil.rmtree(index)
-            elif index.name in living and not _blank(index):
+            elif index.name in living and not _erase_vectors(index):
                 left.append(index.name)
     return left
 
 
-def wipe_new(index: Path) -> None:
+def erase_unused(index: Path) -> None:
     """
     Clear the files of a vector index that holds nothing yet.
 
@@ -120,9 +120,9 @@ def wipe_new(index: Path) -> None:
                 _zero_behind(path, used)
 
 
-def _blank(index: Path) -> bool:
+def _erase_vectors(index: Path) -> bool:
     """
-    Overwrite the vectors of deleted elements in an index's files, and the room behind its elements (`wipe_new`).
+    Overwrite the vectors of deleted elements in an index's files, and the room behind its elements (`erase_unused`).
 
     Returns whether that is done: False for a layout that we do not know.
     """

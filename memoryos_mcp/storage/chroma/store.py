@@ -242,7 +242,7 @@ class ChromaStore:
             yield self._client(writing=writing, adding=adding)
             used = self._users.get(user_id) if user_id is not None else None
             while used is not None and used.ids:
-                self._connection.begun(used.ids.pop())
+                self._connection.erase_if_new(used.ids.pop())
 
     @contextmanager
     def _shared_client(self) -> "Iterator[Client]":

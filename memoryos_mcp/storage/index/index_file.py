@@ -22,7 +22,7 @@ from .blocks import BLOCK, Block
 from .entries import Entry
 from .postings import MOST, Postings, append_chunks, first_turn, pack, unpack, without
 from .rows import ARCHIVED, LIVE, row_of
-from .user_numbers import abandon, abandoned_numbers, numbers, sweep, wipe
+from .user_numbers import abandon, abandoned_numbers, delete_rows, delete_some_rows, numbers
 
 __all__ = ["IndexFile"]
 
@@ -241,10 +241,10 @@ class IndexFile:
         """Remove a user with all rows, staged ones too, and every embedder's piece vectors."""
         with self.transaction() as db:
             for number in numbers(db, user_id):
-                wipe(db, number)
+                delete_rows(db, number)
 
     def abandon_staged(self, user_id: str) -> None:
-        """Take away the rows that were staged for a user; `sweep` removes them."""
+        """Take away the rows that were staged for a user; `delete_abandoned_rows` removes them."""
         with self.transaction() as db:
             for number in numbers(db, user_id, staged=True):
                 abandon(db, number)
@@ -267,17 +267,17 @@ class IndexFile:
         return page_ids[-1] if page_ids else None
 
     def swap(self, user_id: str) -> None:
-        """Put the staged rows of a user in place of those in use, which `sweep` removes."""
+        """Put the staged rows of a user in place of those in use, which `delete_abandoned_rows` removes."""
         with self.transaction() as db:
             (new,) = numbers(db, user_id, staged=True)
             for old in numbers(db, user_id, staged=False):
                 abandon(db, old)
             db.execute("UPDATE users SET staged = 0 WHERE number = ?", (new,))
 
-    def sweep(self, user_id: str) -> bool:
+    def delete_abandoned_rows(self, user_id: str) -> bool:
         """Remove a bounded part of a user's rows that serve nobody any more; return whether there may be more."""
         with self.transaction() as db:
-            return any(sweep(db, number) for number in abandoned_numbers(db, user_id))
+            return any(delete_some_rows(db, number) for number in abandoned_numbers(db, user_id))
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

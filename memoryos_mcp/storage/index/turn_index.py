@@ -180,7 +180,7 @@ class TurnIndex:
             forget_vectors(self._store, self._file, user_id, number, {*page_ids, *near, *beside})
             if known:
                 self._file.remove(number, known)
-        while self._file.sweep(user_id):  # rows that serve nobody name these pages too
+        while self._file.delete_abandoned_rows(user_id):  # rows that serve nobody name these pages too
             pass
 
     def traces(self, user_id: str, page_ids: Sequence[str] | None = None) -> dict[str, int]:
@@ -250,13 +250,13 @@ class TurnIndex:
                 self._store.drop(user_id, place)
 
     def drop_staged(self, user_id: str) -> None:
-        """Take away the rows that were staged and not put in place; `sweep` removes them."""
+        """Take away the rows that were staged and not put in place; `delete_abandoned_rows` removes them."""
         self._file.abandon_staged(user_id)
 
-    def sweep(self, user_id: str) -> bool:
+    def delete_abandoned_rows(self, user_id: str) -> bool:
         """Remove some of the rows that serve nobody now; return whether there may be more. Takes the lock itself."""
         with self._store.exclusive(user_id):
-            return self._file.sweep(user_id)
+            return self._file.delete_abandoned_rows(user_id)
 
     def copy_tokens(self, user_id: str) -> None:
         """Give the staged rows the piece vectors of those in use, batch by batch. Takes the lock itself."""
@@ -266,7 +266,7 @@ class TurnIndex:
                 last = self._file.copy_tokens(user_id, last)
 
     def swap(self, user_id: str) -> None:
-        """Put the staged rows in place of those in use, which `sweep` removes; vectors are not touched."""
+        """Put the staged rows in place of those in use, for `delete_abandoned_rows` to remove; vectors stay."""
         if self._file.state(user_id, staged=True)[0]:
             self._file.swap(user_id)
 

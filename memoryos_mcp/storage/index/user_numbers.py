@@ -1,5 +1,5 @@
 """
-A user's numbers in the index file, and rows that others took the place of: they are removed a bounded part at a time.
+The number of a user in the index file, and the removal of rows that newer ones replaced, a bounded part at a time.
 
 Removing the rows of a large memory at once would hold the store's lock for long. Statements on an open connection,
 inside its caller's transaction; `index_file` owns file, connection and locks.
@@ -7,7 +7,7 @@ inside its caller's transaction; `index_file` owns file, connection and locks.
 
 import sqlite3
 
-__all__ = ["abandon", "abandoned_numbers", "numbers", "sweep", "wipe"]
+__all__ = ["abandon", "abandoned_numbers", "delete_rows", "delete_some_rows", "numbers"]
 
 _KEYS = {
     "postings": "term, first",
@@ -37,7 +37,7 @@ def abandoned_numbers(db: sqlite3.Connection, user_id: str) -> list[int]:
     return [number for (number,) in db.execute("SELECT number FROM users WHERE user_id = ? AND staged < 0", (user_id,))]
 
 
-def sweep(db: sqlite3.Connection, number: int) -> bool:
+def delete_some_rows(db: sqlite3.Connection, number: int) -> bool:
     """Remove some rows of a number; return whether it was not the last time."""
     for table, key in _KEYS.items():
         some = f"SELECT {key} FROM {table} WHERE user = ? LIMIT ?"
@@ -45,11 +45,11 @@ def sweep(db: sqlite3.Connection, number: int) -> bool:
             f"DELETE FROM {table} WHERE user = ? AND ({key}) IN ({some})", (number, number, _AT_ONCE)
         ).rowcount:
             return True
-    wipe(db, number)
+    delete_rows(db, number)
     return False
 
 
-def wipe(db: sqlite3.Connection, number: int) -> None:
+def delete_rows(db: sqlite3.Connection, number: int) -> None:
     """Remove every row of a number."""
     for table in _KEYS:
         db.execute(f"DELETE FROM {table} WHERE user = ?", (number,))
