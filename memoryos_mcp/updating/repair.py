@@ -92,9 +92,7 @@ class Repairer:
             if yields():
                 break
             self.add_rows(user_id, batch)
-        while index.delete_abandoned_rows(
-            user_id
-        ):  # rows in the word pieces of another embedder, which these took the place of
+        while index.delete_abandoned_rows(user_id):  # those in the word pieces of another embedder
             pass
         return indexed != (live, archived)
 
