@@ -47,15 +47,17 @@ class Site:
 
 
 @asynccontextmanager
-async def served(folder: Path, memory: DictMemory | None = None, **options: Any) -> AsyncIterator[Site]:
-    """Yield a site on a free port of this machine, which takes requests from the start."""
+async def served(
+    folder: Path, memory: DictMemory | None = None, *, listening: socket.socket | None = None, **options: Any
+) -> AsyncIterator[Site]:
+    """Yield a site on *listening*, else on a free port of this machine; it takes requests from the start."""
     held = memory or DictMemory()
     settings = held.settings = settings_in(folder, **options)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with listening or socket.create_server(("127.0.0.1", 0)) as bound:
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         server = WebServer(settings, lambda: held)
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(server.serve, [listening])
+            tasks.start_soon(server.serve, [bound])
             try:
                 yield Site(url, settings, TokenFile(settings.token_path), held, server)
             finally:

@@ -7,10 +7,12 @@ signature have to be right; the subject names the user, and the scopes are ours:
 
 import json
 import logging
+import time
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
+import anyio
 import anyio.to_thread
 import jwt
 from mcp.server.auth.provider import AccessToken
@@ -26,6 +28,9 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 
 LONGEST_TOKEN = 16_384
 _TIMEOUT_S = 5.0
+_AWAY_S = 10.0
+"""How long an issuer that did not tell its keys is not asked again."""
+_FETCHES_AT_ONCE = 4
 _LEEWAY_S = 30.0
 """How far the clocks of two servers may lie apart."""
 
@@ -43,17 +48,19 @@ class OAuthVerifier:
         self._issuer = issuer
         self._audience = audience
         self._keys: jwt.PyJWKClient | None = None
+        self._away_until = 0.0
+        self._limiter = anyio.CapacityLimiter(_FETCHES_AT_ONCE)
 
     async def verify_token(self, token: str) -> AccessToken | None:
         """Return whose *token* is and what it allows, None when anything about it is wrong."""
         if len(token) > LONGEST_TOKEN:
             return None
         try:
-            claims = await anyio.to_thread.run_sync(self._claims, token)
+            claims = await anyio.to_thread.run_sync(self._claims, token, limiter=self._limiter)
         except jwt.PyJWKClientConnectionError as exc:
             logger.warning("the keys of %s cannot be fetched, its tokens are refused: %s", self._issuer, exc)
             return None
-        except (jwt.PyJWTError, OSError, ValueError) as exc:
+        except (jwt.PyJWTError, OSError, TypeError, ValueError) as exc:
             logger.info("a token of OAuth is refused: %s", type(exc).__name__)
             return None
         return AccessToken(
@@ -66,12 +73,12 @@ class OAuthVerifier:
         )
 
     def _claims(self, token: str) -> dict[str, Any]:
-        if self._keys is None:
-            self._keys = jwt.PyJWKClient(_keys_address(self._issuer), timeout=_TIMEOUT_S)
-        key = self._keys.get_signing_key_from_jwt(token)
+        if jwt.get_unverified_header(token).get("alg") not in ALGORITHMS:
+            raise jwt.InvalidAlgorithmError
+        key = self._key_client().get_signing_key_from_jwt(token)
         claims: dict[str, Any] = jwt.decode(
             token,
-            key.key,
+            key,
             algorithms=ALGORITHMS,
             issuer=self._issuer,
             audience=self._audience,
@@ -80,11 +87,20 @@ class OAuthVerifier:
         )
         return claims
 
+    def _key_client(self) -> jwt.PyJWKClient:
+        """Return what fetches keys: whoever shows made-up tokens does not make us ask an issuer that is away."""
+        if self._keys is None:
+            if time.monotonic() < self._away_until:
+                raise jwt.PyJWKClientError("asked a moment ago")
+            self._away_until = time.monotonic() + _AWAY_S
+            self._keys = jwt.PyJWKClient(_keys_address(self._issuer), timeout=_TIMEOUT_S)
+        return self._keys
+
 
 def _scopes(claims: dict[str, Any]) -> list[str]:
     """Return ours of the token's scopes (RFC 9068: one text; some servers: a list `scp`), with those they hold."""
     given = claims.get("scope", claims.get("scp", ""))
-    named = set(given.split() if isinstance(given, str) else given)
+    named = given.split() if isinstance(given, str) else given if isinstance(given, list) else []
     held = [scope for scope in SCOPES if scope in named]
     return scopes_within(held[-1]) if held else []
 

@@ -8,7 +8,7 @@ from mcp.server.auth.middleware.auth_context import AuthContextMiddleware
 from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware
 from mcp.server.auth.routes import build_resource_metadata_url, create_protected_resource_routes
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp, StreamableHTTPSessionManager
-from pydantic import AnyHttpUrl
+from pydantic import AnyHttpUrl, ConfigDict, TypeAdapter
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.authentication import AuthenticationMiddleware
@@ -25,6 +25,9 @@ from .probes import Probes
 from .watch import Watch
 
 __all__ = ["site_of"]
+
+_URL: TypeAdapter[AnyHttpUrl] = TypeAdapter(AnyHttpUrl, config=ConfigDict(url_preserve_empty_path=True))
+"""A URL as it was written: a client compares the issuer's letter by letter, and a "/" at the end is one more."""
 
 _LEAST_BODY = 4 * 1024 * 1024
 _BYTES_A_CHARACTER = 6
@@ -59,7 +62,7 @@ def site_of(server: MCPServer, engine: Engine, settings: Settings, bearers: Bear
         Route("/metrics", _Door(metrics.app, bearers, settings)),
     ]
     if settings.oauth_issuer:
-        issuer, resource = AnyHttpUrl(settings.oauth_issuer), AnyHttpUrl(settings.oauth_audience)
+        issuer, resource = _URL.validate_python(settings.oauth_issuer), _URL.validate_python(settings.oauth_audience)
         routes += create_protected_resource_routes(resource, [issuer], ["read", "write"], "MemoryOS")
 
     @asynccontextmanager
@@ -86,7 +89,11 @@ class _Door:
     def __init__(self, app: ASGIApp, bearers: Bearers, settings: Settings) -> None:
         self._app = app
         self._bearers = bearers
-        metadata = build_resource_metadata_url(AnyHttpUrl(settings.oauth_audience)) if settings.oauth_issuer else None
+        metadata = (
+            build_resource_metadata_url(_URL.validate_python(settings.oauth_audience))
+            if settings.oauth_issuer
+            else None
+        )
         self._guarded = RequireAuthMiddleware(app, ["read"], metadata)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
