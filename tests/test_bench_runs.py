@@ -122,7 +122,7 @@ def test_filling_writes_what_consolidation_would(tmp_path: Path) -> None:
 
 def test_told_talk_repeats_without_repeating_a_page(tmp_path: Path) -> None:
     """Ours: the same exchange at another round is another page."""
-    talk = told_talk(locomo_file(tmp_path, TALK, questions=QUESTIONS))
+    talk = told_talk([locomo_file(tmp_path, TALK, questions=QUESTIONS)])
     rounds = [next(talk.exchanges) for _ in range(6)]
     assert len(set(rounds)) == 6
     assert talk.questions == ("What did Ann buy?", "Where did Bob sail?")

@@ -125,13 +125,16 @@ def test_scale_refuses_sizes_that_do_not_grow(capsys: pytest.CaptureFixture[str]
 
 def test_scale_shows_a_line_for_each_size(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Ours: the figures of `bench.scale`, as a table and as JSON; what they mean is tested there."""
-    host = WireFigures(900.0, 20.0, 30.0, 200.0)
+    host = WireFigures(900.0, 20.0, 30.0, 12.0, 200.0)
     size = Size(20, 1.0, host, Figures(15.0, 20.0, 10.0, 12.0, 90.0, 8.0, 2.0), 3.0)
     report = ScaleReport("bundled", "made-up pages", (size,))
     monkeypatch.setattr("memoryos_mcp.cli.bench.scale.run", lambda *_, **__: report)
 
     assert main(["bench", "scale", "--size", "20"]) == 0
-    assert "adding takes 1.2 times raw Chroma's" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "adding takes 1.2 times raw Chroma's" in shown
+    assert "retrieving over stdio takes 10.0 times raw Chroma's" in shown
+    assert "adding page after page over stdio, consolidation running, takes 1.5 times raw Chroma's" in shown
     assert main(["bench", "scale", "--size", "20", "--json"]) == 0
     assert [size["pages"] for size in json.loads(capsys.readouterr().out)["sizes"]] == [20]
 

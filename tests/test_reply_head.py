@@ -249,3 +249,21 @@ def test_a_line_without_kind_and_end_is_as_it_was() -> None:
     """Ours: kinds of life need no label."""
     assert fact_line(fact("f1", "Likes tea", kind="liking"), "f1", NOON) == "- Likes tea (8 May 2026) f1"
     assert fact_line(fact("f1", "Likes\n## tea")) == "- Likes ## tea (8 May 2026)"
+
+
+def test_under_a_question_that_memory_knows_nothing_of_only_a_line_or_two_stand(world: RetrievalWorld) -> None:
+    """Issue: an off-topic prompt costs 60 tokens at most; what holds at any time comes first, decisions last."""
+    occasion = learnt("f1", "Always show the proof when I ask about triangles", "instruction")
+    always = learnt("f2", "Always answer in German", "instruction", about="user")
+    decision = learnt(
+        "f3", "Has decided on SQLite as the database since it is light enough for one machine", "decision"
+    )
+    second = learnt("f4", "Has decided on Flask for the pages that the harbour master is to look at", "decision")
+    world.knows(decision, second, occasion, always)
+
+    found = world.recall("xylophone qwertz", 1500)
+
+    assert found.text.endswith(NOTHING)
+    assert "German" in found.text
+    assert "SQLite" not in found.text
+    assert len(found.text) <= 4 * 60

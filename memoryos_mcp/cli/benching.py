@@ -116,10 +116,16 @@ def qa(context: click.Context, file: Path, max_tokens: int, limit: int | None, j
 
 @bench.command()
 @click.option("--size", "sizes", multiple=True, type=click.IntRange(min=1), help="Pages (may be repeated, growing).")
-@click.option("--file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="LoCoMo: pages to repeat.")
+@click.option(
+    "--file",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Conversations whose pages are told over and over, of any kind that `bench recall` takes (may be repeated).",
+)
 @_JSON
 @click.pass_context
-def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, json_: bool) -> None:
+def scale(context: click.Context, sizes: tuple[int, ...], files: tuple[Path, ...], json_: bool) -> None:
     """
     Measure adding and retrieving from 1,000 to 100,000 pages, beside raw Chroma.
 
@@ -129,7 +135,7 @@ def scale(context: click.Context, sizes: tuple[int, ...], file: Path | None, jso
 
     with output.progress("writing pages") as advance:
         try:
-            report = run(sizes or SIZES, file=file, embedder=_embedder(context), progress=advance)
+            report = run(sizes or SIZES, files=files, embedder=_embedder(context), progress=advance)
         except ValueError as exc:
             raise InputError(str(exc)) from exc
     if json_:

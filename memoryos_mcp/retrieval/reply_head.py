@@ -8,6 +8,7 @@ them, and pinned ones come along without any. When everything in memory fits the
 `Known.everything` is all that holds, `Known.with_more` what fits of it.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,6 +32,11 @@ _MOST_MISSED = 12
 _OF_EACH = 4
 _CAN_HARM = ("allergy", "diet", "medication", "condition")
 _BAR, _MEANT_BAR = 0.0, -0.3
+_SILENT_TOKENS = 36
+_OCCASION = re.compile(
+    r"\b(?:when(?:ever)?|if|while|before|after|for (?:any|all|every|each)|in case|every time|each time)\b",
+    re.IGNORECASE,
+)
 _SAID_SHARE = 0.6
 
 
@@ -66,6 +72,20 @@ class Known:
     def line(self, fact: Fact) -> str:
         """Return the line of a fact."""
         return fact_line(fact, self.ids.get(fact.fact_id, ""), self.now)
+
+    def in_silence(self, tokenizer: Tokenizer) -> "Known":
+        """
+        Return what still stands under a question on which memory holds nothing, within a line or two.
+
+        What holds at any time comes first, then what waits for an occasion ("when I ask about ..."), then decisions.
+        """
+        fits = _Fits(_SILENT_TOKENS, tokenizer)
+        order = sorted(
+            self.standing, key=lambda fact: ("decision" in slots_of(fact), _OCCASION.search(fact.fact) is not None)
+        )
+        kept = tuple(fact for fact in order if fits.take(self.line(fact)))
+        pinned = tuple(fact for fact in self.facts if fact.pinned and fact not in kept)
+        return replace(self, profile=(), facts=(*kept, *pinned), standing=kept)
 
     def everything(self) -> "Known":
         """Return all that holds, chosen or not."""

@@ -121,6 +121,8 @@ class Retriever:
         )
         known = know(self._knowledge, view, question.bare, request, self._tokenizer)
         order = _order(view, question, ranked, request, self._tokenizer)
+        if not (order or known.answers or request.fill):
+            known = known.in_silence(self._tokenizer)
         known, filled = self._fill(request, view, question, order, known)
         return self._answer(request, ranked, order, known, filled)
 

@@ -58,9 +58,9 @@ def made_up_talk(seed: int = 0) -> Talk:
     return Talk(turns(), questions)
 
 
-def told_talk(file: Path) -> Talk:
-    """Return the exchanges of a LoCoMo file over and over, each round numbered so that no two are the same page."""
-    dialogues = read_dialogues(file)
+def told_talk(files: Sequence[Path]) -> Talk:
+    """Return the exchanges of *files* over and over, each round numbered so that no two are the same page."""
+    dialogues = [dialogue for file in files for dialogue in read_dialogues(file)]
     pairs = [(each.user_input, each.agent_response) for found in dialogues for each in found.exchanges]
 
     def turns() -> Iterator[tuple[str, str]]:

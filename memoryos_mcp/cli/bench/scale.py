@@ -42,6 +42,16 @@ class Size:
     disk_mb: float
 
     @property
+    def host_ratio(self) -> float:
+        """How many times a query of raw Chroma a retrieval over stdio takes."""
+        return self.host.retrieve_p50_ms / self.engine.chroma_query_ms
+
+    @property
+    def row_ratio(self) -> float:
+        """How many times adding one record to raw Chroma an `add_memory` takes, one after another over stdio."""
+        return self.host.add_p50_ms / self.engine.chroma_add_ms
+
+    @property
     def add_ratio(self) -> float:
         """How many times adding one record to raw Chroma adding a page takes."""
         return self.engine.add_ms / self.engine.chroma_add_ms
@@ -64,7 +74,7 @@ class ScaleReport:
 def run(
     sizes: Sequence[int] = SIZES,
     *,
-    file: Path | None = None,
+    files: Sequence[Path] = (),
     embedder: str = "bundled",
     progress: Progress = lambda done, total: None,
 ) -> ScaleReport:
@@ -73,7 +83,7 @@ def run(
 
     Args:
         sizes: Growing.
-        file: A LoCoMo file whose pages are repeated; default: made-up pages.
+        files: Conversations, as `read_dialogues` takes them, whose pages are repeated; default: made-up pages.
         embedder: "bundled" or "minilm".
         progress: Called with (pages written, pages in all); each is written twice, here and to raw Chroma.
 
@@ -84,7 +94,7 @@ def run(
     ordered = list(sizes)
     if not ordered or ordered[0] < 1 or ordered != sorted(set(ordered)):
         raise ValueError(f"sizes must grow from 1, got {ordered}")
-    talk = made_up_talk() if file is None else told_talk(file)
+    talk = told_talk(files) if files else made_up_talk()
     found = []
     with tempfile.TemporaryDirectory(prefix="memoryos-scale-", ignore_cleanup_errors=True) as name:
         settings = load_settings(
@@ -102,7 +112,7 @@ def run(
                 _measure(settings, talk, written, size, Path(name) / "raw", lambda at: progress(at, 2 * ordered[-1]))
             )
             written = size
-    return ScaleReport(embedder, "made-up pages" if file is None else file.name, tuple(found))
+    return ScaleReport(embedder, " and ".join(file.name for file in files) or "made-up pages", tuple(found))
 
 
 def _measure(
@@ -168,6 +178,11 @@ def render(report: ScaleReport) -> str:
             f"{host.memory_mb:>7,.0f} {size.disk_mb:>6,.0f}"
         )
     lines.append("first: from starting the server to its first retrieval's reply; moved: consolidated while adding")
+    for what, ratios in (
+        ("retrieving over stdio", [size.host_ratio for size in report.sizes]),
+        ("adding page after page over stdio, consolidation running,", [size.row_ratio for size in report.sizes]),
+    ):
+        lines.append(f"{what} takes {', '.join(f'{ratio:.1f}' for ratio in ratios)} times raw Chroma's")
     lines.append("adding takes " + ", ".join(f"{size.add_ratio:.1f}" for size in report.sizes) + " times raw Chroma's")
     if len(report.sizes) > 1:
         lines.append(
@@ -179,5 +194,13 @@ def render(report: ScaleReport) -> str:
 
 def to_json(report: ScaleReport) -> dict[str, Any]:
     """Return the report as JSON-able values."""
-    sizes = [{**asdict(size), "add_ratio": size.add_ratio} for size in report.sizes]
+    sizes = [
+        {
+            **asdict(size),
+            "add_ratio": size.add_ratio,
+            "host_ratio": size.host_ratio,
+            "row_ratio": size.row_ratio,
+        }
+        for size in report.sizes
+    ]
     return {**asdict(report), "sizes": sizes, "growth": report.growth}

@@ -21,6 +21,8 @@ from .probe import memory_mb
 
 __all__ = ["Host", "WireFigures", "ask"]
 
+_ADDS = 60
+"""Pages added in a row: several times what short-term memory holds."""
 _INITIALIZE = {
     "protocolVersion": "2025-11-25",
     "capabilities": {},
@@ -34,11 +36,13 @@ class WireFigures:
     What a host waits for, in milliseconds, and the server's memory.
 
     `first_ms` is from starting the process to the reply of its first retrieval: a restart, imports included.
+    `add_p50_ms` is of pages added one right after the other, while they are consolidated.
     """
 
     first_ms: float
     retrieve_p50_ms: float
     retrieve_p95_ms: float
+    add_p50_ms: float
     memory_mb: float
 
 
@@ -115,11 +119,17 @@ class Host:
 
 
 def ask(folder: Path, settings: Mapping[str, str], questions: Sequence[str]) -> WireFigures:
-    """Start a server on *folder*, ask each of at least three *questions* in turn, and return the times."""
+    """Start a server on *folder*, ask each of at least three *questions*, add a row of pages, and return the times."""
     started = time.perf_counter()
     with Host(folder, settings) as host:
         host.call("retrieve_context", {"query": questions[0]})
         first = time.perf_counter() - started
         took = [host.call("retrieve_context", {"query": question}) for question in questions[1:]]
         resident = host.memory_mb()
-    return WireFigures(first * 1000, median(took) * 1000, quantiles(took, n=20)[-1] * 1000, resident)
+        added = [
+            host.call("add_memory", {"user_input": f"Note {at} of a row.", "agent_response": "Noted."})
+            for at in range(_ADDS)
+        ]
+    return WireFigures(
+        first * 1000, median(took) * 1000, quantiles(took, n=20)[-1] * 1000, median(added) * 1000, resident
+    )

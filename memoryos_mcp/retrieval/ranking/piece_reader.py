@@ -91,7 +91,7 @@ class PieceReader:
         """Return cosine and late interaction in context, and what the passages' own vectors tell."""
         asked, held = self.question(view, question), self._held(view, passages)
         late = self._late(view.columns, self._ask(view, question)[0], held)[held.near.rows]
-        return Meaning(held.context @ asked, late, held.passage_vectors @ asked)
+        return Meaning(held.context @ asked, late, held.passage_vectors @ asked, held.passage_vectors)
 
     def _held(self, view: View, passages: Passages) -> "_Held":
         """Return what is the same for every question; worked out anew when other turns are looked at."""

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...domain.errors import EmbedderError
-from ...domain.protocols import Embedder
+from ...domain.protocols import Embedder, Vectors
 from ...domain.records import Page
 from ...storage.index import TurnEncoder, View
+from .alike import with_help
 from .days import day_scores, near_pages
 from .gate import USUAL_BUDGET, budgets_worth, confidence
 from .meaning import Meaning
@@ -66,12 +67,17 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """The signals of passages by name, the share of long turns around each, and how likely there is an answer."""
+    """
+    The signals of passages by name, the share of long turns around each, and how likely there is an answer.
+
+    `units` are the passages' own vectors, where the reader knows them.
+    """
 
     passages: Passages
     values: Mapping[str, Scores]
     share: Scores
     confidence: float
+    units: Vectors | None = None
 
 
 def weights_of(embedder: Embedder) -> Weights:
@@ -116,11 +122,15 @@ class Ranker:
         signals = self.signals(view, question, allowed, budget, project)
         scores, parts = add_up(signals.values, signals.share, self._weights)
         order, passages = np.argsort(-scores, kind="stable"), signals.passages
-        turns, shown = passages.turns[passages.rows], {name: part[order] for name, part in parts.items()}
+        turns, falling = passages.turns[passages.rows], scores[order]
+        if signals.units is not None:
+            order, falling = with_help(order, scores, turns, signals.share, signals.units)
+        shown = {name: part[order] for name, part in parts.items()}
+        shown["like"] = falling - scores[order]
         tokens = (passages.chars[order] / _CHARS_A_TOKEN).astype(np.float32)
-        worth = budgets_worth(scores[order], signals.share[order], tokens, signals.confidence)
+        worth = budgets_worth(falling, signals.share[order], tokens, signals.confidence)
         sizes = passages.ordinals[order], passages.chars[order]
-        return Ranked(turns[order], *sizes, scores[order], shown, worth, signals.confidence)
+        return Ranked(turns[order], *sizes, falling, shown, worth, signals.confidence)
 
     def signals(
         self, view: View, question: Question, allowed: NDArray[np.bool_], budget: int = USUAL_BUDGET, project: str = ""
@@ -158,7 +168,7 @@ class Ranker:
             tokens=float(passages.chars.sum()) / _CHARS_A_TOKEN,
             measured=isinstance(self._reader, PieceReader),
         )
-        return Signals(passages, values, share, sure)
+        return Signals(passages, values, share, sure, None if meaning is None else meaning.units)
 
     def _candidates(
         self,
