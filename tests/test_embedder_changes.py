@@ -79,13 +79,8 @@ def wrong(memory: Memoryos) -> list[str]:
     return [f"{each.check}: {each.detail}" for each in audit(memory.parts.tiers, "anna")]
 
 
-def test_the_old_vectors_serve_until_the_new_ones_are_complete(served: ScriptedEndpoint, tmp_path: Path) -> None:
-    """Ours: a change of embedder loses no page meanwhile, and the status says how far it is."""
-    with opened(served, tmp_path, "bundled") as memory:
-        talk(memory, 12)
-        assert memory.settle(SETTLE_S)
-        assert "late" in found(memory)
-
+def gated(served: ScriptedEndpoint) -> threading.Event:
+    """Have the endpoint make no vector until the event is set."""
     gate = threading.Event()
 
     def waits(asked: Asked) -> Outcome:
@@ -93,6 +88,17 @@ def test_the_old_vectors_serve_until_the_new_ones_are_complete(served: ScriptedE
         return embeds(asked)
 
     served.embeds = waits
+    return gate
+
+
+def test_the_old_vectors_serve_until_the_new_ones_are_complete(served: ScriptedEndpoint, tmp_path: Path) -> None:
+    """Ours: a change of embedder loses no page meanwhile, and the status says how far it is."""
+    with opened(served, tmp_path, "bundled") as memory:
+        talk(memory, 12)
+        assert memory.settle(SETTLE_S)
+        assert "late" in found(memory)
+
+    gate = gated(served)
     with opened(served, tmp_path, "openai") as memory:
         assert memory.status().embedder.endswith("(re-embedding 0 of 9)")
         assert "late" in found(memory), "only the bundled table has late interaction"
@@ -236,13 +242,7 @@ def test_re_embedding_goes_on_where_a_process_died(served: ScriptedEndpoint, tmp
     )  # fmt: skip
     assert died.returncode == 9, died.stderr
 
-    gate = threading.Event()
-
-    def waits(asked: Asked) -> Outcome:
-        gate.wait(5)
-        return embeds(asked)
-
-    served.embeds = waits
+    gate = gated(served)
     with opened(served, tmp_path, "openai") as memory:
         assert memory.status().embedder.endswith("(re-embedding 8 of 20)")
         gate.set()

@@ -127,3 +127,12 @@ def test_long_pages_are_cut_in_the_consolidation_prompt() -> None:
 
     assert len(consolidation_prompt(pages, 3)) < 10 * 3_100 + 1_500
     assert "page p0, 2026-05-08 13:56" in consolidation_prompt(pages, 3)
+
+
+async def test_one_page_that_waits_is_one_page() -> None:
+    """Ours: the first line a host's model reads, in the right number."""
+    async with connected(memory=DictMemory(stuck=1, analyzer="host")) as client:
+        await client.call_tool("add_memory", {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"})
+        text = await prompted(client, "consolidate_memory")
+
+    assert text.startswith("1 page waits for your analysis; below: 1 page, the oldest first.")

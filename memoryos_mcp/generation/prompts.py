@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ..domain.counting import counted
+
 if TYPE_CHECKING:  # the server builds its prompts before `initialize` is answered, and needs no record for that
     from ..domain.records import Page
 
@@ -34,7 +36,7 @@ Then call consolidate_memory without arguments, and report in a few lines what y
 ({pending} now)."""
 
 _ANALYSIS = """\
-{waiting} pages wait for you to say what they mean; the oldest {pages} stand below. You read them, nobody else does.
+{waiting} for your analysis; below: {pages}, the oldest first. You read them, nobody else does.
 
 1. Answer the questions below in one JSON object of the shape given, naming pages and known facts by their ids in [].
 2. Call consolidate_memory with that object as `analysis`. An answer that cannot be used changes nothing and is told \
@@ -67,7 +69,8 @@ def analysis_prompt(question: str, *, pages: int, waiting: int) -> str:
         pages: How many pages it is about.
         waiting: How many wait in all.
     """
-    return _ANALYSIS.format(question=question, pages=pages, waiting=waiting)
+    told = counted(waiting, "page waits", "pages wait")
+    return _ANALYSIS.format(question=question, pages=counted(pages, "page"), waiting=told)
 
 
 def _page_lines(page: Page) -> str:

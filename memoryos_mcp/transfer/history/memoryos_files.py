@@ -20,14 +20,7 @@ _SOURCE = "memoryos"
 
 def read_mid_term(file: IO[bytes]) -> Items:
     """Yield the pages of mid_term.json, which lie in its sessions."""
-    for session, value in entries(file, "sessions"):
-        pages = value.get("details") if isinstance(value, dict) else None
-        if isinstance(value, Skip) or not isinstance(pages, list):
-            yield value if isinstance(value, Skip) else Skip("session without pages", f"session {session}")
-            continue
-        for number, page in enumerate(pages, start=1):
-            where = f"session {session}, page {number}"
-            yield _page(page, where) if isinstance(page, dict) else Skip("no page", where)
+    yield from _pages_of_sessions(file, "sessions", "details")
 
 
 def read_long_term(file: IO[bytes]) -> Items:
@@ -49,17 +42,22 @@ def read_chromadb_metadata(file: IO[bytes]) -> Items:
     for where, value in elements(file, "short_term_memory.item"):
         yield _page(value, f"short_term_memory, {where}") if isinstance(value, dict) else Skip("no page", where)
     file.seek(0)
-    for session, value in entries(file, "mid_term_sessions"):
-        pages = value.get("pages_backup") if isinstance(value, dict) else None
+    yield from _pages_of_sessions(file, "mid_term_sessions", "pages_backup")
+    file.seek(0)
+    for user, profile in entries(file, "user_profiles"):
+        yield from [profile] if isinstance(profile, Skip) else _profile(profile, f"user_profiles of {user}")
+
+
+def _pages_of_sessions(file: IO[bytes], sessions: str, pages_key: str) -> Items:
+    """Yield the pages that each of *sessions* has under *pages_key*."""
+    for session, value in entries(file, sessions):
+        pages = value.get(pages_key) if isinstance(value, dict) else None
         if isinstance(value, Skip) or not isinstance(pages, list):
             yield value if isinstance(value, Skip) else Skip("session without pages", f"session {session}")
             continue
         for number, page in enumerate(pages, start=1):
             where = f"session {session}, page {number}"
             yield _page(page, where) if isinstance(page, dict) else Skip("no page", where)
-    file.seek(0)
-    for user, profile in entries(file, "user_profiles"):
-        yield from [profile] if isinstance(profile, Skip) else _profile(profile, f"user_profiles of {user}")
 
 
 def _page(page: dict[str, Any], where: str) -> ImportedExchange | Skip:
