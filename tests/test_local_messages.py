@@ -68,6 +68,17 @@ def test_messages_tell_what_they_tell() -> None:
     assert hit / wanted >= RECALL
 
 
+OFFERS = [row.split("\t") for row in (DATA / "local_offers.tsv").read_text("utf-8").splitlines() if row[:1] != "#"]
+
+
+@pytest.mark.parametrize(("offer", "answer", "chosen"), OFFERS)
+def test_an_answer_to_an_offer_is_a_decision_when_it_chooses(offer: str, answer: str, chosen: str) -> None:
+    """Issue 12: offered A or B, answered "B": the choice is kept; what is no choice is none."""
+    pages = [Page("p0", "?", offer.replace("\\n", "\n"), SAID), Page("p1", answer, "ok", SAID + timedelta(minutes=1))]
+    found = [fact.text for fact in ANALYZER.note(pages, []).facts if fact.kind == "decision"]
+    assert [bool(chosen) and chosen in line.lower() for line in found] == ([True] if chosen else [])
+
+
 class Memory:
     """Long-term memory fed with pages as the engine feeds it: what was read before may be read again."""
 
@@ -91,6 +102,15 @@ class Memory:
         lines = [fact.fact for fact in active(self.facts.values())]
         return sorted([*lines, *(f"{each.name} = {each.value}" for each in self.attributes.values())])
 
+    def whole(self) -> list[str]:
+        """Return what holds with kinds and dates, sorted."""
+        facts = (
+            f"{each.kind}: {each.fact} {each.said_at:%d %b} {each.expires}" for each in active(self.facts.values())
+        )
+        return sorted(
+            [*facts, *(f"{each.name} = {each.value} {each.said_at:%d %b}" for each in self.attributes.values())]
+        )
+
     def _start_over(self, kept: Sequence[Page]) -> None:
         self.facts, self.attributes = {}, {}
         if kept:
@@ -110,12 +130,12 @@ def pages_of(turns: Sequence[str]) -> list[Page]:
     return [Page(f"p{at}", text, "ok", NOON + timedelta(days=3 * at), sequence=at) for at, text in enumerate(turns)]
 
 
-def read_in(groups: Sequence[Sequence[Page]]) -> list[str]:
-    """Return the state of a memory that took in pages group by group."""
+def read_in(groups: Sequence[Sequence[Page]], *, whole: bool = False) -> list[str]:
+    """Return the state of a memory that took in pages group by group; the *whole* of it with kinds and dates."""
     memory = Memory()
     for group in groups:
         memory.take(group)
-    return memory.state()
+    return memory.whole() if whole else memory.state()
 
 
 CHANGES = [json.loads(line) for line in (DATA / "local_changes.jsonl").read_text("utf-8").splitlines()]
@@ -128,9 +148,10 @@ def test_a_change_of_mind_ends_right_in_whatever_order_it_is_read(change: dict[s
     got = read_in([[page] for page in pages])
     assert all(any(re.search(each, line, re.IGNORECASE) for line in got) for each in change["holds"]), got
     assert not [line for line in got for each in change["gone"] if re.search(each, line, re.IGNORECASE)], got
-    assert read_in([pages]) == got
+    dated = read_in([[page] for page in pages], whole=True)
+    assert read_in([pages], whole=True) == dated
     for order in permutations(pages):
-        assert read_in([[page] for page in order]) == got
+        assert read_in([[page] for page in order], whole=True) == dated
 
 
 SAYINGS = [
@@ -160,4 +181,5 @@ def test_the_order_of_reading_does_not_matter(turns: list[str], random: object) 
     pages = pages_of(turns)
     shuffled = list(pages)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert read_in([shuffled[:3], shuffled[3:]]) == read_in([[page] for page in pages]) == read_in([pages])
+    one_by_one = read_in([[page] for page in pages], whole=True)
+    assert read_in([shuffled[:3], shuffled[3:]], whole=True) == one_by_one == read_in([pages], whole=True)

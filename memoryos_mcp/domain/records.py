@@ -202,23 +202,29 @@ class FactFinding:
 
 @dataclass(frozen=True, slots=True)
 class AttributeFinding:
-    """A static attribute an analyzer read in pages; the newest value per name wins, an empty value removes it."""
+    """
+    A static attribute an analyzer read in pages; the newest value per name wins, an empty value removes it.
+
+    One that takes the place of a value said at *over* does so even when it was said before.
+    """
 
     name: str
     value: str
     page_ids: tuple[str, ...]
     said_at: datetime
+    over: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TraitFinding:
-    """A trait an analyzer read in pages; `dimension` is one of the 90."""
+    """A trait an analyzer read in pages; `dimension` is one of the 90; *over* as in `AttributeFinding`."""
 
     dimension: str
     level: Level
     evidence: str
     page_ids: tuple[str, ...]
     said_at: datetime
+    over: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,17 +123,22 @@ def apply_attributes(
     current, removed = dict(known), list[str]()
     for finding in sorted(findings, key=lambda finding: _when(finding.said_at, horizon)):
         old = current.get(finding.name)
-        if old is not None and _when(old.said_at, horizon) > _when(finding.said_at, horizon):
+        if old is not None and _when(old.said_at, horizon) > _latest(finding, horizon):
             continue
         if not finding.value:
             current.pop(finding.name, None)
             removed.append(finding.name)
-        elif old is not None and _normal(old.value) == _normal(finding.value):
+        elif old is not None and not finding.over and _normal(old.value) == _normal(finding.value):
             current[finding.name] = replace(old, page_ids=_union(old.page_ids, finding.page_ids))
         else:
             current[finding.name] = Attribute(finding.name, finding.value, finding.page_ids, finding.said_at)
     changed = [attribute for name, attribute in current.items() if known.get(name) != attribute]
     return changed, [name for name in removed if name not in current and name in known]
+
+
+def _latest(finding: AttributeFinding | TraitFinding, horizon: datetime) -> datetime:
+    """Return up to when a value may have been said that a finding takes the place of."""
+    return max(_when(each, horizon) for each in (finding.said_at, finding.over) if each is not None)
 
 
 def apply_traits(
@@ -147,13 +152,13 @@ def apply_traits(
     current, fallen = dict(known), list[str]()
     for finding in sorted(findings, key=lambda finding: _when(finding.said_at, horizon)):
         old = current.get(finding.dimension)
-        if old is not None and _when(old.updated_at, horizon) > _when(finding.said_at, horizon):
+        if old is not None and _when(old.updated_at, horizon) > _latest(finding, horizon):
             continue
         if not finding.evidence:
             current.pop(finding.dimension, None)
             fallen.append(finding.dimension)
             continue
-        same_level = old is not None and old.level == finding.level
+        same_level = old is not None and not finding.over and old.level == finding.level
         sources = _union(old.page_ids, finding.page_ids) if old is not None and same_level else finding.page_ids
         current[finding.dimension] = Trait(finding.dimension, finding.level, finding.evidence, sources, finding.said_at)
     changed = [trait for dimension, trait in current.items() if known.get(dimension) != trait]

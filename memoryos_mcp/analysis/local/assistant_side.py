@@ -17,7 +17,7 @@ from .statement import Statement, quote_of, value_words
 
 __all__ = ["assistant_statements"]
 
-_READ = 40
+_HEAD, _READ = 3_000, 40
 _MOST = 3
 _ADVICE = pattern_of("assistant_side", "advice")
 _MY_ADVICE = re.compile(
@@ -33,7 +33,7 @@ _VAGUE = pattern_of("assistant_side", "vague")
 def assistant_statements(text: str) -> Sequence[Statement]:
     """Return what an answer recommends, promises or reports, at most three."""
     found: dict[str, Statement] = {}
-    for sentence in sentences(text)[:_READ]:
+    for sentence in sentences(text[:_HEAD])[:_READ]:
         if sentence.asks:
             continue
         said = regular(opened(sentence.text))

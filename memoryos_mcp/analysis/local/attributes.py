@@ -55,13 +55,17 @@ def attributes_of(entries: Sequence[Entry]) -> Mapping[str, Derived]:
     return found
 
 
+def _over(before: Mapping[str, Derived], name: str) -> datetime | None:
+    return before[name].said_at if name in before else None
+
+
 def changed_attributes(
     before: Mapping[str, Derived], after: Mapping[str, Derived], latest: datetime
 ) -> list[AttributeFinding]:
     """Return what turns the attributes *before* into those *after*; one that is gone has no value, at *latest*."""
     gone = [AttributeFinding(name, "", (), latest) for name in before if name not in after]
     new = [
-        AttributeFinding(name, each.value, each.page_ids, latest if name in before else each.said_at)
+        AttributeFinding(name, each.value, each.page_ids, each.said_at, _over(before, name))
         for name, each in after.items()
         if before.get(name) != each
     ]
@@ -134,7 +138,7 @@ def changed_traits(before: Mapping[str, Derived], after: Mapping[str, Derived], 
     """Return what turns the traits *before* into those *after*; one that is gone has no evidence and no page."""
     gone = [TraitFinding(name, "medium", "", (), latest) for name in before if name not in after]
     new = [
-        TraitFinding(name, _level(each.value), each.evidence, each.page_ids, latest if name in before else each.said_at)
+        TraitFinding(name, _level(each.value), each.evidence, each.page_ids, each.said_at, _over(before, name))
         for name, each in after.items()
         if before.get(name) != each
     ]

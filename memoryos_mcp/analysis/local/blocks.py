@@ -8,6 +8,7 @@ read.
 
 import re
 
+from .memo import remembered
 from .rules import pattern_of
 
 __all__ = ["typed_prose"]
@@ -43,6 +44,7 @@ _SIGNATURE = pattern_of("blocks", "signature")
 _PASTE = pattern_of("blocks", "paste")
 
 
+@remembered
 def typed_prose(text: str) -> str:
     """Return what was typed as prose in *text*, a line for a line; what was pasted is left out."""
     if _CONTINUED.match(text):
@@ -53,7 +55,7 @@ def typed_prose(text: str) -> str:
     text = _BOILERPLATE.sub("\n", text.translate(_APOSTROPHES))
     paste = _PASTE.search(text)
     if paste:
-        text = text[: paste.end()]
+        text = text[: paste.start() if paste["talk"] else paste.end()]
     lines = _without_console(_without_fences(text.split("\n")))
     return "\n".join(_without_mail(_without_shapes(lines)))
 

@@ -41,10 +41,14 @@ class Frame:
     before: str
 
 
-@remembered
 def frame_of(text: str) -> Frame | None:
     """Return the frame that *text* opens, None when it opens none."""
-    head = _EXIT.sub(" ", re.sub(r"\s*\n\s*", "\n", text[:_HEAD]))
+    return _opened(text[:_HEAD])
+
+
+@remembered
+def _opened(text: str) -> Frame | None:
+    head = _EXIT.sub(" ", re.sub(r"\s*\n\s*", "\n", text))
     for kind, pattern in (
         ("play", _PLAY),
         ("play", _GAME),
@@ -72,9 +76,13 @@ def framed(page: Page, before: Sequence[Page]) -> bool:
     return False
 
 
-@remembered
 def _leaves(text: str) -> bool:
-    return bool(_EXIT.search(text[:1_000]))
+    return _exits(text[:1_000])
+
+
+@remembered
+def _exits(text: str) -> bool:
+    return bool(_EXIT.search(text))
 
 
 def _stays(text: str, frame: Frame) -> bool:

@@ -93,14 +93,16 @@ def terms_of(text: str) -> list[str]:
 def _terms(text: str) -> Sequence[tuple[str, int]]:
     """Return the keywords of a text with their counts, in the order they first stand there."""
     prose = _FENCED.sub("\n", text)
+    plain = prose.isascii()
     named = {term for word in _NAME.findall(prose) if (term := keyword(word.lower()))}
     counted: Counter[str] = Counter()
     for word in words(_CODE_NAME.sub(" ", prose)):
-        if (term := keyword(word)) and not _EAST_ASIAN.search(term):
+        if (term := keyword(word)) and (plain or not _EAST_ASIAN.search(term)):
             counted[term] += 2 if term in named else 1
     for name in _CODE_NAME.findall(prose):
         counted[name.lower()] += 2
-    counted.update(spaceless_words(prose))
+    if not plain:
+        counted.update(spaceless_words(prose))
     return tuple(counted.items())
 
 

@@ -10,15 +10,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 __all__ = ["remembered"]
 
-_LONGEST = 2_000
-_KEPT = 2_048
+_LONGEST = 4_000
+_KEPT = 1_024
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def remembered(read: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
-    """Return *read*, a pure function of a text and other hashable values, with its latest 2,048 results kept."""
+    """Return *read*, a pure function of a text and other hashable values, with its latest 1,024 results kept."""
     kept = cast(Callable[..., T], lru_cache(maxsize=_KEPT)(cast(Callable[..., Any], read)))
 
     @wraps(read)

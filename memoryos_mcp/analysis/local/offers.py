@@ -33,6 +33,9 @@ _NUMBER = {
 _BY_PLACE = pattern_of("offers", "by_place")
 _BY_MARK = pattern_of("offers", "by_mark")
 _YES = pattern_of("offers", "yes")
+_IDLE = pattern_of("offers", "idle")
+_INLINE = pattern_of("offers", "inline")
+_SHORTEST = 2
 _LONG, _OFFER = 200, 6_000
 
 
@@ -50,7 +53,7 @@ def choice_of(text: str, offer: str) -> Statement | None:
     if chosen is None:
         return None
     what = shorten(_plain(chosen), _LONGEST).rstrip(".:")
-    if len(what) < 2:
+    if len(what) < _SHORTEST or _IDLE.match(what):
         return None
     area = area_of(what)
     about = f" ({question})" if question and question.lower() not in what.lower() else ""
@@ -60,9 +63,10 @@ def choice_of(text: str, offer: str) -> Statement | None:
 
 def _options(offer: str) -> tuple[str, list[tuple[str, str]]]:
     """Return the question and the (mark, wording) of what was offered; nothing when it is no choice."""
-    listed = [(found["mark"].lower(), found["what"]) for found in _LISTED.finditer(offer)]
-    if len(listed) > 1:
-        return _question(offer), listed
+    for pattern in (_LISTED, _INLINE):
+        listed = [(found["mark"].lower(), found["what"]) for found in pattern.finditer(offer)]
+        if len(listed) > 1:
+            return _question(offer), listed
     pair = _OR.search(offer)
     if pair is None:
         return "", []

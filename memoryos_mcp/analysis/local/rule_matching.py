@@ -37,6 +37,9 @@ _LASTING = re.compile(
     r"likes?|loves?|hates?|speaks?|owns?|called)\b"
 )
 _FILLER = pattern_of("reading", "filler")
+_FIRST_PERSON = ("i ", "we ", "(?:i|we) ", "(?:i|we) ")
+_POSSESSIVE = ("my ", "our ", "(?:my|our) ")
+_POINTER = re.compile(r"\b(?:my|our|for|because|due|with|treat|and|(?-i:[A-Z])\w+,)\b|,", re.IGNORECASE)
 _ORDERS = re.compile(r"(?!(?:i|we|they|he|she|it|you|this|that|these|my|our|the|there)\b)\w+", re.IGNORECASE)
 _ASIDE = pattern_of("reading", "aside")
 _PREPOSED = re.compile(r"(in|on|since|around|during|from)\b", re.IGNORECASE)
@@ -96,11 +99,17 @@ def _pieces(whole: str) -> Iterator[tuple[str, str]]:
 
 def _introduced(text: str, when: datetime, quote: str) -> Iterator[Statement]:
     """Return whom a sentence names by the way: "my husband Igor and I moved"."""
-    for rule in rules("english_life"):
-        if rule.pattern.pattern.startswith((".*?", "(?:.*?")) and (found := rule.pattern.match(text)):
+    for rule in _introductions() if _POINTER.search(text) else ():
+        if found := rule.pattern.match(text):
             said = _stated(rule, found, text, "", when, quote)
             if said is not None:
                 yield said
+
+
+@cache
+def _introductions() -> Sequence[Rule]:
+    """Return the rules of life that may match behind the start of a clause."""
+    return [rule for rule in rules("english_life") if rule.pattern.pattern.startswith((".*?", "(?:.*?"))]
 
 
 def _worked(rule: Rule, found: re.Match[str], told: str, when: datetime, quote: str) -> Statement:
@@ -136,7 +145,7 @@ def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
         return
     bare, day = _without_date(_FILLER.sub(r"\1 ", part), when)
     kinds = set[str]()
-    for rule in _endings_first():
+    for rule in _endings_first(_first(part)):
         key = f"{rule.kind} {rule.how}" if rule.how == "quiet" or rule.kind == "medication" else rule.kind
         if key in kinds or (kinds and rule.slot.startswith("ended:") and rule.how != "quiet"):
             continue
@@ -150,9 +159,16 @@ def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
 
 
 @cache
-def _endings_first() -> Sequence[Rule]:
-    """Return the rules of life, those that tell a change first, and last what may end anything."""
-    return sorted(rules("english_life"), key=lambda rule: (rule.slot.startswith("ended:"), rule.how in ("is", "once")))
+def _endings_first(first: str) -> Sequence[Rule]:
+    """Return the rules of life for clauses that begin so: those of a change first, last what may end anything."""
+    fitting = [rule for rule in rules("english_life") if _first(rule.pattern.pattern) in ("", first)]
+    return sorted(fitting, key=lambda rule: (rule.slot.startswith("ended:"), rule.how in ("is", "once")))
+
+
+def _first(text: str) -> str:
+    """Return which of the two usual beginnings a clause or a pattern has: "I" or "my"; "" for another."""
+    low = text.lower()
+    return "I" if low.startswith(_FIRST_PERSON) else "my" if low.startswith(_POSSESSIVE) else ""
 
 
 def _without_date(part: str, when: datetime) -> tuple[str, str]:
@@ -174,9 +190,10 @@ def _without_date(part: str, when: datetime) -> tuple[str, str]:
 
 
 def _stated(rule: Rule, found: re.Match[str], part: str, day: str, when: datetime, quote: str) -> Statement | None:
-    groups = {name: _clean(name, value or "") for name, value in found.groupdict().items()}
-    slot, value = slot_of(rule.slot, groups)
     kind = rule.kind
+    read = found.groupdict().items()
+    groups = {name: (value or "") if kind == "pet" else _clean(name, value or "") for name, value in read}
+    slot, value = slot_of(rule.slot, groups)
     if kind == "work" and rule.slot in ("work", "employer") and _SIDE.search(part):
         kind, value = "side_activity", slot_of("x:{v}", groups)[1]
         slot = f"side:{value}"

@@ -32,10 +32,13 @@ def summary_of(pages: Sequence[Page]) -> str:
     for page in pages:
         shared.update(page_terms(page).keys())
     found = [
-        (score, place, side, text) for place, page in enumerate(pages) for score, side, text in _scored(page, shared)
+        (score, place, side, saying)
+        for place, page in enumerate(pages)
+        for score, side, saying in _scored(page, shared)
     ]
     chosen: list[tuple[int, int, str]] = []
-    for _, place, side, text in sorted(found, key=lambda each: -each[0]):
+    for _, place, side, saying in sorted(found, key=lambda each: -each[0]):
+        text = _as_told(saying, pages[place])
         more = sorted([*chosen, (place, side, text)], key=lambda each: each[:2])
         if len(_told(more)) <= LONGEST_SUMMARY and not _repeats(text, [each for _, _, each in chosen]):
             chosen = more
@@ -49,8 +52,8 @@ def gist(page: Page) -> str:
     scored = _scored(page, page_terms(page))
     if not scored:
         return _beginning(page)
-    _, side, text = max(scored, key=lambda each: each[0])
-    return _told([(0, side, text)])
+    _, side, saying = max(scored, key=lambda each: each[0])
+    return _told([(0, side, _as_told(saying, page))])
 
 
 def extend(running: str, page: Page) -> str:
@@ -74,9 +77,9 @@ def _told(chosen: Iterable[tuple[int, int, str]]) -> str:
     return " ".join(told)
 
 
-def _scored(page: Page, shared: Counter[str]) -> list[tuple[float, int, str]]:
+def _scored(page: Page, shared: Counter[str]) -> list[tuple[float, int, Saying]]:
     """Return the sentences of a page with their worth and side (0 the user, 1 the assistant)."""
-    found: list[tuple[float, int, str]] = []
+    found: list[tuple[float, int, Saying]] = []
     for side, text in enumerate((page.user_input, page.agent_response)):
         for place, saying in enumerate(sayings(text)[:_SENTENCES]):
             if (saying.asks and side) or holds_secret(saying.text):
@@ -84,9 +87,7 @@ def _scored(page: Page, shared: Counter[str]) -> list[tuple[float, int, str]]:
             terms = saying.terms
             if len(terms) >= 2:
                 worth = sum(min(shared[term], 6) for term in terms) / (4 + len(terms)) / (1 + 0.05 * place)
-                found.append(
-                    (worth * (0.6 if side else 1.0) * (0.7 if saying.asks else 1.0), side, _as_told(saying, page))
-                )
+                found.append((worth * (0.6 if side else 1.0) * (0.7 if saying.asks else 1.0), side, saying))
     return found
 
 

@@ -1,6 +1,7 @@
 """Sentences that say "I" and nothing of their writer: questions, conditions, wishes, reported speech, irony."""
 
 import re
+from functools import lru_cache
 
 from ..rules import pattern_of
 from .prose import Sentence
@@ -17,6 +18,7 @@ _BRIEF = pattern_of("guards", "brief")
 _QUOTED_WHOLE = re.compile(r"^[\"'].*[\"']$")
 
 
+@lru_cache(maxsize=512)
 def silent(sentence: Sentence, *, conditions: bool = True) -> bool:
     """Whether nothing may be learnt from a sentence; without *conditions* for one that may give an order."""
     text = regular(sentence.text)

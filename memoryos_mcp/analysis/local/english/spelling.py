@@ -59,9 +59,18 @@ _SPELLING = (
 )
 
 
+_MAY_CHANGE = re.compile(
+    r"['\u2019]|\b(?:[Ii]m|[Ii]ve|i|cant|cannot|wont|(?:do|did|is|are|was|were|have|has|had|would|could|should|does)nt|"
+    r"[Ww]anna|and I|[Gg]onna|[Gg]otta|cause|cuz|cos|kinda|sorta|sort of|kind of|like,|have got)(?!\w)"
+)
+"""What one of the replacements above needs; a text without it is left alone."""
+
+
 @lru_cache(maxsize=512)
 def regular(text: str) -> str:
     """Return *text* with contractions and chat spelling written out: "I'm gonna" is "I am going to"."""
+    if not _MAY_CHANGE.search(text):
+        return text
     for pattern, put in _SPELLING:
         text = pattern.sub(put, text)
     return text

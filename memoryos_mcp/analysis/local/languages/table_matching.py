@@ -25,6 +25,8 @@ _SENTENCE = re.compile("[^.!?\u3002\uff01\uff1f\n]+(?:\\.(?=\\w)[^.!?\u3002\uff0
 _ASKS = re.compile("[?\uff1f]\\s*\\Z|\\A\\s*\u00bf")
 _KANA = re.compile("[\u3041-\u30ff]")
 _HAN = re.compile("[\u4e00-\u9fff]")
+_ENGLISH = re.compile(r"\b(?:the|I|I'm|is|and|you|my|have|with|this|that|it|of|for|we|was|your|are)\b")
+_ENOUGH, _BEGINNING = 2, 120
 _LATIN = re.compile("[a-z]", re.IGNORECASE)
 _ARTICLE = re.compile(
     r"^(?:la|las|el|los|un|una|unos|unas|le|les|l['\u2019]|une|des|o|os|a|as|um|uma|der|die|das|den|dem|ein|eine|einen)\s+",
@@ -76,7 +78,9 @@ def _languages_of(sentence: str) -> Sequence[str]:
         return ("japanese",)
     if _HAN.search(sentence):
         return ("chinese",)
-    return [name for name in LANGUAGES if name not in ("japanese", "chinese")] if _LATIN.search(sentence) else ()
+    if not _LATIN.search(sentence) or len(_ENGLISH.findall(sentence[:_BEGINNING])) >= _ENOUGH:
+        return ()
+    return [name for name in LANGUAGES if name not in ("japanese", "chinese")]
 
 
 def _of_sentence(sentence: str, known: Table) -> Iterator[Told]:
