@@ -62,13 +62,15 @@ class Ledger:
         """Close what an ending names; say that it ended when it is worth a line."""
         named = [entry for entry in self.holding() if entry.said_at <= page.timestamp and closes(said, entry)]
         if said.slot == "ended:it":
-            named = [each for each in self.holding() if each.kind in _AHEAD and set(each.page_ids) & set(recent)][-1:]
-        beside = [entry for entry in self.holding() if page.page_id in entry.page_ids and entry not in named]
-        if said.how == "quiet" and beside:
-            for entry in named:
-                if page.page_id not in entry.page_ids:
+            before = set(recent) - {page.page_id}
+            named = [each for each in self.holding() if each.kind in _AHEAD and before.intersection(each.page_ids)][-1:]
+        if said.how == "quiet":
+            named = [entry for entry in named if page.page_id not in entry.page_ids]
+            beside = [entry for entry in self.holding() if page.page_id in entry.page_ids]
+            if beside:
+                for entry in named:
                     self._close(entry, beside[-1])
-            return
+                return
         if not said.line or said.slot.startswith("ended:"):
             if not named and not said.line.startswith("Sold"):
                 return

@@ -145,7 +145,7 @@ def _of_clause(part: str, when: datetime, quote: str) -> Iterator[Statement]:
         return
     bare, day = _without_date(_FILLER.sub(r"\1 ", part), when)
     kinds = set[str]()
-    for rule in _endings_first(_first(part)):
+    for rule in _endings_first(_first(bare)):
         key = f"{rule.kind} {rule.how}" if rule.how == "quiet" or rule.kind == "medication" else rule.kind
         if key in kinds or (kinds and rule.slot.startswith("ended:") and rule.how != "quiet"):
             continue
