@@ -112,6 +112,18 @@ def test_the_name_that_package_runners_start_is_a_command_of_the_package() -> No
     )
 
 
+def test_a_forge_tests_every_python_that_is_promised_on_three_systems() -> None:
+    """Ours: a version that is promised in one place is tested by the other."""
+    workflow = (ROOT / ".github" / "workflows" / "tests.yml").read_text(encoding="utf-8")
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (pythons,) = re.findall(r"^ +python: \[(.+)\]$", workflow, re.MULTILINE)
+    (systems,) = re.findall(r"^ +system: \[(.+)\]$", workflow, re.MULTILINE)
+
+    assert re.findall(r"3\.\d+", pythons) == re.findall(r"Python :: (3\.\d+)", project)
+    assert re.findall(r"\w+(?=-latest)", systems) == ["ubuntu", "macos", "windows"]
+    assert 'pip install -e ".[test]"' in workflow
+
+
 def test_the_links_of_the_documents_install_this_release() -> None:
     """Ours: a link of the last release would install the last release."""
     told = (ROOT / "docs" / "hosts.md").read_text(encoding="utf-8")
