@@ -46,8 +46,8 @@ def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def wait_for(url: str) -> None:
-    """Return when *url* answers; give up after 30 s, since starting is the machine's time, not ours."""
-    deadline = time.monotonic() + 30
+    """Return when *url* answers; give up after 90 s, since starting is the machine's time, not ours."""
+    deadline = time.monotonic() + 90
     while not answers(url):
         if time.monotonic() > deadline:
             raise TimeoutError(f"{url} does not answer")

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from memoryos_mcp import Memoryos
+from memoryos_mcp.domain.protocols import Record
 
 WAIT_S = 20.0
 """Only a test that fails waits so long."""
@@ -168,3 +170,23 @@ def test_a_memory_holds_a_bounded_number_of_users(tmp_path: Path) -> None:
 
     assert held.get("user 69") is not None
     assert held.get("user 0") is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted in /proc")
+def test_open_files_do_not_grow_with_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regression: Chroma had as many open as the process may have files, then closed some and lost what was unsaved."""
+    monkeypatch.setattr("memoryos_mcp.storage.chroma.open_indexes.MOST_INDEXES", 8)
+    users = [f"user {number}" for number in range(48)]
+    unit = np.array([0.6, 0.8], np.float32)
+
+    def open_files() -> int:
+        links = (str(path.readlink()) for path in Path("/proc/self/fd").iterdir() if path.is_symlink())
+        return sum(str(tmp_path / "chroma") in link and link.endswith(".bin") for link in links)
+
+    with Memoryos(tmp_path) as memory:
+        store = memory.parts.store
+        for user_id in users:
+            store.put(user_id, "turns.bundled", [Record("t1", "", {}, unit)])
+            assert store.nearest(user_id, "turns.bundled", unit, 1)[0][0] == "t1"
+        assert open_files() <= 5 * (8 + 2)
+        assert [store.nearest(user_id, "turns.bundled", unit, 1)[0][0] for user_id in users] == ["t1"] * len(users)

@@ -1,7 +1,7 @@
 """
-Where Chroma runs: embedded in this process on a folder, or a server elsewhere.
+Chroma embedded in this process on a folder, and what store and connection expect of each other.
 
-A connection hands out a live client. Only the embedded one can go stale: another process that wrote has moved the
+A connection hands out a live client. Only an embedded one can go stale: another process that wrote has moved the
 vector index on disk away from the one in our memory, and then the client is closed and opened again. Who wrote is
 told by a counter in a small file, raised under the folder lock before each write. (`PRAGMA data_version` cannot tell:
 Chroma 1.5 commits on its own a moment after a write, so our own writes would look like another process's.)
@@ -12,15 +12,14 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
-from urllib.parse import urlsplit
 
-from ...domain.addresses import public_address
-from ...domain.errors import StoreFormatError, StoreUnavailableError
+from ...domain.errors import StoreFormatError
 from ..folder import check_room
 from .database import DATABASE, check_database, corrupt, damage_of, identity
-from .erasure import NOT_OURS, clearing_report, erase_deleted, erase_unused, restore, sync
+from .erasure import SYNC_EVERY, clearing_report, erase_deleted, erase_unused, restore, sync
 from .forks import refuse_in_fork
 from .health import VectorHealth
+from .open_indexes import indexes_kept_open, most_indexes
 from .translate import translate_errors
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
     from chromadb.config import Settings as ChromaSettings
 
-__all__ = ["Connection", "EmbeddedConnection", "ServerConnection", "WriteCounter", "writes_so_far"]
+__all__ = ["Connection", "EmbeddedConnection", "WriteCounter", "chroma_settings", "writes_so_far"]
 
 
 class Connection(Protocol):
@@ -44,6 +43,28 @@ class Connection(Protocol):
     @property
     def generation(self) -> int:
         """Changes when another process wrote: what was cached under another number may be stale."""
+        ...
+
+    @property
+    def openings(self) -> int:
+        """Changes with the client: what Chroma handed out under another number is of no use any more."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many vector indexes are open that `renew` is due."""
+        ...
+
+    def renew(self) -> None:
+        """Have the next operation begin with a fresh client. No operation is under way."""
+        ...
+
+    def save(self, collection: "Collection") -> None:
+        """Have vectors that were just written saved, where they would else be lost from sight; in their operation."""
+        ...
+
+    def saves_every(self, *, searched: bool) -> int:
+        """Return after how many records a new collection saves its vectors; *searched* if they are ever read."""
         ...
 
     def announce_write(self, *, adding: bool = False) -> None:
@@ -84,7 +105,8 @@ class Connection(Protocol):
     def close(self) -> None: ...
 
 
-def _chroma_settings() -> "ChromaSettings":
+def chroma_settings() -> "ChromaSettings":
+    """Return Chroma's own settings: nothing is reported to anybody."""
     from chromadb.config import Settings
 
     return Settings(anonymized_telemetry=False)
@@ -159,7 +181,8 @@ class EmbeddedConnection:
         self._damage: tuple[tuple[int, int], str] | None = None
         self._settings: ChromaSettings | None = None
         self._seen = -1
-        self.generation = 0
+        self._most = most_indexes()
+        self.generation = self.openings = 0
 
     @property
     def description(self) -> str:
@@ -189,6 +212,22 @@ class EmbeddedConnection:
     def discard_index(self, collection_id: str) -> None:
         self._health.discard(collection_id)
 
+    @property
+    def is_full(self) -> bool:
+        return len(self._begun) > self._most
+
+    def renew(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        self._begun.clear()
+
+    def save(self, collection: "Collection") -> None:
+        """Nothing: what is not saved yet is read again with the next client."""
+
+    def saves_every(self, *, searched: bool) -> int:
+        return SYNC_EVERY
+
     def diagnose(self) -> None:
         path = self._path / DATABASE
         self.close()
@@ -203,10 +242,9 @@ class EmbeddedConnection:
             )
 
     def close(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self.renew()
         self._counter.close()
+        self._seen = -1
 
     def erase_if_new(self, collection_id: str) -> None:
         if collection_id not in self._begun:
@@ -228,87 +266,14 @@ class EmbeddedConnection:
         import chromadb
 
         refuse_in_fork()
-        self.close()
+        self.renew()
+        elsewhere = self._counter.read() != self._seen
         check_database(self._path, used=self._counter.read() > 0, thorough=self.generation == 0)
         with translate_errors(f"open {self._path}"):
-            self._settings = self._settings or _chroma_settings()  # reading them anew is half the cost of opening
-            client = chromadb.PersistentClient(str(self._path), settings=self._settings)
+            self._settings = self._settings or chroma_settings()  # reading them anew is half the cost of opening
+            with indexes_kept_open():
+                client = chromadb.PersistentClient(str(self._path), settings=self._settings)
         self._client = cast("Client", client)
-        self._begun.clear()
         self._seen = self._counter.read()
-        self.generation += 1
-
-
-class ServerConnection:
-    """
-    `HttpClient` to a Chroma server; the server keeps its own index right for everybody.
-
-    Args:
-        url: The server's address.
-        counter: Counts the writes of all processes with this data folder: what they cached goes stale all the same.
-    """
-
-    def __init__(self, url: str, counter: WriteCounter) -> None:
-        self._url = url
-        self._counter = counter
-        self._seen = -1
-        self._client: Client | None = None
-        self.generation = 0
-
-    @property
-    def description(self) -> str:
-        return f"Chroma server {public_address(self._url)}"
-
-    def client(self) -> "Client":
-        if self._client is None:
-            self._client = self._connect()
-            self._seen = -1
-        if (count := self._counter.read()) != self._seen:
-            self._seen = count
-            self.generation += 1
-        return self._client
-
-    def announce_write(self, *, adding: bool = False) -> None:  # the room is the server's matter
-        self._seen = self._counter.advance()
-
-    def flaw(self, collection_id: str, *, searched: bool) -> str:
-        return ""
-
-    def discard_index(self, collection_id: str) -> None:
-        raise AssertionError("a server keeps its own indexes")
-
-    def diagnose(self) -> None:
-        """Do nothing: nothing can be found out from here."""
-
-    def erase_if_new(self, collection_id: str) -> None:
-        """Do nothing: a server's files are its own."""
-
-    def erase(self, names: Sequence[str]) -> str:
-        return NOT_OURS
-
-    def close(self) -> None:
-        self._counter.close()
-        if self._client is not None:
-            self._client.close()
-            for owner in (self._client, self._client._admin_client):
-                # Chroma 1.5 leaves its HTTP connections to the garbage collector
-                session = getattr(getattr(owner, "_server", None), "_session", None)
-                if session is not None:
-                    session.close()
-            self._client = None
-
-    def _connect(self) -> "Client":
-        import chromadb
-
-        parts = urlsplit(self._url)
-        secure = parts.scheme == "https"
-        try:
-            client = chromadb.HttpClient(
-                host=parts.hostname or "localhost",
-                port=parts.port or (443 if secure else 8000),
-                ssl=secure,
-                settings=_chroma_settings(),
-            )
-        except ValueError as exc:  # what the constructor raises when nobody answers
-            raise StoreUnavailableError(f"no Chroma server answers at {public_address(self._url)}: {exc}") from exc
-        return cast("Client", client)
+        self.openings += 1
+        self.generation += elsewhere

@@ -29,7 +29,19 @@ from .translate import translate_errors
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
-__all__ = ["CLEARED", "NOT_OURS", "SYNC_EVERY", "clearing_report", "erase_deleted", "erase_unused", "restore", "sync"]
+__all__ = [
+    "CLEARED",
+    "LEAST_SYNC",
+    "NOBODY",
+    "NOT_OURS",
+    "SYNC_EVERY",
+    "clearing_report",
+    "erase_deleted",
+    "erase_unused",
+    "restore",
+    "set_threshold",
+    "sync",
+]
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +55,8 @@ vectors of 256, at 100 it takes 84, and an addition costs 6 ms instead of 10.
 """
 
 _WAIT_S = 30.0
-_LEAST_SYNC = 2
-_NOBODY = ["-nobody-1", "-nobody-2"]
+LEAST_SYNC = 2
+NOBODY = ["-nobody-1", "-nobody-2"]
 """Ids of no record. Deleting them changes nothing, and is what moves Chroma to write an index."""
 
 _HEADER = struct.Struct("<i6Q")
@@ -56,18 +68,19 @@ _DATA, _LENGTHS, _LENGTH_BYTES = "data_level0.bin", "length.bin", 4
 def sync(collections: "Iterable[Collection]") -> None:
     """Have Chroma write the vector indexes and empty its queue. `restore` must follow, with a client opened anew."""
     for collection in collections:
-        _set_threshold(collection, _LEAST_SYNC)
+        set_threshold(collection, LEAST_SYNC)
 
 
 def restore(collections: "Iterable[Collection]") -> None:
     """Let the lowered threshold take effect, then put it back."""
     for collection in collections:
-        collection.delete(ids=_NOBODY)
+        collection.delete(ids=NOBODY)
         collection.count()
-        _set_threshold(collection, SYNC_EVERY)
+        set_threshold(collection, SYNC_EVERY)
 
 
-def _set_threshold(collection: "Collection", records: int) -> None:
+def set_threshold(collection: "Collection", records: int) -> None:
+    """Have a collection save its vectors after so many records, once it is opened anew."""
     with warnings.catch_warnings():  # Chroma's own, on reading back what it just wrote
         warnings.filterwarnings("ignore", message="legacy embedding function", category=DeprecationWarning)
         collection.modify(configuration={"hnsw": {"sync_threshold": records}})

@@ -45,6 +45,11 @@ class Operations:
             if not self._mine.depth:
                 self._change(-1)
 
+    @property
+    def has_own(self) -> bool:
+        """Whether this thread's own operation is under way."""
+        return self._mine.depth > 0
+
     @contextmanager
     def none(self) -> Iterator[None]:
         """Run the block while no operation is under way; the thread's own stands still meanwhile."""

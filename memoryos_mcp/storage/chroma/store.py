@@ -23,11 +23,11 @@ from ...domain.settings import Settings
 from ..active_users import ActiveUsers
 from ..folder import CHROMA, LOCK, WRITES, prepare_folder
 from ..lock import FolderLock
-from .clients import Connection, EmbeddedConnection, ServerConnection, WriteCounter
-from .erasure import SYNC_EVERY
+from .clients import Connection, EmbeddedConnection, WriteCounter
 from .migrations import ensure_format
 from .names import META, collection_name, is_vector_place
 from .operations import Operations
+from .server_connection import ServerConnection
 from .translate import translate_errors
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ChromaStore:
     """
     The store over one `Connection`. Thread-safe; see `protocols.Store` for the contract of each method.
 
-    `_state` guards `_connection` as it opens and counts, `_generation`, `_closed`, `_places` and `_rebuilt`; what is
+    `_state` guards `_connection` as it opens and counts, `_seen`, `_closed`, `_places` and `_rebuilt`; what is
     held of a user is guarded by that user's lock.
     """
 
@@ -91,7 +91,7 @@ class ChromaStore:
         self._connection = connection
         self._lock = lock
         self._operations = operations or Operations()
-        self._generation = -1
+        self._seen = (0, 0)
         self._closed = False
         self._state = threading.Lock()
         self._users: ActiveUsers[_Used] = ActiveUsers(_USERS)
@@ -115,7 +115,7 @@ class ChromaStore:
 
     def generation(self) -> int:
         with self._shared_client():
-            return self._generation
+            return self._connection.generation
 
     def put(self, user_id: str, place: str, records: Sequence[Record]) -> None:
         with (
@@ -132,6 +132,8 @@ class ChromaStore:
                     metadatas=[dict(record.metadata) or _NO_METADATA for record in chunk],
                     embeddings=np.stack([_vector(record) for record in chunk]),
                 )
+            if collection is not None and is_vector_place(place):
+                self._connection.save(collection)
 
     def get(
         self,
@@ -173,6 +175,8 @@ class ChromaStore:
                 return
             for start in range(0, len(ids), _MAX_BATCH):
                 collection.delete(ids=list(ids[start : start + _MAX_BATCH]))
+            if is_vector_place(place):
+                self._connection.save(collection)
 
     def count(self, user_id: str, place: str) -> int:
         with self.fresh_client(user_id) as client, translate_errors(f"count {place}"):
@@ -225,7 +229,6 @@ class ChromaStore:
         with self._lock.hold(), self._state:
             self._closed = True
             self._forget_all()
-            self._generation = -1
             self._connection.close()
         self._lock.close()
 
@@ -238,11 +241,15 @@ class ChromaStore:
 
         *writing* tells the other processes beforehand.
         """
-        with self._diagnosed(), self._lock.hold(user_id), self._operations.one():
-            yield self._client(writing=writing, adding=adding)
-            used = self._users.get(user_id) if user_id is not None else None
-            while used is not None and used.ids:
-                self._connection.erase_if_new(used.ids.pop())
+        with self._diagnosed(), self._lock.hold(user_id):
+            with self._operations.one():
+                yield self._client(writing=writing, adding=adding)
+                used = self._users.get(user_id) if user_id is not None else None
+                while used is not None and used.ids:
+                    self._connection.erase_if_new(used.ids.pop())
+            if self._connection.is_full and not self._operations.has_own:
+                with self._operations.none(), self._state:
+                    self._connection.renew()
 
     @contextmanager
     def _shared_client(self) -> "Iterator[Client]":
@@ -255,11 +262,12 @@ class ChromaStore:
             if self._closed:
                 raise StoreUnavailableError("the memory is closed; open it again")
             client = self._connection.client()
-            if self._connection.generation != self._generation:
+            state = (self._connection.openings, self._connection.generation)
+            if state != self._seen:
                 self._forget_all()
                 with translate_errors("check the format"):
                     ensure_format(client)
-                self._generation = self._connection.generation
+                self._seen = state
             if writing:
                 self._connection.announce_write(adding=adding)
             return client
@@ -293,6 +301,7 @@ class ChromaStore:
             used = self._users.get(user_id) or self._users.put(user_id, _Used())
             used.collections[place] = found
         if used.collections[place] is None and searched is not None:
+            every = self._connection.saves_every(searched=searched)
             used.collections[place] = client.create_collection(
                 name,
                 embedding_function=None,
@@ -300,8 +309,8 @@ class ChromaStore:
                 configuration={
                     "hnsw": {
                         "space": "cosine" if searched else "l2",
-                        "batch_size": SYNC_EVERY,
-                        "sync_threshold": SYNC_EVERY,
+                        "batch_size": every,
+                        "sync_threshold": every,
                     }
                 },
                 get_or_create=True,
