@@ -2,12 +2,17 @@
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import anyio
 import pytest
+from mcp.server.auth.middleware.auth_context import auth_context_var
+from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
+from mcp.server.auth.provider import AccessToken
 
 from memoryos_mcp.domain.errors import MemoryOSError, StoreError
-from memoryos_mcp.server.engine import Engine
+from memoryos_mcp.server.api import MemoryApi
+from memoryos_mcp.server.engine import CALLS_AT_ONCE, Engine
 
 from .server_fakes import DictMemory
 
@@ -122,3 +127,26 @@ async def test_a_memory_that_arrives_after_closing_is_closed_then() -> None:
 def test_closing_what_was_never_opened_is_nothing() -> None:
     """Ours: a host that only lists tools leaves no trace."""
     Engine(DictMemory).close()
+
+
+async def test_a_slow_users_calls_leave_room_for_others() -> None:
+    """Ours: however many calls one token's user sends, and however long each takes, another's is answered."""
+    gate, memory = threading.Event(), DictMemory()
+    engine = Engine(lambda: memory)
+
+    async def call_as(user_id: str, work: Callable[[MemoryApi], object]) -> None:
+        token = AccessToken(token="t", client_id="c", scopes=[], subject=user_id)
+        reset = auth_context_var.set(AuthenticatedUser(token))
+        try:
+            await engine.call(work)
+        finally:
+            auth_context_var.reset(reset)
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2 * CALLS_AT_ONCE):
+                tasks.start_soon(call_as, "anna", lambda memory: gate.wait(20))
+            await anyio.wait_all_tasks_blocked()
+            await call_as("ben", lambda memory: memory.status())
+            assert not gate.is_set()
+            gate.set()

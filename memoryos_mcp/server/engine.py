@@ -10,17 +10,19 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import anyio
 import anyio.to_thread
 
 from ..domain.errors import MemoryOSError
 from .api import Listener, MemoryApi
-from .caller import memory_of_caller
+from .caller import caller, memory_of_caller
 
-__all__ = ["CALLS_AT_ONCE", "Engine"]
+__all__ = ["CALLS_AT_ONCE", "CALLS_OF_A_CALLER", "Engine"]
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +30,11 @@ T = TypeVar("T")
 
 _UNOPENED = "the memory could not be opened ({}): the cause is in the server's log (stderr); the next call tries again"
 
-CALLS_AT_ONCE = 8
+CALLS_AT_ONCE = 16
 """Calls that work in the memory at one time; more wait their turn, so that threads stay free for the transport."""
+
+CALLS_OF_A_CALLER = 2
+"""How many of them may be of one token's user: that user's calls wait for one another in the memory all the same."""
 
 
 class Engine:
@@ -48,6 +53,7 @@ class Engine:
         self._memory: Future[MemoryApi] | None = None
         self._thread: threading.Thread | None = None
         self._limiter = anyio.CapacityLimiter(CALLS_AT_ONCE)
+        self._turns: WeakValueDictionary[str, anyio.Semaphore] = WeakValueDictionary()
 
     def start(self) -> Future[MemoryApi]:
         """Return the memory to come; begin loading unless it is loaded or being loaded. A failed load starts anew."""
@@ -70,7 +76,17 @@ class Engine:
             Exception: What loading or *function* raised.
         """
         memory = memory_of_caller(await asyncio.shield(asyncio.wrap_future(self.start())))
-        return await anyio.to_thread.run_sync(partial(function, memory), limiter=self._limiter)
+        async with self._turn_of(caller()):
+            return await anyio.to_thread.run_sync(partial(function, memory), limiter=self._limiter)
+
+    def _turn_of(self, user_id: str | None) -> AbstractAsyncContextManager[object]:
+        """Return what a call of a token's user waits for: a slow user's calls do not take all places from others'."""
+        if user_id is None:
+            return nullcontext()
+        turns = self._turns.get(user_id)
+        if turns is None:
+            turns = self._turns[user_id] = anyio.Semaphore(CALLS_OF_A_CALLER)
+        return turns
 
     @property
     def loading(self) -> bool:

@@ -33,9 +33,9 @@ Locks, in the order in which they are taken, with what each guards; whoever hold
    `_thread`), `Engine._lock` (`_memory`, `_thread`), and the `_lock` of whatever is loaded at its first use.
 
 No lock, since one thread alone changes it: what `ChatModel` and `Transport` learn of their server (`memoryos-llm`);
-`Changes`, `DryRuns` and what `stdio` owes (the event loop); `IdleWork._acted` (this one). Or since it is replaced
-whole, and any of its values will do: `Retriever.last_error`, `Snapshots._problem`, an encoding that arrives; or only
-added to, before anybody reads: `Listeners._listeners`.
+`Changes`, `DryRuns`, `Engine._turns` and what `stdio` owes (the event loop); `IdleWork._acted` (this one). Or since it
+is replaced whole, and any of its values will do: `Retriever.last_error`, `Snapshots._problem`, an encoding that
+arrives; or only added to, before anybody reads: `Listeners._listeners`.
 """
 
 import heapq
