@@ -30,10 +30,13 @@ class Wire:
         era: "legacy" shakes hands first; "modern" puts the envelope into every request.
         folder: The data folder.
         code: What to run instead of the served fake.
+        errors: Where stderr goes instead; nobody reads it here then.
         deaf: Close the reading end of the server's stdout at once, as a client that crashed half-way would.
     """
 
-    def __init__(self, era: str, folder: Path, *, code: str = "", deaf: bool = False) -> None:
+    def __init__(
+        self, era: str, folder: Path, *, code: str = "", deaf: bool = False, errors: int = subprocess.PIPE
+    ) -> None:
         self.era = era
         self.process = subprocess.Popen(
             [sys.executable, *(["-c", code] if code else ["-m", "tests.server_fakes"])],
@@ -41,7 +44,7 @@ class Wire:
             env={**os.environ, "MEMORYOS_DATA_DIR": str(folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=errors,
         )
         self._lines: queue.Queue[bytes] = queue.Queue()
         self._errors: list[bytes] = []
@@ -135,5 +138,4 @@ class Wire:
             self._lines.put(line)
 
     def _read_errors(self) -> None:
-        assert self.process.stderr is not None
-        self._errors.extend(self.process.stderr)
+        self._errors.extend(self.process.stderr or ())

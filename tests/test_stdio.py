@@ -1,6 +1,8 @@
 """The server as a process: every request is answered, stdout is the protocol's, and the end is orderly."""
 
+import contextlib
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ from mcp.client.stdio import StdioServerParameters
 from .server_clients import ERAS, Era, body_of, text_of
 from .stdio_wire import ROOT, Wire
 
+HANGING_UP = [(signal.SIGHUP, 129)] if sys.platform != "win32" else []
 WIRE_ERAS = ["legacy", "modern"]
 EXCHANGE = {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"}
 
@@ -121,6 +124,58 @@ def test_a_request_that_was_given_up_does_not_hold_the_server_back(tmp_path: Pat
         assert wire.unread == []
 
 
+def test_whatever_a_client_gives_up_the_server_goes_on(tmp_path: Path) -> None:
+    """Field report: an object as the id of a cancelled request ended the server."""
+    with Wire("legacy", tmp_path) as wire:
+        ids: list[object] = [{}, [], {"id": 1}, None, 1.5, True, "", "1"]
+        for given_up in ids:
+            cancelled = {"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": given_up}}
+            wire.send(json.dumps(cancelled))
+        wire.send('{"jsonrpc":"2.0","id":1.5,"method":"ping"}')
+        assert wire.reply(None)["error"]["code"] == -32600
+        wire.call(1, "memory_status")
+        wire.reply(1)
+        wire.close_stdin()
+
+        assert wire.ended() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="whether a pipe is full cannot be asked there")
+def test_a_host_that_never_reads_stderr_holds_nothing_up(tmp_path: Path) -> None:
+    """Field report: with stderr full, the next call that had to log never returned."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    os.set_blocking(writing, True)
+    code = (
+        "import logging\n"
+        "from memoryos_mcp.domain.settings import load_settings\n"
+        "from memoryos_mcp.server import app\n"
+        "from tests.server_fakes import DictMemory\n"
+        "class Loud(DictMemory):\n"
+        "    def status(self, **options):\n"
+        "        logging.getLogger('memoryos_mcp.loud').error('x' * 100_000)\n"
+        "        return super().status(**options)\n"
+        "app.serve(load_settings({}), Loud)"
+    )
+    with Wire("legacy", tmp_path, code=code, errors=writing) as wire:
+        for id_ in range(3):
+            wire.call(id_, "memory_status")
+            assert wire.reply(id_)["result"]["structuredContent"]["pending"] == 0
+        os.read(reading, 100_000)
+        wire.call(3, "memory_status")
+        wire.reply(3)
+        wire.close_stdin()
+
+        assert wire.ended() == 0
+    os.close(writing)
+    os.set_blocking(reading, False)
+    assert b"memoryos_mcp.loud: xxx" in os.read(reading, 100_000)
+    os.close(reading)
+
+
 def test_a_client_that_stops_reading_ends_the_server(tmp_path: Path) -> None:
     """Ours: nothing can be answered any more, and stdin may stay open for ever."""
     with Wire("modern", tmp_path, deaf=True) as wire:
@@ -196,7 +251,7 @@ def test_a_client_that_leaves_before_it_said_anything_is_no_error(tmp_path: Path
         assert wire.ended() == 0
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 0), (signal.SIGINT, 130), *HANGING_UP])
 def test_a_signal_closes_the_memory_and_ends_the_process(number: signal.Signals, status: int, tmp_path: Path) -> None:
     """Ours: hosts send SIGTERM 2 s after closing stdin; the default would drop what the worker could still finish."""
     with Wire("legacy", tmp_path) as wire:

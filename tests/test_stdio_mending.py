@@ -1,6 +1,7 @@
 """Lines that the SDK's reader cannot read are mended or answered, never dropped."""
 
 import pytest
+from mcp.shared.message import SessionMessage
 from mcp.types import JSONRPCNotification, JSONRPCRequest, jsonrpc_message_adapter
 from pydantic import ValidationError
 
@@ -34,7 +35,7 @@ def test_a_lone_surrogate_is_replaced_and_the_request_served() -> None:
 
 def test_a_notification_is_mended_too() -> None:
     """Ours: it has no id, and is no request."""
-    (message,), errors = mend(error_of(r'{"jsonrpc":"2.0","method":"x","params":{"a":"\ud800"}}'))
+    (message,), errors = mend(error_of(r'{"jsonrpc":"2.0","method":"notifications/x","params":{"a":"\ud800"}}'))
 
     assert errors == []
     assert isinstance(message.message, JSONRPCNotification)
@@ -81,6 +82,38 @@ def test_json_that_is_no_request_is_answered(line: str, id_: object) -> None:
 
     assert messages == []
     assert answered == [(-32600, id_)]
+
+
+@pytest.mark.parametrize("id_", ["null", "1.5", "true", "{}", "[]"])
+@pytest.mark.parametrize("text", ["tea", r"half an emoji \ud83d"])
+def test_a_request_under_an_id_that_is_none_is_answered(id_: str, text: str) -> None:
+    """Field report: the reader drops such an id and took the request for a notification, which nobody answers."""
+    line = f'{{"jsonrpc":"2.0","id":{id_},"method":"tools/call","params":{{"name":"{text}"}}}}'
+    try:
+        read: SessionMessage | Exception = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
+    except ValidationError as exc:
+        read = exc
+    messages, errors = mend(read)
+
+    assert messages == []
+    assert [(error.error.code, error.id) for error in errors] == [(-32600, None)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"jsonrpc":"2.0","method":"notifications/initialized"}',
+        '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":{}}}',
+        '{"jsonrpc":"2.0","id":0,"method":"ping"}',
+        '{"jsonrpc":"2.0","id":"","method":"ping"}',
+        '{"jsonrpc":"2.0","id":-7,"result":{}}',
+    ],
+)
+def test_what_has_an_id_or_needs_none_is_handed_on(line: str) -> None:
+    """Ours: the other side of the test above."""
+    message = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
+
+    assert mend(message) == ([message], [])
 
 
 def test_each_request_of_a_batch_is_answered() -> None:

@@ -12,7 +12,15 @@ import re
 from typing import Any
 
 from mcp.shared.message import SessionMessage
-from mcp.types import INVALID_REQUEST, PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
+from mcp.types import (
+    INVALID_REQUEST,
+    PARSE_ERROR,
+    ErrorData,
+    JSONRPCError,
+    JSONRPCMessage,
+    JSONRPCNotification,
+    jsonrpc_message_adapter,
+)
 from pydantic import ValidationError
 
 from ..domain.inputs import clean
@@ -23,14 +31,18 @@ Mended = tuple[list[SessionMessage], list[JSONRPCError]]
 
 _NO_BATCHES = "batches are not served; send requests one by one"
 
+_NO_ID = "a request needs an id that is text or a whole number"
+
 _ID = r'"id"\s*:\s*(-?\d+|"(?:[^"\\]|\\.)*")'
 _ID_IN_FRONT = re.compile(r"^\s*\{[^{}\[\]]*?" + _ID)
 _ID_AT_END = re.compile(_ID + r"\s*(?:,[^{}\[\]]*)?\}\s*$")
 
 
-def mend(error: Exception) -> Mended:
-    """Return the message a line holds after all, or the errors to answer it with; neither for an empty line."""
-    line = _line_of(error)
+def mend(item: SessionMessage | Exception) -> Mended:
+    """Return the message a line holds, after all where need be, or the errors to answer it with; for "" neither."""
+    if isinstance(item, SessionMessage):
+        return ([], [_error(INVALID_REQUEST, _NO_ID, None)]) if _lacks_an_id(item.message) else ([item], [])
+    line = _line_of(item)
     if isinstance(line, str):
         if not line.strip():
             return [], []
@@ -41,12 +53,17 @@ def mend(error: Exception) -> Mended:
     return _read(line)
 
 
+def _lacks_an_id(message: JSONRPCMessage) -> bool:
+    """Whether a message asks for something, but under null, 1.5, true, {} or []: the reader drops such an id."""
+    return isinstance(message, JSONRPCNotification) and not message.method.startswith("notifications/")
+
+
 def _read(value: object) -> Mended:
     if isinstance(value, list):
         ids = [item["id"] for item in value if isinstance(item, dict) and "id" in item]
         return [], [_error(INVALID_REQUEST, _NO_BATCHES, id_) for id_ in ids or [None]]
     try:
-        return [SessionMessage(jsonrpc_message_adapter.validate_python(value, by_name=False))], []
+        return mend(SessionMessage(jsonrpc_message_adapter.validate_python(value, by_name=False)))
     except ValidationError:
         id_ = value.get("id") if isinstance(value, dict) else None
         return [], [_error(INVALID_REQUEST, "the line is not a JSON-RPC 2.0 message", id_)]

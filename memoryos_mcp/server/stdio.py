@@ -4,7 +4,7 @@ Serving over stdin and stdout, with no request left without an answer.
 The SDK's transport keeps stdout for the protocol (what a dependency prints goes to stderr). What it does not do is
 done here: a line it cannot read is mended or answered with an error, where it would be dropped; requests under way when
 stdin ends are answered before the server leaves; the memory starts to load once the first reply is out; and SIGTERM
-closes the memory first.
+or SIGHUP closes the memory first.
 """
 
 import asyncio
@@ -80,7 +80,9 @@ class _Replies:
         if isinstance(message, JSONRPCRequest) and message.method not in _STREAMS:
             self._owed.add(message.id)
         elif isinstance(message, JSONRPCNotification) and message.method == "notifications/cancelled":
-            self._owed.discard((message.params or {}).get("requestId", ""))
+            given_up = (message.params or {}).get("requestId")
+            if isinstance(given_up, int | str):  # anything may stand there
+                self._owed.discard(given_up)
             self._settled.set()
 
     async def settled(self) -> None:
@@ -124,7 +126,7 @@ async def _relay(
     """Hand on what the client sends, mended where need be, and its end once all is answered; call *left* at the end."""
     async with send:
         async for item in read:
-            messages, errors = mend(item) if isinstance(item, Exception) else ([item], [])
+            messages, errors = mend(item)
             for error in errors:
                 await replies.send(SessionMessage(error))
             for message in messages:
@@ -157,7 +159,7 @@ class _EarlyStart:
 
 def _leave_on_signals(engine: Engine) -> None:
     """
-    At SIGTERM or SIGINT close the memory and end the process.
+    At SIGTERM, SIGINT or SIGHUP (a terminal or session that ends) close the memory and end the process.
 
     An orderly end is out of reach: a thread sits in a read of stdin that nothing but the client can end. The handler
     only starts a thread, since it may have interrupted code that holds a lock.
@@ -169,6 +171,8 @@ def _leave_on_signals(engine: Engine) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, on_signal)
 
 
 def _close_and_leave(engine: Engine, status: int) -> None:
