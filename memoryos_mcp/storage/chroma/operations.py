@@ -69,8 +69,10 @@ class Operations:
         try:
             yield
         finally:
-            self._looking = False
-            self._change(own)
+            with self._condition:  # at once, or another look would begin while the thread's own operation goes on
+                self._looking = False
+                self._under_way += own
+                self._condition.notify_all()
 
     def _change(self, by: int) -> None:
         with self._condition:
