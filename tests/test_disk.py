@@ -35,12 +35,12 @@ def test_a_full_disk_refuses_additions_clearly_and_keeps_recalling(
             full.setattr("memoryos_mcp.storage.folder.ROOM_BYTES", 2**62)
             with pytest.raises(StoreUnavailableError, match=r"is full: .* MB are free.*nothing was changed, make room"):
                 say(memory, "This one is too many.")
-            assert not memory.settle(5)
+            assert any(not memory.settle(1) and memory.status().last_error for _ in range(60))
             assert "is full" in (memory.status().last_error or "")
             assert "green tea" in memory.retrieve_context("What do I drink?").text
             assert stored_pages(memory.parts.tiers, "default") == before
         say(memory, "There is room again.")
-        assert memory.settle(5)
+        assert memory.settle(60)
         assert memory.status().last_error is None
         assert sum(stored_pages(memory.parts.tiers, "default").values()) == 5
         assert audit(memory.parts.tiers, "default") == []
