@@ -126,3 +126,9 @@ def test_a_question_keeps_its_mark_and_the_assistants_questions_stay_out() -> No
     """Ours: a summary says what was asked, not what was asked back."""
     pages = [page(1, "Which tomatoes grow well in a cold garden?", "Which garden soil do you have for tomatoes?")]
     assert ANALYZER.summarize(pages).summary == "User: Which tomatoes grow well in a cold garden?"
+
+
+def test_a_name_keeps_its_letters_as_a_keyword() -> None:
+    """Issue 12: keywords a person would choose: "Jonas" and "Tomás" are no plurals, pianos are."""
+    found = ANALYZER.keywords(page(1, "Yesterday Jonas and Tomás came to see two pianos", "ok"))
+    assert {"jonas", "tomás", "piano"} <= set(found)

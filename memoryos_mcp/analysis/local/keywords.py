@@ -9,7 +9,7 @@ Plurals and verb forms are brought to one form ("hikes", "hiked" and "hiking" ar
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -27,6 +27,7 @@ _EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _CODE_NAME = re.compile(r"`([A-Za-z_][\w./-]{2,29})`")
 _NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w-]{2,}")
+_VOWELS = "aeiouáéíóú"
 _IN_LY = word_set("family assembly supply reply anomaly italy monopoly butterfly apply multiply homily emily sicily")
 _IN_IE = word_set("movie cookie zombie selfie calorie brownie hoodie rookie genie smoothie veggie foodie indie newbie")
 
@@ -89,16 +90,22 @@ def terms_of(text: str) -> list[str]:
     return [term for term, _ in _terms(text)]
 
 
+def _name_or_keyword(word: str, names: Collection[str]) -> str:
+    """Return the keyword of a word; a name keeps its last letter: "Jonas" is no plural."""
+    term = keyword(word)
+    return word if term and word in names and word == f"{term}s" and term[-1] in _VOWELS else term
+
+
 @remembered
 def _terms(text: str) -> Sequence[tuple[str, int]]:
     """Return the keywords of a text with their counts, in the order they first stand there."""
     prose = _FENCED.sub("\n", text)
     plain = prose.isascii()
-    named = {term for word in _NAME.findall(prose) if (term := keyword(word.lower()))}
+    names = {word.lower() for word in _NAME.findall(prose)}
     counted: Counter[str] = Counter()
     for word in words(_CODE_NAME.sub(" ", prose)):
-        if (term := keyword(word)) and (plain or not _EAST_ASIAN.search(term)):
-            counted[term] += 2 if term in named else 1
+        if (term := _name_or_keyword(word, names)) and (plain or not _EAST_ASIAN.search(term)):
+            counted[term] += 2 if word in names else 1
     for name in _CODE_NAME.findall(prose):
         counted[name.lower()] += 2
     if not plain:
