@@ -1,18 +1,22 @@
 """
-Chats of Copilot in VS Code: chatSessions/*.json of a workspace, and chat.json of "Export Chat".
+Chats of Copilot in VS Code: chatSessions/*.json and *.jsonl of a workspace, and chat.json of "Export Chat".
 
-Tools, thoughts and references are left out. Exports of older versions have no dates.
+Tools, thoughts and references are left out. Exports of older versions have no dates. Since VS Code 1.109 a chat is a
+log: its first line holds it as it was, each other line a change of the value at a path.
 """
 
 from typing import IO, Any
 
 from .items import ImportedExchange, Items, Skip, moment
-from .json_parts import objects
+from .json_parts import lines, objects
 from .pairing import text_of
 
-__all__ = ["is_copilot", "read_copilot"]
+__all__ = ["is_copilot", "is_copilot_log", "read_copilot", "read_copilot_log"]
 
 _SAID = ("", "markdownContent")
+_WHOLE, _SET, _ADD, _DELETE = range(4)
+_MAX_PLACES = 100_000
+"""Elements of one array of a chat; a log that names a place behind them is broken."""
 
 
 def is_copilot(value: dict[str, Any]) -> bool:
@@ -29,6 +33,64 @@ def read_copilot(file: IO[bytes], prefix: str = "") -> Items:
             yield Skip("no chat of Copilot", where)
         else:
             yield from _chat(value, where)
+
+
+def is_copilot_log(value: dict[str, Any]) -> bool:
+    """Whether *value* is the first line of a chat's log."""
+    return value.get("kind") == _WHOLE and isinstance(value.get("v"), dict) and "requests" in value["v"]
+
+
+def read_copilot_log(file: IO[bytes]) -> Items:
+    """Yield the exchanges of a chat that is a log."""
+    chat: dict[str, Any] = {}
+    for where, value in lines(file):
+        if isinstance(value, Skip):
+            yield value
+        elif not isinstance(value, dict):
+            yield Skip("the line is no object", where)
+        elif is_copilot_log(value):
+            chat = value["v"]
+        elif not _change(chat, value):
+            yield Skip("the change fits nothing", where)
+    if isinstance(chat.get("requests"), list):
+        yield from _chat(chat, "line 1")
+
+
+def _change(chat: dict[str, Any], line: dict[str, Any]) -> bool:
+    """Change *chat* as a line tells; return whether there was a place for it."""
+    path, kind, value = line.get("k"), line.get("kind"), line.get("v")
+    if not isinstance(path, list) or not path or kind not in (_SET, _ADD, _DELETE):
+        return False
+    holder: Any = chat
+    for key in path[:-1]:
+        holder = _at(holder, key)
+    key = path[-1]
+    if kind == _ADD:
+        held = _at(holder, key)
+        keep, more = line.get("i"), value if isinstance(value, list) else []
+        if not isinstance(held, list):
+            return _put(holder, key, more)
+        held[keep if isinstance(keep, int) and keep >= 0 else len(held) :] = more
+        return True
+    return _put(holder, key, None if kind == _DELETE else value)
+
+
+def _at(holder: Any, key: object) -> Any:
+    if isinstance(holder, dict) and isinstance(key, str):
+        return holder.get(key)
+    fits = isinstance(holder, list) and isinstance(key, int) and 0 <= key < len(holder)
+    return holder[key] if fits else None
+
+
+def _put(holder: Any, key: object, value: Any) -> bool:
+    if isinstance(holder, dict) and isinstance(key, str):
+        holder[key] = value
+    elif isinstance(holder, list) and isinstance(key, int) and 0 <= key < _MAX_PLACES:
+        holder.extend([None] * (key + 1 - len(holder)))
+        holder[key] = value
+    else:
+        return False
+    return True
 
 
 def _chat(value: dict[str, Any], where: str) -> Items:

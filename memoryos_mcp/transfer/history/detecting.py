@@ -16,11 +16,18 @@ from .claude_memories import (
     read_claude_projects,
 )
 from .codex import is_codex, read_codex
-from .copilot import is_copilot, read_copilot
+from .copilot import is_copilot, is_copilot_log, read_copilot, read_copilot_log
 from .cursor import is_cursor, is_cursor_markdown, read_cursor, read_cursor_markdown
 from .cursor_database import SQLITE_MARK, read_cursor_database
 from .documents import UNREADABLE, Document
-from .gemini import is_gemini_activity, is_gemini_session, read_gemini_activity, read_gemini_sessions
+from .gemini import (
+    is_gemini_activity,
+    is_gemini_log,
+    is_gemini_session,
+    read_gemini_activity,
+    read_gemini_log,
+    read_gemini_sessions,
+)
 from .items import Items
 from .json_parts import WHOLE, without_mark
 from .mem0 import is_mem0, read_mem0
@@ -67,6 +74,11 @@ _LINES: dict[str, tuple[Matches, Reader]] = {
     "claude-code": (is_claude_code, read_claude_code),
     "memory-server": (is_memory_server, read_memory_server),
 }
+_LOGS: dict[str, tuple[Matches, Reader]] = {
+    "copilot": (is_copilot_log, read_copilot_log),
+    "gemini-cli": (is_gemini_log, read_gemini_log),
+}
+"""What is told by its first line, the rest being changes of it."""
 _WRAPPERS = ("conversations", "chats", "sessions", "data", "items", "results", "memories")
 _MARKS = {
     "header",
@@ -117,7 +129,8 @@ def format_of(document: Document) -> tuple[str, Reader] | None:
     samples = _samples(start)
     if samples and samples[0].get("kind") == "header" and samples[0].get("format") == OWN:
         return OWN, lambda file: iter(())
-    return _of_lines(samples) or _of_keys(document)
+    logs = [(name, read) for name, (matches, read) in _LOGS.items() if samples and matches(samples[0])]
+    return logs[0] if logs else _of_lines(samples) or _of_keys(document)
 
 
 def _start(file: IO[bytes]) -> bytes:

@@ -1,5 +1,6 @@
 """
-Gemini: MyActivity.json of Takeout, an entry for each prompt; and sessions of its command line (session-*.json).
+Gemini: MyActivity.json of Takeout, an entry for each prompt; and sessions of its command line (session-*.json, and
+*.jsonl, which begin with a head and go on with messages, changes of them, and marks of what was rewound).
 
 Takeout names no conversation, so every prompt with its answer stands alone. Entries without an answer are counted.
 """
@@ -11,10 +12,17 @@ from typing import IO, Any
 
 from ...domain.projects import project_label
 from .items import ImportedExchange, Items, Skip, moment
-from .json_parts import objects
+from .json_parts import lines, objects
 from .pairing import ASSISTANT, USER, Message, pair_turns, text_of
 
-__all__ = ["is_gemini_activity", "is_gemini_session", "read_gemini_activity", "read_gemini_sessions"]
+__all__ = [
+    "is_gemini_activity",
+    "is_gemini_log",
+    "is_gemini_session",
+    "read_gemini_activity",
+    "read_gemini_log",
+    "read_gemini_sessions",
+]
 
 _PREFIX = re.compile(r"(?:Prompted|Asked:?|Submitted query|Query submitted|Said)[ \u00a0]")
 _BREAK = re.compile(r"<(?:br|/p|/li|/h\d|/tr|/pre|/div)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -57,15 +65,55 @@ def read_gemini_sessions(file: IO[bytes], prefix: str = "") -> Items:
             yield value
         elif not isinstance(value, dict) or not is_gemini_session(value):
             yield Skip("no session of Gemini", where)
-        elif value.get("kind") == "subagent":
-            yield Skip("what programs said to one another", where)
         else:
-            began, id_ = moment(value.get("startTime")), str(value["sessionId"])
-            metadata = {"source": "gemini-cli", "session": id_}
-            folder = value.get("projectRoot")
-            project = project_label(folder) if isinstance(folder, str) and folder.strip(" /\\") else ""
-            messages = _messages(value["messages"], where)
-            yield from pair_turns(messages, conversation=id_, metadata=metadata, began=began, project=project)
+            yield from _session(value, where)
+
+
+def is_gemini_log(value: dict[str, Any]) -> bool:
+    """Whether *value* is the head of a session of the command line that is a log."""
+    return {"sessionId", "startTime", "projectHash"} <= set(value) and "messages" not in value
+
+
+def read_gemini_log(file: IO[bytes]) -> Items:
+    """Yield the exchanges of a session that is a log."""
+    head: dict[str, Any] = {}
+    messages: dict[str, Any] = {}
+    for where, value in lines(file):
+        if isinstance(value, Skip):
+            yield value
+        elif not isinstance(value, dict):
+            yield Skip("the line is no object", where)
+        elif "$rewindTo" in value:
+            _rewind(messages, str(value["$rewindTo"]))
+        elif isinstance(changed := value.get("$set"), dict):
+            if isinstance(told := changed.get("messages"), list):
+                messages = {str(each.get("id", at)): each for at, each in enumerate(told) if isinstance(each, dict)}
+            head |= {name: changed[name] for name in changed if name != "messages"}
+        elif is_gemini_log(value):
+            head |= value
+        else:
+            messages[str(value.get("id", where))] = value
+    if is_gemini_log(head):
+        yield from _session({**head, "messages": list(messages.values())}, "line 1")
+
+
+def _rewind(messages: dict[str, Any], to: str) -> None:
+    """Take out the message *to* and all after it."""
+    ids = list(messages)
+    for id_ in ids[ids.index(to) :] if to in messages else ():
+        del messages[id_]
+
+
+def _session(value: dict[str, Any], where: str) -> Items:
+    if value.get("kind") == "subagent":
+        yield Skip("what programs said to one another", where)
+        return
+    began, id_ = moment(value.get("startTime")), str(value["sessionId"])
+    metadata = {"source": "gemini-cli", "session": id_}
+    folder = value.get("projectRoot")
+    project = project_label(folder) if isinstance(folder, str) and folder.strip(" /\\") else ""
+    messages = _messages(value["messages"], where)
+    yield from pair_turns(messages, conversation=id_, metadata=metadata, began=began, project=project)
 
 
 def _messages(found: list[Any], where: str) -> Iterator[Message]:
