@@ -21,12 +21,13 @@ class _Mine(threading.local):
 
 
 class Operations:
-    """Counts them. `_condition` guards `_under_way`, `_looks_waiting` and `_looking`."""
+    """Counts them. `_condition` guards `_under_way`, `_standing_still`, `_looks_waiting` and `_looking`."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._mine = _Mine()
         self._under_way = 0
+        self._standing_still = 0
         self._looks_waiting = 0
         self._looking = False
 
@@ -51,17 +52,25 @@ class Operations:
         return self._mine.depth > 0
 
     @contextmanager
-    def none(self) -> Iterator[None]:
-        """Run the block while no operation is under way; the thread's own stands still meanwhile."""
+    def none(self, *, at_all: bool = False) -> Iterator[None]:
+        """
+        Run the block while no operation is under way; the thread's own stands still meanwhile.
+
+        With *at_all*, none that stands still either: what Chroma handed out before is of no use after the block.
+        """
         own = min(1, self._mine.depth)
         with self._condition:
             self._under_way -= own
+            self._standing_still += own
             self._looks_waiting += 1
             self._condition.notify_all()
             try:
-                self._wait_until(lambda: not self._looking and not self._under_way)
+                self._wait_until(
+                    lambda: not self._looking and not self._under_way and not (at_all and self._standing_still)
+                )
             except BaseException:
                 self._under_way += own
+                self._standing_still -= own
                 raise
             finally:
                 self._looks_waiting -= 1
@@ -72,6 +81,7 @@ class Operations:
             with self._condition:  # at once, or another look would begin while the thread's own operation goes on
                 self._looking = False
                 self._under_way += own
+                self._standing_still -= own
                 self._condition.notify_all()
 
     def _change(self, by: int) -> None:

@@ -248,7 +248,7 @@ class ChromaStore:
                 while used is not None and used.ids:
                     self._connection.erase_if_new(used.ids.pop())
             if self._connection.is_full and not self._operations.has_own:
-                with self._operations.none(), self._state:
+                with self._operations.none(at_all=True), self._state:
                     self._connection.renew()
 
     @contextmanager
