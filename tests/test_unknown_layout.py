@@ -15,6 +15,7 @@ from memoryos_mcp.domain.errors import StoreFormatError
 from memoryos_mcp.storage.chroma import tested
 from memoryos_mcp.storage.chroma.database import damage_of
 from memoryos_mcp.storage.chroma.erasure import CLEARED, erase_deleted
+from memoryos_mcp.storage.chroma.open_indexes import indexes_kept_open
 from memoryos_mcp.storage.chroma.vector_files import UnknownLayoutError, entries
 from memoryos_mcp.transfer.portable import back_up
 
@@ -167,3 +168,18 @@ def test_forgetting_says_which_vectors_it_could_not_clear(folder: Path) -> None:
 
     assert set(erase_deleted(folder / "chroma")) == names
     assert CLEARED == "cleared"
+
+
+def test_a_chroma_that_was_tested_keeps_its_indexes_open_and_another_is_left_alone(
+    request: pytest.FixtureRequest,
+) -> None:
+    """Ours: a class of Chroma's is stood in for while its client is made, of the tested version alone."""
+    from chromadb.api import rust
+
+    whole = rust.RustBindingsAPI
+    with indexes_kept_open():
+        assert rust.RustBindingsAPI is not whole
+    request.getfixturevalue("another_chroma")
+    with indexes_kept_open():
+        assert rust.RustBindingsAPI is whole
+    assert rust.RustBindingsAPI is whole
