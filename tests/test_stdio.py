@@ -14,7 +14,10 @@ from mcp.client.stdio import StdioServerParameters
 from .server_clients import ERAS, Era, body_of, text_of
 from .stdio_wire import ROOT, Wire
 
-HANGING_UP = [(signal.SIGHUP, 129)] if sys.platform != "win32" else []
+HANGING_UP = (
+    [(signal.SIGHUP, 129)] if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN else []
+)
+"""Who is started by `nohup` hands on that it is not to end at SIGHUP."""
 WIRE_ERAS = ["legacy", "modern"]
 EXCHANGE = {"user_input": "I moved to Oslo.", "agent_response": "Enjoy!"}
 
